@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace Muse.Domain.Lessons;
+
+/// <summary><paramref name="Link"/> is Muse's own address of the lesson; it never changes, whatever the provider or the time.</summary>
+public sealed record LessonScheduled(
+    Guid LessonId, Guid BookingId, Guid TutorId, Guid StudentId, PlannedTime Time, string Link, string? Provider, Who By, Instant At);
+
+public sealed record LessonMoved(Guid LessonId, PlannedTime From, PlannedTime To, Who By, string? Why, Instant At);
+
+/// <summary>A government changed its clocks: the agreed local time stands and the instant moved. <paramref name="Clashes"/>: it now overlaps another.</summary>
+public sealed record LessonRezoned(Guid LessonId, PlannedTime From, PlannedTime To, bool Clashes, Instant At);
+
+/// <summary><paramref name="ParticipantId"/> names this stay in the room; a person on two devices has two.</summary>
+public sealed record ParticipantJoined(Guid LessonId, Guid ParticipantId, Who Who, Instant At);
+
+public sealed record ParticipantLeft(Guid LessonId, Guid ParticipantId, Who Who, Instant At);
+
+/// <summary>Tutor and student side met in the room for the first time.</summary>
+public sealed record LessonStarted(Guid LessonId, Instant At);
+
+public sealed record LessonEnded(Guid LessonId, Instant At);
+
+public sealed record LessonCancelled(Guid LessonId, Who By, string? Why, Instant At);
+
+public enum LessonState
+{
+    Scheduled,
+    Started,
+    Ended,
+    Cancelled,
+}
+
+public sealed record Lesson(
+    Guid Id, Guid BookingId, Guid TutorId, Guid StudentId, PlannedTime Time, string Link, string? Provider, LessonState State,
+    ImmutableDictionary<Guid, Who> Present)
+{
+    /// <summary>The room opens this long before the start.</summary>
+    public static readonly Duration OpensBefore = Duration.FromMinutes(10);
+
+    /// <summary>People still in the room may go on this long after the planned end.</summary>
+    public static readonly Duration ClosesAfter = Duration.FromMinutes(15);
+
+    /// <summary>One lesson's people on a few devices each; more is somebody's loop.</summary>
+    public const int MostPresent = 12;
+
+    public static Lesson Create(LessonScheduled e) => new(
+        e.LessonId, e.BookingId, e.TutorId, e.StudentId, e.Time, e.Link, e.Provider, LessonState.Scheduled,
+        ImmutableDictionary<Guid, Who>.Empty);
+
+    public Lesson Apply(LessonMoved e) => this with { Time = e.To };
+
+    public Lesson Apply(LessonRezoned e) => this with { Time = e.To };
+
+    public Lesson Apply(ParticipantJoined e) => this with { Present = Present.SetItem(e.ParticipantId, e.Who) };
+
+    public Lesson Apply(ParticipantLeft e) => this with { Present = Present.Remove(e.ParticipantId) };
+
+    public Lesson Apply(LessonStarted e) => this with { State = LessonState.Started };
+
+    public Lesson Apply(LessonEnded e) => this with { State = LessonState.Ended, Present = Present.Clear() };
+
+    public Lesson Apply(LessonCancelled e) => this with { State = LessonState.Cancelled };
+
+    public bool IsScheduled() => State is LessonState.Scheduled;
+
+    public bool IsCancelled() => State is LessonState.Cancelled;
+
+    public bool IsClosed() => State is LessonState.Ended or LessonState.Cancelled;
+
+    public Instant JoinOpensAt() => Time.Start - OpensBefore;
+
+    public bool RoomIsOpen(Instant now) => !IsClosed() && now >= JoinOpensAt() && now < Time.End() + ClosesAfter;
+
+    /// <summary>What somebody is to this lesson, or null for a stranger. The tutor's part goes first.</summary>
+    public Part? PartOf(Guid? tutorId, Guid? studentId, bool guardsTheStudent)
+    {
+        if (tutorId == TutorId)
+            return Part.Tutor;
+        if (studentId == StudentId)
+            return Part.Student;
+        return guardsTheStudent ? Part.Guardian : null;
+    }
+
+    /// <summary>May this person come into the room now? Null is yes. Strangers are told that there is nothing.</summary>
+    public Refusal? MayNotJoin(Who who, Instant now)
+    {
+        if (!who.IsOfTheLesson())
+            return Refusal.NotFound();
+        if (IsCancelled())
+            return new Refusal("lesson_cancelled", "The lesson is cancelled.");
+        if (State is LessonState.Ended || now >= Time.End() + ClosesAfter)
+            return new Refusal("lesson_over", "The lesson is over.");
+        if (now < JoinOpensAt())
+            return new Refusal("room_not_open", "The room opens ten minutes before the lesson starts.") { OpensAt = JoinOpensAt() };
+        return null;
+    }
+
+    public static Decision Schedule(
+        Lesson? existing, Guid id, Guid bookingId, Guid tutorId, Guid studentId, PlannedTime time, string link, string? provider, Who by,
+        Instant now)
+    {
+        if (existing is not null)
+            return existing.BookingId == bookingId
+                ? Decision.Nothing
+                : new Refusal("lesson_exists", "There is already another lesson of this id.");
+        if (time.Unplannable(now) is { } refusal)
+            return refusal;
+        return Decision.Of(new LessonScheduled(id, bookingId, tutorId, studentId, time, link, provider, by, now.Cut()));
+    }
+
+    public Decision Move(PlannedTime to, Who by, string? why, Instant now)
+    {
+        if (NotMovable() is { } refusal)
+            return refusal;
+        if (Time.IsSameTimeAs(to))
+            return Decision.Nothing;
+        if (to.Unplannable(now) is { } unplannable)
+            return unplannable;
+        return Decision.Of(new LessonMoved(Id, Time, to, by, why, now.Cut()));
+    }
+
+    /// <summary>Takes the newly resolved instant of the same local time; nothing when the new rules leave it where it was.</summary>
+    public Decision Rezone(PlannedTime to, bool clashes, Instant now)
+    {
+        if (NotMovable() is { } refusal)
+            return refusal;
+        if (to.Local != Time.Local || to.Zone != Time.Zone)
+            return new Refusal("not_the_agreed_time", "Only the instant follows the rules; the agreed local time stands.");
+        if (Time.IsSameTimeAs(to))
+            return Decision.Nothing;
+        if (Time.HasStarted(now))
+            return new Refusal("lesson_started", "The lesson's time has come.");
+        return Decision.Of(new LessonRezoned(Id, Time, to, clashes, now.Cut()));
+    }
+
+    public Decision Cancel(Who by, string? why, Instant now)
+    {
+        if (IsCancelled())
+            return Decision.Nothing;
+        if (NotMovable() is { } refusal)
+            return refusal;
+        return Decision.Of(new LessonCancelled(Id, by, why, now.Cut()));
+    }
+
+    /// <summary>Somebody came in. The lesson starts when tutor and student side are both there.</summary>
+    public Decision Join(Guid participantId, Who who, Instant now)
+    {
+        if (Present.TryGetValue(participantId, out var present))
+            return present == who ? Decision.Nothing : new Refusal("participant_exists", "Somebody else is in the room under this id.");
+        if (MayNotJoin(who, now) is { } refusal)
+            return refusal;
+        if (Present.Count >= MostPresent)
+            return new Refusal("room_full", $"At most {MostPresent} devices in one lesson.");
+        var joined = new ParticipantJoined(Id, participantId, who, now.Cut());
+        return IsScheduled() && WouldMeet(who)
+            ? Decision.Of(joined, new LessonStarted(Id, now.Cut()))
+            : Decision.Of(joined);
+    }
+
+    /// <summary>Somebody went, or the connection was lost for good. Always accepted; unknown or already gone changes nothing.</summary>
+    public Decision Leave(Guid participantId, Instant now) =>
+        Present.TryGetValue(participantId, out var who)
+            ? Decision.Of(new ParticipantLeft(Id, participantId, who, now.Cut()))
+            : Decision.Nothing;
+
+    /// <summary>The clock's command: at the planned end when the room is empty, else when the room closes.</summary>
+    public Decision End(Instant now)
+    {
+        if (State is LessonState.Ended)
+            return Decision.Nothing;
+        if (IsCancelled())
+            return Cancelled();
+        if (!IsDue(now))
+            return new Refusal("lesson_not_over", "The lesson is not over yet.");
+        return Decision.Of(new LessonEnded(Id, now.Cut()));
+    }
+
+    public bool IsDue(Instant now) => Present.IsEmpty ? Time.IsOver(now) : now >= Time.End() + ClosesAfter;
+
+    private bool WouldMeet(Who who) =>
+        (who.IsTutor() && Present.Values.Any(p => p.IsStudentSide())) || (who.IsStudentSide() && Present.Values.Any(p => p.IsTutor()));
+
+    private Refusal? NotMovable() => State switch
+    {
+        LessonState.Scheduled => null,
+        LessonState.Started => new Refusal("lesson_started", "The lesson has started."),
+        LessonState.Ended => new Refusal("lesson_over", "The lesson is over."),
+        _ => Cancelled(),
+    };
+
+    private static Refusal Cancelled() => new("lesson_cancelled", "The lesson is cancelled.");
+}

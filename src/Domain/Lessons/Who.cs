@@ -1,0 +1,24 @@
+namespace Muse.Domain.Lessons;
+
+/// <summary>What a person is to one booking or lesson. <see cref="Clock"/> is nobody: time passed, or the rules of time changed.</summary>
+public enum Part
+{
+    Tutor,
+    Student,
+    Guardian,
+    Admin,
+    Clock,
+}
+
+/// <summary>Who did it, and as what. <paramref name="PersonId"/> is null for the clock only.</summary>
+public sealed record Who(Guid? PersonId, Part Part)
+{
+    public static readonly Who Clock = new(null, Part.Clock);
+
+    public bool IsTutor() => Part is Part.Tutor;
+
+    /// <summary>The student, or a guardian who acts for the student.</summary>
+    public bool IsStudentSide() => Part is Part.Student or Part.Guardian;
+
+    public bool IsOfTheLesson() => IsTutor() || IsStudentSide();
+}
