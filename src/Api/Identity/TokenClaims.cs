@@ -1,0 +1,13 @@
+namespace Muse.Api.Identity;
+
+/// <summary>Names of the access token's claims: RFC 9068 §2.2, RFC 7519 §4.1, OpenID Connect's <c>sid</c>, and our role ids.</summary>
+public static class TokenClaims
+{
+    public const string Subject = "sub";
+    public const string ClientId = "client_id";
+    public const string Session = "sid";
+    public const string Roles = "roles";
+    public const string TutorId = "tutor_id";
+    public const string StudentId = "student_id";
+    public const string GuardianId = "guardian_id";
+}

@@ -1,0 +1,7 @@
+namespace Muse.Api;
+
+/// <summary>Who a human is to other humans; names and contacts live in a mutable row, events carry only the id.</summary>
+/// <param name="Country">ISO 3166-1 alpha-2, upper case.</param>
+/// <param name="TimeZone">IANA zone id.</param>
+/// <param name="Locale">BCP 47 language tag.</param>
+public sealed record Person(Guid PersonId, string DisplayName, string Country, string TimeZone, string Locale, DateOnly? BirthDate);
