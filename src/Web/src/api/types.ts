@@ -1,0 +1,245 @@
+/** The wire, as docs/api.md fixes it. Instants end in Z; `…Local` values are local times with a numeric offset. */
+
+export type Role = 'tutor' | 'student' | 'guardian' | 'admin' | 'integrator';
+
+export interface List<T> {
+  items: T[];
+  next?: string | null;
+}
+
+export interface ChildOfMe {
+  studentId: string;
+  displayName: string;
+  timeZone: string;
+  country: string;
+}
+
+export interface Me {
+  id: string;
+  displayName: string;
+  email?: string | null;
+  roles: Role[];
+  tutorId?: string | null;
+  studentId?: string | null;
+  guardianId?: string | null;
+  country: string;
+  timeZone: string;
+  locale: string;
+  children: ChildOfMe[];
+}
+
+export interface Child extends ChildOfMe {
+  birthDate: string;
+  locale: string;
+}
+
+export interface DeviceLink {
+  id: string;
+  createdAt: string;
+  expiresAt: string;
+  usedAt?: string | null;
+}
+
+export interface NewDeviceLink {
+  id: string;
+  link: string;
+  expiresAt: string;
+}
+
+export type Level = 'beginner' | 'intermediate' | 'advanced';
+
+export interface Tutor {
+  id: string;
+  displayName: string;
+  timeZone: string;
+  instruments: string[];
+  languages: string[];
+  levels: Level[];
+  introduction: string;
+  durationsMinutes: number[];
+  proBono: boolean;
+}
+
+export interface Window {
+  /** `HH:mm`. */
+  start: string;
+  /** `HH:mm` or `24:00`; at or before `start` it lies on the next day. */
+  end: string;
+}
+
+export interface WeeklyWindow extends Window {
+  /** ISO weekday, 1 = Monday … 7 = Sunday, of the day on which the window starts. */
+  day: number;
+}
+
+export interface DayOverride {
+  date: string;
+  /** None: closed that day. */
+  windows: Window[];
+}
+
+export interface Travel {
+  zone: string;
+  fromDate: string;
+  toDate: string;
+}
+
+export interface Availability {
+  timeZone: string;
+  weekly: WeeklyWindow[];
+  overrides: DayOverride[];
+  travel: Travel[];
+  durationsMinutes: number[];
+  stepMinutes: number;
+  bufferBeforeMinutes: number;
+  bufferAfterMinutes: number;
+  minimumNoticeMinutes: number;
+  horizonDays: number;
+}
+
+export interface Slot {
+  start: string;
+  end: string;
+  tutorLocal: string;
+  viewerLocal: string;
+}
+
+export interface Slots {
+  timeZoneDatabase: string;
+  slots: Slot[];
+}
+
+export interface SlotPreview {
+  tutorZone: string;
+  viewerZone: string;
+  weekly: WeeklyWindow[];
+  fromDate: string;
+  toDate: string;
+  durationMinutes: number;
+  stepMinutes: number;
+  overrides: DayOverride[];
+  travel: Travel[];
+  bufferBeforeMinutes: number;
+  bufferAfterMinutes: number;
+}
+
+export type BookingState = 'requested' | 'confirmed' | 'declined' | 'cancelled' | 'expired';
+
+export interface Booking {
+  id: string;
+  tutorId: string;
+  studentId: string;
+  tutorName: string;
+  studentName: string;
+  state: BookingState;
+  start: string;
+  end: string;
+  tutorLocal: string;
+  studentLocal: string;
+  durationMinutes: number;
+  expiresAt?: string | null;
+  lessonId?: string | null;
+  version: number;
+}
+
+export type LessonState = 'scheduled' | 'started' | 'ended' | 'cancelled';
+export type MeetingState = 'arranging' | 'ready' | 'failed' | 'no_provider_allowed' | 'withdrawn';
+
+export interface Lesson {
+  id: string;
+  bookingId: string;
+  tutorId: string;
+  studentId: string;
+  tutorName: string;
+  studentName: string;
+  start: string;
+  end: string;
+  tutorLocal: string;
+  studentLocal: string;
+  tutorTimeZone: string;
+  studentTimeZone: string;
+  state: LessonState;
+  link: string;
+  joinOpensAt: string;
+  meeting: { provider?: string | null; state: MeetingState };
+}
+
+export interface LocalPair {
+  start?: string;
+  tutorLocal: string;
+  studentLocal: string;
+}
+
+export interface TimelineItem {
+  at: string;
+  /** The event's name, such as `booking_confirmed`. */
+  type: string;
+  who?: string | null;
+  role?: string | null;
+  why?: string | null;
+  old?: LocalPair | null;
+  new?: LocalPair | null;
+  /** `at` in both zones. */
+  tutorLocal: string;
+  studentLocal: string;
+}
+
+export type Joining =
+  | { provider: 'built-in'; room: string; ticket: string; iceServers: RTCIceServer[]; signalUrl: string }
+  | { provider: string; joinUrl: string };
+
+export interface MentorRequest {
+  id: string;
+  studentId: string;
+  instrument: string;
+  level: Level;
+  languages: string[];
+  timeZone: string;
+  wishedHours: WeeklyWindow[];
+  durationMinutes: number;
+}
+
+export interface ScorePart {
+  name: string;
+  /** 0 … 1. */
+  score: number;
+  weight: number;
+  detail?: string | null;
+}
+
+export interface Match {
+  tutorId: string;
+  displayName: string;
+  /** 0 … 1. */
+  score: number;
+  parts: ScorePart[];
+  freeMinutesPerWeek: number;
+  nextSlots: Slot[];
+}
+
+export interface Health {
+  status: string;
+  database: unknown;
+  migrations: unknown;
+  projections: ProjectionState[];
+  errands: { waiting: number; dead: number };
+  media: { state: string; port?: number | null };
+}
+
+export interface ProjectionState {
+  name: string;
+  position: number;
+  behind: number;
+  stopped?: { sequence: number; error: string } | null;
+}
+
+export interface Errand {
+  id: string;
+  kind: string;
+  state?: string;
+  attempts: number;
+  dueAt?: string | null;
+  createdAt?: string | null;
+  lastError?: string | null;
+  causedBy?: string | null;
+}
