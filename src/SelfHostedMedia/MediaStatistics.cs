@@ -1,0 +1,51 @@
+namespace Muse.SelfHostedMedia;
+
+/// <summary>Counters since the start, all of them monotonic. Everything that is dropped is counted once, under its reason.</summary>
+public sealed record MediaStatistics
+{
+    public long ReceivedPackets { get; init; }
+
+    public long ReceivedBytes { get; init; }
+
+    public long SentPackets { get; init; }
+
+    public long SentBytes { get; init; }
+
+    /// <summary>Media packets that went to subscribers (one for each subscriber).</summary>
+    public long ForwardedPackets { get; init; }
+
+    /// <summary>Packets sent again to a subscriber because of its NACK.</summary>
+    public long ResentPackets { get; init; }
+
+    public long KeyFrameRequests { get; init; }
+
+    public long DroppedUnknownAddress { get; init; }
+
+    public long DroppedMalformed { get; init; }
+
+    public long DroppedOversized { get; init; }
+
+    /// <summary>STUN for a user fragment that nobody has, or with a wrong MESSAGE-INTEGRITY.</summary>
+    public long DroppedStun { get; init; }
+
+    public long DroppedUnauthentic { get; init; }
+
+    public long DroppedReplayed { get; init; }
+
+    /// <summary>Authentic RTP that no m-line of its sender explains, and padding-only probes.</summary>
+    public long DroppedUnroutable { get; init; }
+
+    /// <summary>Handshakes that failed, fingerprint mismatches among them.</summary>
+    public long FailedHandshakes { get; init; }
+
+    /// <summary>Packets the kernel would not take.</summary>
+    public long FailedSends { get; init; }
+
+    public long DroppedFacts { get; init; }
+
+    public int Rooms { get; init; }
+
+    public int Participants { get; init; }
+
+    public int Connections { get; init; }
+}

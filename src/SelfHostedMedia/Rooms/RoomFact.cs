@@ -1,0 +1,57 @@
+namespace Muse.SelfHostedMedia.Rooms;
+
+/// <summary>Something that happened in a room, read from <see cref="MediaServer.Facts"/> in the order in which it happened.</summary>
+public abstract record RoomFact(Guid RoomId, DateTimeOffset At);
+
+/// <param name="Session">Tells two stays of the same participant apart: <see cref="Participant.Session"/>.</param>
+public sealed record ParticipantJoined(
+    Guid RoomId, DateTimeOffset At, Guid ParticipantId, long Session, string DisplayName, ParticipantRole Role) : RoomFact(RoomId, At);
+
+public sealed record ParticipantLeft(Guid RoomId, DateTimeOffset At, Guid ParticipantId, long Session, LeaveReason Reason)
+    : RoomFact(RoomId, At);
+
+public sealed record TrackPublished(Guid RoomId, DateTimeOffset At, TrackInfo Track) : RoomFact(RoomId, At);
+
+public sealed record TrackUnpublished(Guid RoomId, DateTimeOffset At, TrackInfo Track) : RoomFact(RoomId, At);
+
+/// <param name="Detail">For a log line: the SRTP profile when connected, the reason when failed.</param>
+public sealed record ConnectionChanged(
+    Guid RoomId, DateTimeOffset At, Guid ParticipantId, ConnectionKind Kind, ConnectionState State, string Detail) : RoomFact(RoomId, At);
+
+public sealed record RoomClosed(Guid RoomId, DateTimeOffset At) : RoomFact(RoomId, At);
+
+public enum ParticipantRole
+{
+    Tutor,
+    Student,
+    Guardian,
+}
+
+public enum LeaveReason
+{
+    /// <summary><see cref="Participant.Leave"/> was called.</summary>
+    Left,
+
+    /// <summary>Had a media connection and has had none for <see cref="MediaOptions.SilenceTimeout"/>.</summary>
+    TimedOut,
+
+    /// <summary>The same participant joined again.</summary>
+    Replaced,
+
+    RoomClosed,
+}
+
+public enum ConnectionKind
+{
+    Publish,
+    Subscribe,
+}
+
+public enum ConnectionState
+{
+    /// <summary>The offer is answered; no keys yet.</summary>
+    Connecting,
+    Connected,
+    Failed,
+    Closed,
+}
