@@ -1,15 +1,19 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Api;
 using Muse.Api.Http;
+using Muse.Api.Operations;
 using Npgsql;
 
 var builder = WebApplication.CreateBuilder(args);
 var services = builder.Services;
 var configuration = builder.Configuration;
+var data = DataFolder.From(configuration);
+await using var database = await Database.OpenAsync(configuration, data);
+builder.ListenWhereAsked();
 
+services.AddSingleton(data);
 services.TryAddSingleton(TimeProvider.System);
-services.TryAddSingleton(_ => NpgsqlDataSource.Create(configuration.GetConnectionString("Muse")
-    ?? throw new InvalidOperationException("ConnectionStrings__Muse is not set.")));
+services.TryAddSingleton(_ => NpgsqlDataSource.Create(database.ConnectionString));
 services.AddHttpConventions();
 services.AddSingleton<People>();
 
@@ -19,4 +23,4 @@ app.UseHttpConventions();
 
 app.MapGet("/v1/health", () => TypedResults.Ok(new { status = "ok" }));
 
-app.Run();
+await app.RunAsync();
