@@ -12,6 +12,7 @@ await using var database = await Database.OpenAsync(configuration, data);
 builder.ListenWhereAsked();
 
 services.AddSingleton(data);
+services.AddSingleton<SetupLink>();
 services.TryAddSingleton(TimeProvider.System);
 services.TryAddSingleton(_ => NpgsqlDataSource.Create(database.ConnectionString));
 services.AddHttpConventions();
