@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+
+namespace Muse.Adapters.Postgres;
+
+/// <summary>
+/// The one table of event names and stream names. A name is for ever: the CLR type may be renamed or moved, the name never. Every mapped name
+/// has a golden file <c>tests/Adapters.Tests/Golden/NAME.vN.json</c> per version, added, never edited.
+/// </summary>
+public sealed class EventNames
+{
+    private readonly Dictionary<string, EventType> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<Type, EventType> _byType = [];
+    private readonly Dictionary<Type, string> _streams = [];
+
+    /// <summary>Muse's own names. One section per concept, so that lines are easy to find.</summary>
+    public static EventNames Muse { get; } = new EventNames()
+        // Server
+        .Map<ErrandDied>("errand_died")
+        .Map<ErrandReplayed>("errand_replayed")
+        .Stream<ErrandRecord>("errand")
+        // People
+
+        // Availability and tutors
+
+        // Bookings
+
+        // Series
+
+        // Lessons
+
+        // Meetings
+
+        // Matching
+
+        // Rooms
+
+        // Consents and recordings
+        ;
+
+    /// <summary>All names, in the order of the table.</summary>
+    public IReadOnlyCollection<EventType> All => _byName.Values;
+
+    /// <param name="name">snake_case, past tense.</param>
+    /// <param name="version">Version of the JSON written today; raise it with an <see cref="Upcast"/> when a change is more than a new optional member.</param>
+    public EventNames Map<T>(string name, short version = 1) where T : notnull
+    {
+        var type = new EventType<T>(name, version);
+        _byName.Add(name, type);
+        _byType.Add(typeof(T), type);
+        return this;
+    }
+
+    /// <summary>JSON of version <paramref name="from"/> into JSON of the next version.</summary>
+    public EventNames Upcast(string name, short from, Func<JsonObject, JsonObject> up)
+    {
+        Named(name).Upcasters.Add(from, up);
+        return this;
+    }
+
+    /// <summary>The stream type written to mt_streams.type for streams that fold to T.</summary>
+    public EventNames Stream<T>(string name) where T : class
+    {
+        if (_streams.ContainsValue(name)) throw new ArgumentException($"Stream name '{name}' is taken.", nameof(name));
+        _streams.Add(typeof(T), name);
+        return this;
+    }
+
+    /// <summary>Stops on an unknown name: skipping an event is never right.</summary>
+    public EventType Named(string name) => _byName.TryGetValue(name, out var type)
+        ? type
+        : throw new UnreadableEvent($"No event is mapped to the name '{name}' (EventNames.cs). The database may be of a newer version.");
+
+    public bool Knows(string name) => _byName.ContainsKey(name);
+
+    public EventType Of(Type type) => _byType.TryGetValue(type, out var found)
+        ? found
+        : throw new InvalidOperationException($"{type} has no event name: add a line to EventNames.cs and a golden file.");
+
+    public string StreamOf(Type type) => _streams.TryGetValue(type, out var name)
+        ? name
+        : throw new InvalidOperationException($"{type} has no stream name: add a line to EventNames.cs.");
+}

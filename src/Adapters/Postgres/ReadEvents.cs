@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Npgsql;
+
+namespace Muse.Adapters.Postgres;
+
+/// <summary>Rows of mt_events as events. The column order is that of <see cref="Columns"/>.</summary>
+internal static class ReadEvents
+{
+    public const string Columns = "seq_id, id, stream_id, version, type, type_version, data, headers, \"timestamp\"";
+
+    private static readonly IReadOnlyDictionary<string, string> NoHeaders = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
+
+    public static IEvent Event(NpgsqlDataReader row, EventNames names)
+    {
+        var headers = row.IsDBNull(7) ? NoHeaders : JsonSerializer.Deserialize<Dictionary<string, string>>(row.GetFieldValue<byte[]>(7), EventJson.Options)!;
+        var envelope = new Envelope(row.GetGuid(1), row.GetGuid(2), row.GetInt64(3), row.GetInt64(0), new DateTimeOffset(row.GetDateTime(8)), headers);
+        return names.Named(row.GetString(4)).Read(envelope, row.GetFieldValue<byte[]>(6), row.GetInt16(5));
+    }
+
+    /// <summary>All events of a stream in order.</summary>
+    public static async Task<IReadOnlyList<IEvent>> FetchStreamAsync(this EventStore store, Guid id, CancellationToken ct)
+    {
+        await using var read = store.Source.Command($"select {Columns} from mt_events where stream_id = $1 order by version", id);
+        await using var rows = await read.ExecuteReaderAsync(ct);
+        var events = new List<IEvent>();
+        while (await rows.ReadAsync(ct)) events.Add(Event(rows, store.Names));
+        return events;
+    }
+}

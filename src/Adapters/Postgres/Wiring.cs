@@ -1,0 +1,31 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Muse.Adapters.Postgres;
+
+public static class Wiring
+{
+    /// <summary>
+    /// A data source as the event store wants it: statements prepared after their second use. <paramref name="connectionString"/> must name a
+    /// primary; a standby does not show the primary's marks and would lose events.
+    /// </summary>
+    public static NpgsqlDataSource OpenSource(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (settings.MaxAutoPrepare == 0)
+        {
+            settings.MaxAutoPrepare = 100;
+            settings.AutoPrepareMinUsages = 2;
+        }
+        return NpgsqlDataSource.Create(settings);
+    }
+
+    /// <summary>Needs an <see cref="NpgsqlDataSource"/> registered; takes every registered <see cref="IProjection"/>.</summary>
+    public static IServiceCollection AddEventStore(this IServiceCollection services) => services
+        .AddSingleton(EventNames.Muse)
+        .AddSingleton<EventStore>(provider => new EventStore(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<EventNames>(),
+            provider.GetServices<IProjection>(),
+            provider.GetService<TimeProvider>() ?? TimeProvider.System));
+}
