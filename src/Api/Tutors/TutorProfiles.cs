@@ -1,0 +1,39 @@
+using Muse.Adapters.Postgres;
+using Muse.Domain.Tutors;
+using Npgsql;
+
+namespace Muse.Api.Tutors;
+
+/// <summary><c>tutor_profiles</c>: what tutors teach. The introduction's text is beside it, in the mutable table <c>introductions</c>.</summary>
+internal sealed class TutorProfiles : IProjection
+{
+    public string Name => "tutor_profiles";
+
+    public int Version => 1;
+
+    public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
+
+    public IReadOnlyCollection<string> EventTypes { get; } = ["tutor_registered", "tutor_profile_set"];
+
+    public IReadOnlyList<string> Tables { get; } = ["tutor_profiles"];
+
+    public void Apply(IEvent e, NpgsqlBatch batch)
+    {
+        switch (e.Data)
+        {
+            case TutorRegistered tutor:
+                batch.Write("""
+                    insert into tutor_profiles (tutor_id, person_id, instruments, languages, levels, pro_bono, is_set, version)
+                    values ($1, $2, '{}', '{}', '{}', false, false, $3)
+                    """, tutor.TutorId, tutor.PersonId, e.Version);
+                break;
+            case TutorProfileSet profile:
+                batch.Write("""
+                    update tutor_profiles set instruments = $2, languages = $3, levels = $4, pro_bono = $5, is_set = true, version = $6
+                    where tutor_id = $1
+                    """, profile.TutorId, profile.Instruments.ToArray(), profile.Languages.ToArray(), profile.Levels.ToArray(),
+                    profile.ProBono, e.Version);
+                break;
+        }
+    }
+}
