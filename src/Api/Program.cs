@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Muse.Adapters.Postgres;
 using Muse.Api;
 using Muse.Api.Http;
 using Muse.Api.Operations;
@@ -14,11 +15,13 @@ builder.ListenWhereAsked();
 services.AddSingleton(data);
 services.AddSingleton<SetupLink>();
 services.TryAddSingleton(TimeProvider.System);
-services.TryAddSingleton(_ => NpgsqlDataSource.Create(database.ConnectionString));
+services.TryAddSingleton(_ => Wiring.OpenSource(database.ConnectionString));
+services.AddEventStore();
 services.AddHttpConventions();
-services.AddSingleton<People>();
+services.AddPeople();
 
 var app = builder.Build();
+await Migrations.Apply(app.Services.GetRequiredService<NpgsqlDataSource>());
 
 app.UseHttpConventions();
 

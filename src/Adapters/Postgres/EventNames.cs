@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Muse.Domain.Guardians;
+using Muse.Domain.Students;
+using Muse.Domain.Tutors;
 
 namespace Muse.Adapters.Postgres;
 
@@ -19,6 +22,14 @@ public sealed class EventNames
         .Map<ErrandReplayed>("errand_replayed")
         .Stream<ErrandRecord>("errand")
         // People
+        .Map<TutorRegistered>("tutor_registered")
+        .Map<TutorProfileSet>("tutor_profile_set")
+        .Map<StudentRegistered>("student_registered")
+        .Map<GuardianRegistered>("guardian_registered")
+        .Map<ChildAdded>("child_added")
+        .Stream<Tutor>("tutor")
+        .Stream<Student>("student")
+        .Stream<Guardian>("guardian")
 
         // Availability and tutors
 

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using FluentValidation;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Muse.Adapters.Postgres;
 
 namespace Muse.Api.Http;
 
@@ -33,6 +34,9 @@ internal sealed partial class Failures(IProblemDetailsService problems, ILogger<
     private static ProblemHttpResult? Of(Exception exception) => exception switch
     {
         PreconditionFailed failed => Problems.Of(failed.Status, failed.Code, failed.Message),
+        Refused refused => Problems.From(refused.Refusal),
+        StaleVersion => IfMatch.Stale(),
+        StreamExists exists => Problems.From(exists.Refusal),
         ValidationException invalid => Problems.From([.. invalid.Errors]),
         BadHttpRequestException bad => Of(bad),
         _ => null,

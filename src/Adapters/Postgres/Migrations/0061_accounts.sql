@@ -9,13 +9,6 @@ create table accounts (
     created_at     timestamptz not null default clock_timestamp()
 );
 
--- At most one row: the hash of the one-time token that makes the first administrator.
-create table setup_token (
-    only_row   boolean     primary key default true check (only_row),
-    token_hash bytea       not null,
-    created_at timestamptz not null
-);
-
 -- A family is one signed-in device: the refresh tokens that followed one another since it signed in.
 create table refresh_families (
     family_id      uuid        primary key,
