@@ -17,9 +17,8 @@ public sealed class SetupLink(DataFolder data, NpgsqlDataSource database, TimePr
         var token = WebEncoders.Base64UrlEncode(
             HMACSHA256.HashData(data.ReadOrCreateSecret("setup-link", 32), "muse setup link 1"u8)[..24]);
         await using var command = database.CreateCommand("""
-            insert into setup_links (hash, made_at) values ($1, $2)
-            on conflict (hash) do update set hash = excluded.hash
-            returning used_at is null
+            with made as (insert into setup_links (hash, made_at) values ($1, $2) on conflict (hash) do nothing)
+            select not exists (select from setup_links where used_at is not null)
             """);
         command.Parameters.Add(new() { Value = Hash(token) });
         command.Parameters.Add(new() { Value = time.GetUtcNow().UtcDateTime });
@@ -30,7 +29,11 @@ public sealed class SetupLink(DataFolder data, NpgsqlDataSource database, TimePr
     public async Task<bool> UseAsync(NpgsqlConnection connection, string token, Guid accountId, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
-            "update setup_links set used_at = $2, used_by = $3 where hash = $1 and used_at is null", connection)
+            """
+            update setup_links set used_at = $2, used_by = $3
+            where hash = $1 and not exists (select from setup_links where used_at is not null)
+            """,
+            connection)
         {
             Parameters =
             {
