@@ -43,16 +43,26 @@ public static class TimeText
     /// <summary>As <see cref="Local(Instant, DateTimeZone)"/>, for a stored (so known) zone id.</summary>
     public static string Local(Instant instant, string zoneId) => Local(instant, Zones.Known(zoneId));
 
-    /// <summary>An RFC 3339 instant with <c>Z</c> or a numeric offset; refused as <c>invalid_instant</c>.</summary>
+    /// <summary>
+    /// An RFC 3339 instant with <c>Z</c> or a numeric offset, or an RFC 9557 text whose zone agrees; refused as <c>invalid_instant</c> or as
+    /// <see cref="ZonedText.Parse"/> does.
+    /// </summary>
     public static Answer<Instant> ReadInstant(string? text, string? pointer = null)
     {
-        if (text is { Length: <= 40 })
-        {
-            var parsed = Rfc3339.Parse(text);
-            if (parsed.Success && parsed.Value.Year is >= FirstYear and <= LastYear)
-                return parsed.Value.ToInstant();
-        }
+        if (text is not null && text.Contains('['))
+            return ZonedText.Parse(text, pointer).Or(out var zoned) is { } refusal ? refusal : zoned.Instant;
+        if (text is not null && ReadRfc3339(text) is { } read)
+            return read.ToInstant();
         return Refusal.Invalid("invalid_instant", "An instant is written like 2026-12-07T08:00:00Z.", pointer);
+    }
+
+    /// <summary>RFC 3339 §5.6 with seconds required; null when malformed or outside the years that can be spoken of.</summary>
+    internal static OffsetDateTime? ReadRfc3339(string text)
+    {
+        if (text.Length is < 20 or > 40)
+            return null;
+        var parsed = Rfc3339.Parse(text);
+        return parsed.Success && parsed.Value.Year is >= FirstYear and <= LastYear ? parsed.Value : null;
     }
 
     /// <summary>A local time without offset, with or without seconds; refused as <c>invalid_local_time</c>.</summary>
@@ -95,4 +105,78 @@ public static class TimeText
 
     /// <summary><c>HH:mm</c> of minutes since midnight, 0–1440.</summary>
     public static string WallMinute(int minute) => string.Create(CultureInfo.InvariantCulture, $"{minute / 60:00}:{minute % 60:00}");
+
+    /// <summary>Bytes of <c>2026-12-07T08:00:00Z</c>.</summary>
+    public const int InstantLength = 20;
+
+    /// <summary>Bytes of <c>2026-12-07T17:00:00+09:00</c>; three more where the offset has seconds (before 1972).</summary>
+    public const int LocalLength = 25, LongestLocalLength = 28;
+
+    /// <summary>Writes an instant as UTF-8; returns the bytes written. For lists: no string is made.</summary>
+    /// <param name="unixSeconds">Of the years 1900–2199.</param>
+    public static int Write(Span<byte> to, long unixSeconds)
+    {
+        WriteDateTime(to, unixSeconds);
+        to[19] = (byte)'Z';
+        return InstantLength;
+    }
+
+    /// <summary>Writes what a clock that is <paramref name="offsetSeconds"/> ahead of UTC shows, with that offset, as UTF-8.</summary>
+    public static int WriteLocal(Span<byte> to, long unixSeconds, int offsetSeconds)
+    {
+        WriteDateTime(to, unixSeconds + offsetSeconds);
+        to[19] = (byte)(offsetSeconds < 0 ? '-' : '+');
+        var absolute = Math.Abs(offsetSeconds);
+        TwoDigits(to[20..], absolute / 3600);
+        to[22] = (byte)':';
+        TwoDigits(to[23..], absolute / 60 % 60);
+        if (absolute % 60 == 0)
+            return LocalLength;
+        to[25] = (byte)':';
+        TwoDigits(to[26..], absolute % 60);
+        return LongestLocalLength;
+    }
+
+    private static void WriteDateTime(Span<byte> to, long seconds)
+    {
+        var day = (int)Math.DivRem(seconds, 86_400, out var remainder);
+        if (remainder < 0)
+        {
+            remainder += 86_400;
+            day--;
+        }
+        var ofDay = (int)remainder;
+        var (year, month, date) = CivilDate(day);
+        TwoDigits(to, year / 100);
+        TwoDigits(to[2..], year % 100);
+        to[4] = (byte)'-';
+        TwoDigits(to[5..], month);
+        to[7] = (byte)'-';
+        TwoDigits(to[8..], date);
+        to[10] = (byte)'T';
+        TwoDigits(to[11..], ofDay / 3600);
+        to[13] = (byte)':';
+        TwoDigits(to[14..], ofDay / 60 % 60);
+        to[16] = (byte)':';
+        TwoDigits(to[17..], ofDay % 60);
+    }
+
+    // Days since 1970-01-01 to the Gregorian date, counting years from March so that the leap day comes last.
+    private static (int Year, int Month, int Day) CivilDate(int day)
+    {
+        var shifted = day + 719_468;
+        var era = shifted / 146_097;
+        var ofEra = shifted - (era * 146_097);
+        var yearOfEra = (ofEra - (ofEra / 1460) + (ofEra / 36_524) - (ofEra / 146_096)) / 365;
+        var ofYear = ofEra - ((365 * yearOfEra) + (yearOfEra / 4) - (yearOfEra / 100));
+        var march = ((5 * ofYear) + 2) / 153;
+        var month = march < 10 ? march + 3 : march - 9;
+        return (yearOfEra + (era * 400) + (month <= 2 ? 1 : 0), month, ofYear - (((153 * march) + 2) / 5) + 1);
+    }
+
+    private static void TwoDigits(Span<byte> to, int value)
+    {
+        to[1] = (byte)('0' + (value % 10));
+        to[0] = (byte)('0' + (value / 10));
+    }
 }
