@@ -1,0 +1,109 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Muse.Api.Rooms;
+
+/// <summary>What a client says on the signalling socket (docs/signalling.md §3).</summary>
+public abstract record ClientMessage
+{
+    public const int LongestSecret = 64;
+    public const int LongestSdp = 60_000;
+    public const int LongestCandidate = 1_024;
+    public const int LongestMid = 16;
+    public const int MostTracks = 32;
+    public const int DeepestJson = 8;
+
+    public sealed record Join(string Ticket) : ClientMessage;
+
+    public sealed record Resume(string Secret) : ClientMessage;
+
+    public sealed record Offer(int Id, ConnectionKind Connection, string Sdp, Dictionary<string, Guid>? Tracks = null) : ClientMessage;
+
+    public sealed record IceCandidate(ConnectionKind Connection, string Candidate, string? SdpMid = null, int? SdpMLineIndex = null)
+        : ClientMessage;
+
+    public sealed record Mute(MediaKind Kind, bool Muted) : ClientMessage;
+
+    public sealed record EndLesson : ClientMessage;
+
+    public sealed record Leave : ClientMessage;
+
+    [JsonInclude, JsonPropertyName("type")]
+    internal string Type { get; init; } = "";
+
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNameCaseInsensitive = false,
+        NumberHandling = JsonNumberHandling.Strict,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        MaxDepth = DeepestJson,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    /// <summary>
+    /// Reads one message. Null with the fault <c>malformed_message</c> or <c>unknown_type</c> when it is not one: never throws for what
+    /// a stranger wrote.
+    /// </summary>
+    public static ClientMessage? Read(ReadOnlyMemory<byte> utf8, out string? fault)
+    {
+        fault = "malformed_message";
+        try
+        {
+            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = DeepestJson, AllowDuplicateProperties = false });
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object
+                || !root.TryGetProperty("type", out var type) || type.ValueKind != JsonValueKind.String) return null;
+            ClientMessage? message;
+            switch (type.GetString())
+            {
+                case "join": message = root.Deserialize<Join>(Strict); break;
+                case "resume": message = root.Deserialize<Resume>(Strict); break;
+                case "offer": message = root.Deserialize<Offer>(Strict); break;
+                case "iceCandidate": message = root.Deserialize<IceCandidate>(Strict); break;
+                case "mute": message = root.Deserialize<Mute>(Strict); break;
+                case "endLesson": message = root.Deserialize<EndLesson>(Strict); break;
+                case "leave": message = root.Deserialize<Leave>(Strict); break;
+                default:
+                    fault = "unknown_type";
+                    return null;
+            }
+            if (message is null || !message.IsWithinBounds) return null;
+            fault = null;
+            return message;
+        }
+        // InvalidOperationException: a string with a lone surrogate escape cannot become UTF-16 (JsonElement.GetString).
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private bool IsWithinBounds => this switch
+    {
+        Join join => join.Ticket.Length is > 0 and <= LongestSecret,
+        Resume resume => resume.Secret.Length is > 0 and <= LongestSecret,
+        Offer offer => offer.Id >= 0
+            && offer.Sdp.Length is > 0 and <= LongestSdp
+            && (offer.Tracks is null || (offer.Connection == ConnectionKind.Subscribe && offer.Tracks.Count <= MostTracks
+                && offer.Tracks.Keys.All(mid => mid.Length is > 0 and <= LongestMid))),
+        IceCandidate ice => ice.Candidate.Length <= LongestCandidate && (ice.SdpMid is null || ice.SdpMid.Length <= LongestMid)
+            && ice.SdpMLineIndex is null or (>= 0 and <= 63),
+        _ => true,
+    };
+}
+
+/// <summary>The two WebRTC connections of a participant: one carries what they send, the other what they get.</summary>
+public enum ConnectionKind
+{
+    Publish,
+    Subscribe,
+}
+
+public enum MediaKind
+{
+    Audio,
+    Video,
+}

@@ -1,0 +1,25 @@
+namespace Muse.Api.Rooms;
+
+/// <summary>Configuration section <c>Rooms</c>.</summary>
+public sealed class RoomsOptions
+{
+    /// <summary>Signalling sockets in all.</summary>
+    public int MaxSockets { get; set; } = 4_096;
+
+    /// <summary>Signalling sockets of one IPv4 address or one IPv6 /64; a school is behind one address.</summary>
+    public int MaxSocketsPerAddress { get; set; } = 64;
+
+    /// <summary>People in one lesson's room.</summary>
+    public int MaxParticipants { get; set; } = 8;
+
+    /// <summary>How long a seat waits for a lost socket to resume.</summary>
+    public TimeSpan ResumeWithin { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a socket may take to show its ticket.</summary>
+    public TimeSpan FirstMessageWithin { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Addresses that the answer names as candidates; empty: those of this machine.</summary>
+    public string[] AdvertisedAddresses { get; set; } = [];
+
+    public TurnOptions Turn { get; set; } = new();
+}

@@ -1,0 +1,75 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace Muse.Api.Rooms;
+
+/// <summary>What a ticket lets in: one person, in one room, in one role.</summary>
+public sealed record TicketHolder(Guid Room, Guid PersonId, string DisplayName, RoomRole Role);
+
+/// <summary>
+/// Join tickets: 256 random bits, good for one join within <see cref="Lifetime"/>. Only hashes are kept, in memory: after a restart
+/// the client asks for a new one (docs/signalling.md §1).
+/// </summary>
+public sealed class Tickets(TimeProvider time)
+{
+    public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
+    public const int MostOfOnePerson = 8;
+    public const int MostInAll = 10_000;
+
+    private sealed record Issued(TicketHolder Holder, DateTimeOffset Until);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Issued> _issued = [];
+    private readonly Queue<(string Key, DateTimeOffset Until)> _byAge = new();
+
+    /// <summary>How many tickets are waiting to be used, expired ones not swept yet included.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _issued.Count;
+        }
+    }
+
+    /// <summary>A new ticket, 43 base64url characters. The oldest one of the person, or of all, makes room when a limit is met.</summary>
+    public string Issue(TicketHolder holder)
+    {
+        var ticket = RandomSecret();
+        var now = time.GetUtcNow();
+        lock (_gate)
+        {
+            Sweep(now);
+            var own = _issued.Where(i => i.Value.Holder.PersonId == holder.PersonId).OrderBy(i => i.Value.Until).Select(i => i.Key).ToList();
+            foreach (var old in own.Take(own.Count - MostOfOnePerson + 1)) _issued.Remove(old);
+            while (_issued.Count >= MostInAll && _byAge.TryDequeue(out var eldest)) _issued.Remove(eldest.Key);
+            var key = KeyOf(ticket);
+            _issued[key] = new Issued(holder, now + Lifetime);
+            _byAge.Enqueue((key, now + Lifetime));
+        }
+        return ticket;
+    }
+
+    /// <summary>Uses the ticket up, also when it is for another room: whoever shows it in the wrong place has lost it.</summary>
+    public TicketHolder? Redeem(string ticket, Guid room)
+    {
+        lock (_gate)
+        {
+            if (!_issued.Remove(KeyOf(ticket), out var issued)) return null;
+            return issued.Until > time.GetUtcNow() && issued.Holder.Room == room ? issued.Holder : null;
+        }
+    }
+
+    internal static string RandomSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+
+    // Looking a secret up by its hash leaves no byte-by-byte comparison to time.
+    internal static string KeyOf(string secret) => Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(secret)));
+
+    private void Sweep(DateTimeOffset now)
+    {
+        while (_byAge.TryPeek(out var eldest) && (eldest.Until <= now || !_issued.ContainsKey(eldest.Key)))
+        {
+            _byAge.Dequeue();
+            _issued.Remove(eldest.Key);
+        }
+    }
+}
