@@ -1,0 +1,40 @@
+using Muse.SelfHostedMedia.Rooms;
+
+namespace Muse.Api.Rooms;
+
+/// <summary>Why a seat was given up, as the others are told.</summary>
+public enum SeatLeft
+{
+    Left,
+    Lost,
+    Replaced,
+    Closed,
+}
+
+/// <summary>One stay of one person in a lesson's room. Everything that changes is guarded by the room's lock.</summary>
+public sealed class Seat(TicketHolder holder, Participant media, SignalSocket socket)
+{
+    public TicketHolder Holder => holder;
+
+    /// <summary>Names this stay; a person who comes again gets another.</summary>
+    public Guid Id => media.Id;
+
+    public Participant Media => media;
+
+    /// <summary>Null while a lost socket may still be resumed.</summary>
+    internal SignalSocket? Socket { get; set; } = socket;
+
+    /// <summary>Hash of the secret that resumes this seat; changes with every <c>joined</c>.</summary>
+    internal string ResumeKey { get; set; } = "";
+
+    /// <summary>Counts how often the socket was lost, so that an old timer does not clear a seat that was resumed.</summary>
+    internal int Losses { get; set; }
+
+    internal bool AudioMuted { get; set; }
+
+    internal bool VideoMuted { get; set; }
+
+    internal bool IsGone { get; set; }
+
+    internal ParticipantShape Shape => new(Id, holder.DisplayName, holder.Role, AudioMuted, VideoMuted);
+}
