@@ -193,7 +193,7 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
         seat.IsGone = true;
         _seats.Remove(seat.Id);
         if (why == SeatLeft.Replaced) seat.Socket?.Close(CloseCode.Replaced, "replaced", "You came in from elsewhere.");
-        attendance.Left(Id, seat.Id, seat.Holder);
+        attendance.Left(Id, seat.Id);
         TellOthers(seat.Id, new ServerMessage.ParticipantLeft(seat.Id, System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(why.ToString())));
     }
 

@@ -14,6 +14,7 @@ public enum CloseCode
     Faulty = 4400,
     NotLetIn = 4401,
     RoomFull = 4403,
+    MediaLost = 4404,
     TooLate = 4408,
     Replaced = 4409,
     RoomClosed = 4410,
@@ -109,6 +110,14 @@ public sealed class SignalSocket(WebSocket wire, TimeProvider time, SignallingCo
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Reads and drops until the socket is at its end: for a stranger who has been told no.</summary>
+    public async Task Drain(CancellationToken ct)
+    {
+        while (await Receive(ct) is not null)
+        {
         }
     }
 

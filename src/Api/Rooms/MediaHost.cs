@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Muse.SelfHostedMedia;
+
+namespace Muse.Api.Rooms;
+
+/// <summary>State of the media server for the health page: <c>running</c>, <c>failed</c> or <c>stopped</c>.</summary>
+public sealed record MediaHealth(string State, int? Port, IReadOnlyDictionary<string, long> Dropped)
+{
+    public bool Serves => State == "running";
+}
+
+/// <summary>Runs the media server as long as the host runs. A port that is taken does not stop the rest: the health page turns red.</summary>
+public sealed partial class MediaHost : IHostedService, IAsyncDisposable
+{
+    public const int DefaultPort = 5081;
+    private const int MostAddresses = 8;
+
+    private readonly SignallingCounts _counts;
+    private readonly ILogger<MediaHost> _log;
+    private bool _started;
+
+    public MediaHost(IConfiguration configuration, RoomsOptions options, SignallingCounts counts, TimeProvider time, ILogger<MediaHost> log)
+    {
+        (_counts, _log) = (counts, log);
+        Server = new MediaServer(new MediaOptions
+        {
+            Port = configuration.GetValue("MUSE_MEDIA_PORT", DefaultPort),
+            AdvertisedAddresses = AddressesFrom(options.AdvertisedAddresses),
+            MaxParticipants = options.MaxParticipants + 2,
+        }, time);
+    }
+
+    public MediaServer Server { get; }
+
+    public MediaHealth Health => new(
+        Server.IsRunning ? "running" : _started ? "failed" : "stopped", Server.IsRunning ? Server.Port : null, _counts.Sums);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Server.Start();
+            LogStarted(_log, Server.Port);
+        }
+        catch (Exception failed) when (failed is SocketException or DllNotFoundException)
+        {
+            LogFailed(_log, failed);
+        }
+        _started = true;
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+
+    // Without configuration: every address of this machine, those with a way out first, loopback last.
+    internal static IReadOnlyList<IPAddress> AddressesFrom(string[] configured)
+    {
+        if (configured.Length > 0) return [.. configured.Take(MostAddresses).Select(IPAddress.Parse)];
+        var found = NetworkInterface.GetAllNetworkInterfaces()
+            .Where(n => n.OperationalStatus == OperationalStatus.Up && n.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            .Select(n => n.GetIPProperties())
+            .OrderByDescending(p => p.GatewayAddresses.Count)
+            .SelectMany(p => p.UnicastAddresses.Select(a => a.Address))
+            .Where(a => a.AddressFamily == AddressFamily.InterNetwork || (a.AddressFamily == AddressFamily.InterNetworkV6 && !a.IsIPv6LinkLocal))
+            .OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
+            .Distinct()
+            .Take(MostAddresses - 1);
+        return [.. found, IPAddress.Loopback];
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Media on UDP port {Port}")]
+    private static partial void LogStarted(ILogger log, int port);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The media server does not run")]
+    private static partial void LogFailed(ILogger log, Exception exception);
+}

@@ -1,0 +1,31 @@
+namespace Muse.Api.Rooms;
+
+public static class RoomsWiring
+{
+    public static IServiceCollection AddRooms(this IServiceCollection services, IConfiguration configuration)
+    {
+        var options = configuration.GetSection("Rooms").Get<RoomsOptions>() ?? new RoomsOptions();
+        services.AddSingleton(options);
+        services.AddSingleton<SignallingCounts>();
+        services.AddSingleton<Doorkeeper>();
+        services.AddSingleton<Tickets>();
+        services.AddSingleton(provider => new IceServers(options.Turn, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<Signalling>();
+        // Stopped in reverse: the rooms close, then what they said about attendance is written, then the media server goes.
+        services.AddSingleton<MediaHost>();
+        services.AddSingleton<Attendance>();
+        services.AddSingleton<LiveRooms>();
+        services.AddHostedService(provider => provider.GetRequiredService<MediaHost>());
+        services.AddHostedService(provider => provider.GetRequiredService<Attendance>());
+        services.AddHostedService(provider => provider.GetRequiredService<LiveRooms>());
+        return services;
+    }
+
+    public static WebApplication MapRooms(this WebApplication app)
+    {
+        app.UseWebSockets();
+        app.Map("/v1/rooms/{room:guid}/signal", (Guid room, HttpContext http, Signalling signalling) => signalling.Accept(room, http))
+            .ExcludeFromDescription();
+        return app;
+    }
+}
