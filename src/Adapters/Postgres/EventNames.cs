@@ -1,5 +1,8 @@
 using System.Text.Json.Nodes;
+using Muse.Domain.Bookings;
 using Muse.Domain.Guardians;
+using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
 using Muse.Domain.Students;
 using Muse.Domain.Tutors;
 
@@ -34,12 +37,34 @@ public sealed class EventNames
         // Availability and tutors
 
         // Bookings
+        .Map<BookingRequested>("booking_requested")
+        .Map<BookingConfirmed>("booking_confirmed")
+        .Map<BookingDeclined>("booking_declined")
+        .Map<BookingCancelled>("booking_cancelled")
+        .Map<BookingRescheduled>("booking_rescheduled")
+        .Map<BookingExpired>("booking_expired")
+        .Stream<Booking>("booking")
 
         // Series
 
         // Lessons
+        .Map<LessonScheduled>("lesson_scheduled")
+        .Map<LessonMoved>("lesson_moved")
+        .Map<LessonRezoned>("lesson_rezoned")
+        .Map<ParticipantJoined>("participant_joined")
+        .Map<ParticipantLeft>("participant_left")
+        .Map<LessonStarted>("lesson_started")
+        .Map<LessonEnded>("lesson_ended")
+        .Map<LessonCancelled>("lesson_cancelled")
+        .Stream<Lesson>("lesson")
 
         // Meetings
+        .Map<MeetingArranged>("meeting_arranged")
+        .Map<MeetingMoved>("meeting_moved")
+        .Map<MeetingWithdrawn>("meeting_withdrawn")
+        .Map<MeetingArrangementFailed>("meeting_arrangement_failed")
+        .Map<NoProviderAllowed>("no_provider_allowed")
+        .Stream<Meeting>("meeting")
 
         // Matching
 
