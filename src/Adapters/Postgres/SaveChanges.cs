@@ -168,7 +168,7 @@ public sealed partial class EventSession
     {
         switch (e.SqlState)
         {
-            case "MU001" or "MU002" when e.Detail?.Split('/') is [var id, var expected, var found]:
+            case "MU001" or "MU002" when e.MessageText.Split('/') is [var id, var expected, var found]:
                 return new StaleVersion(Guid.Parse(id), long.Parse(expected, CultureInfo.InvariantCulture), long.Parse(found, CultureInfo.InvariantCulture), e);
             case PostgresErrorCodes.UniqueViolation when e is { TableName: "mt_streams", ConstraintName: "mt_streams_pkey" }:
                 var starts = _streams.Find(s => s.Starts);

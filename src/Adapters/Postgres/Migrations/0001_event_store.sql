@@ -98,8 +98,8 @@ begin
                 select s.version, s.is_archived into found_version, found_archived from mt_streams s where s.id = s_ids[i];
                 raise exception using
                     errcode = case when found_archived then 'MU002' else 'MU001' end,
-                    message = format('stream %s: expected version %s, found %s', s_ids[i], s_expected[i], coalesce(found_version, 0)),
-                    detail = format('%s/%s/%s', s_ids[i], s_expected[i], coalesce(found_version, 0));
+                    -- stream/expected/found, read by SaveChanges.cs; the message, because Npgsql withholds details.
+                    message = format('%s/%s/%s', s_ids[i], s_expected[i], coalesce(found_version, 0));
             end if;
         end if;
     end loop;
