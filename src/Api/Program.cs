@@ -5,12 +5,13 @@ using Muse.Api.Http;
 using Muse.Api.Operations;
 using Npgsql;
 
+StartErrors.SayInOneLine();
 var builder = WebApplication.CreateBuilder(args);
 var services = builder.Services;
 var configuration = builder.Configuration;
 var data = DataFolder.From(configuration);
 await using var database = await Database.OpenAsync(configuration, data);
-builder.ListenWhereAsked();
+var listening = Listening.Configure(builder, data, TimeProvider.System);
 
 services.AddSingleton(data);
 services.AddSingleton<SetupLink>();
@@ -20,11 +21,16 @@ services.AddEventStore();
 services.AddHttpConventions();
 services.AddPeople();
 
-var app = builder.Build();
+await using var app = builder.Build();
 await Migrations.Apply(app.Services.GetRequiredService<NpgsqlDataSource>());
 
+listening.Use(app);
 app.UseHttpConventions();
 
 app.MapGet("/v1/health", () => TypedResults.Ok(new { status = "ok" }));
 
-await app.RunAsync();
+app.MapWebClient();
+
+await app.StartAsync();
+Console.Write(Greeting.Text(listening, await app.Services.GetRequiredService<SetupLink>().UnusedTokenAsync(CancellationToken.None)));
+await app.WaitForShutdownAsync();
