@@ -1,0 +1,151 @@
+using Muse.Adapters.Postgres;
+using Muse.Domain;
+using Muse.Domain.Scheduling;
+using NodaTime;
+using Npgsql;
+
+namespace Muse.Api.Bookings;
+
+/// <summary>A live booking's place in the agendas of its two people. The ids are PersonIds: a human has one agenda, whatever the role.</summary>
+/// <param name="ExpiresAt">Until when a request holds the place; null once confirmed.</param>
+public sealed record Place(Guid BookingId, Guid Tutor, Guid Student, Instant Start, Instant End, Instant? ExpiresAt);
+
+/// <summary>
+/// The one place where a rule across streams holds: nobody is in two lessons at once (docs/decisions/0007-the-agenda.md). Every write
+/// first locks its persons, then looks in a second statement: a lock and a look in one statement share a snapshot from before the lock, and
+/// double-book.
+/// </summary>
+public static class Agenda
+{
+    // First key of pg_advisory_xact_lock(int, int); the two-key form cannot be mistaken for an append's mark.
+    private const int LockSpace = 0x61676e64;
+
+    private static readonly Refusal TutorNotFree = new("tutor_not_free", "The tutor has another lesson or request at that time.");
+    private static readonly Refusal StudentNotFree = new("student_not_free", "The student has another lesson or request at that time.");
+
+    /// <summary>
+    /// Takes the place, or moves the booking to it. Throws <see cref="Refused"/> with <c>tutor_not_free</c> or <c>student_not_free</c>; a
+    /// lesson that clashes already counts as taken, too.
+    /// </summary>
+    public static async Task Take(NpgsqlConnection connection, Place place, Instant now, CancellationToken ct)
+    {
+        await Lock(connection, [place.Tutor, place.Student], ct);
+        var during = Sql.Range(place.Start, place.End);
+        await using (var look = new NpgsqlBatch(connection))
+        {
+            look.Write("delete from agenda where person = any($1) and during && $2 and expires_at <= $3",
+                new[] { place.Tutor, place.Student }, during, now);
+            look.Write("delete from agenda where booking_id = $1", place.BookingId);
+            look.Write("""
+                select person from agenda where person = any($1) and during && $2 and not clash
+                union all
+                select person from agenda where person = any($1) and during && $2 and clash
+                """, new[] { place.Tutor, place.Student }, during);
+            await using var taken = await look.ExecuteReaderAsync(ct);
+            Refusal? refusal = null;
+            while (await taken.ReadAsync(ct))
+                refusal = taken.GetGuid(0) == place.Tutor ? TutorNotFree : refusal ?? StudentNotFree;
+            if (refusal is not null)
+                throw new Refused(refusal);
+        }
+        await Insert(connection, place, "tutor", place.Tutor, during, TutorNotFree, ct);
+        await Insert(connection, place, "student", place.Student, during, StudentNotFree, ct);
+    }
+
+    /// <summary>The request became a lesson: its place no longer expires. Throws <see cref="Refused"/> when the place has gone meanwhile.</summary>
+    public static async Task Keep(NpgsqlConnection connection, Guid bookingId, IReadOnlyCollection<Guid> persons, CancellationToken ct)
+    {
+        await Lock(connection, persons, ct);
+        await using var keep = connection.Command("update agenda set expires_at = null where booking_id = $1", bookingId);
+        if (await keep.ExecuteNonQueryAsync(ct) != 2)
+            throw new Refused(new Refusal("booking_expired", "The request was not answered in time and no longer holds the slot."));
+    }
+
+    public static async Task Free(NpgsqlConnection connection, Guid bookingId, IReadOnlyCollection<Guid> persons, CancellationToken ct)
+    {
+        await Lock(connection, persons, ct);
+        await using var free = connection.Command("delete from agenda where booking_id = $1", bookingId);
+        await free.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>
+    /// Puts a lesson where new zone rules say it is. It is moved in any case; true when it now overlaps another, which both stay to be
+    /// solved by people.
+    /// </summary>
+    public static async Task<bool> MoveEvenIfItClashes(NpgsqlConnection connection, Place place, CancellationToken ct)
+    {
+        await Lock(connection, [place.Tutor, place.Student], ct);
+        var during = Sql.Range(place.Start, place.End);
+        await using var move = connection.Command("""
+            with other as (
+                select exists (select from agenda where person = any($1) and during && $2 and booking_id <> $3
+                               and (expires_at is null or expires_at > now())) as clashes),
+            moved as (
+                update agenda set during = $2, clash = other.clashes from other where booking_id = $3)
+            select clashes from other
+            """, new[] { place.Tutor, place.Student }, during, place.BookingId);
+        return await move.ExecuteScalarAsync(ct) is true;
+    }
+
+    /// <summary>When a person is taken between two instants: lessons, and requests that have not expired. For slots.</summary>
+    /// <param name="except">A booking that is about to move, or null.</param>
+    public static async Task<IReadOnlyList<BusyTime>> Busy(
+        NpgsqlDataSource database, Guid person, Instant from, Instant to, Instant now, Guid? except = null, CancellationToken ct = default) =>
+        (await Busy(database, [person], from, to, now, except, ct)).GetValueOrDefault(person, []);
+
+    /// <summary>As above for several persons at once; who is free throughout is absent.</summary>
+    public static async Task<Dictionary<Guid, List<BusyTime>>> Busy(
+        NpgsqlDataSource database, IReadOnlyCollection<Guid> persons, Instant from, Instant to, Instant now, Guid? except = null,
+        CancellationToken ct = default)
+    {
+        await using var read = database.Command("""
+            select person, lower(during), upper(during) from agenda
+            where person = any($1) and during && $2 and (expires_at is null or expires_at > $3) and booking_id is distinct from $4::uuid
+            """, persons.ToArray(), Sql.Range(from, to), now, except);
+        await using var rows = await read.ExecuteReaderAsync(ct);
+        var busy = new Dictionary<Guid, List<BusyTime>>();
+        while (await rows.ReadAsync(ct))
+        {
+            if (!busy.TryGetValue(rows.GetGuid(0), out var times))
+                busy[rows.GetGuid(0)] = times = [];
+            times.Add(new BusyTime(rows.Instant(1), rows.Instant(2)));
+        }
+        return busy;
+    }
+
+    /// <summary>In one order everywhere, so that two bookings of the same two people cannot wait for each other.</summary>
+    private static async Task Lock(NpgsqlConnection connection, IReadOnlyCollection<Guid> persons, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var key in persons.Select(KeyOf).Distinct().Order())
+            batch.Write("select pg_advisory_xact_lock($1, $2)", LockSpace, key);
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    // The random tail of a UUID v7. Two persons with the same key only wait for each other without need.
+    private static int KeyOf(Guid person)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        person.TryWriteBytes(bytes);
+        return BitConverter.ToInt32(bytes[12..]);
+    }
+
+    private static async Task Insert(
+        NpgsqlConnection connection, Place place, string side, Guid person, NpgsqlTypes.NpgsqlRange<DateTime> during, Refusal taken,
+        CancellationToken ct)
+    {
+        await using var insert = new NpgsqlBatch(connection);
+        insert.Write("insert into agenda (booking_id, side, person, during, expires_at) values ($1, $2, $3, $4, $5)",
+            place.BookingId, side, person, during, place.ExpiresAt);
+        insert.Write("set constraints agenda_one_place_at_a_time immediate");
+        try
+        {
+            await insert.ExecuteNonQueryAsync(ct);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ExclusionViolation)
+        {
+            // Only a writer that did not lock gets here; the constraint is the net beneath.
+            throw new Refused(taken);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using Muse.Adapters.Postgres;
+using Muse.Domain.Bookings;
+using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
+using NodaTime;
+using Npgsql;
+
+namespace Muse.Api.Lessons;
+
+/// <summary>
+/// The table <c>lesson_timeline</c>, inline: one row per change of the booking, the lesson and its meeting. A confirmed booking's move or
+/// cancellation is told by the lesson's own event, not twice.
+/// </summary>
+public sealed class TimelineRows : IProjection
+{
+    public string Name => "lesson_timeline";
+
+    public int Version => 1;
+
+    public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
+
+    public IReadOnlyCollection<string> EventTypes { get; } =
+    [
+        "booking_requested", "booking_confirmed", "booking_rescheduled",
+        "lesson_scheduled", "lesson_moved", "lesson_rezoned", "lesson_started", "lesson_ended", "lesson_cancelled", "participant_joined",
+        "participant_left",
+        "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "no_provider_allowed",
+    ];
+
+    public IReadOnlyList<string> Tables { get; } = ["lesson_timeline"];
+
+    public void Apply(IEvent e, NpgsqlBatch batch)
+    {
+        switch (e.Data)
+        {
+            case BookingRequested r:
+                Row(batch, e, r.BookingId, null, r.At, r.By, null, null, r.Time.Start);
+                break;
+            case BookingConfirmed c:
+                Row(batch, e, c.BookingId, null, c.At, c.By);
+                break;
+            case BookingRescheduled { ExpiresAt: not null } r:
+                Row(batch, e, r.BookingId, null, r.At, r.By, r.Why, r.From.Start, r.To.Start);
+                break;
+            case BookingRescheduled:
+                break;
+            case LessonScheduled s:
+                Row(batch, e, null, s.LessonId, s.At, s.By, null, null, s.Time.Start);
+                break;
+            case LessonMoved m:
+                Row(batch, e, null, m.LessonId, m.At, m.By, m.Why, m.From.Start, m.To.Start);
+                break;
+            case LessonRezoned r:
+                Row(batch, e, null, r.LessonId, r.At, Who.Clock, $"{r.To.Zone}: {r.From.TimeZoneDatabase} → {r.To.TimeZoneDatabase}",
+                    r.From.Start, r.To.Start);
+                break;
+            case LessonStarted s:
+                Row(batch, e, null, s.LessonId, s.At, null);
+                break;
+            case LessonEnded x:
+                Row(batch, e, null, x.LessonId, x.At, Who.Clock);
+                break;
+            case LessonCancelled c:
+                Row(batch, e, null, c.LessonId, c.At, c.By, c.Why);
+                break;
+            case ParticipantJoined j:
+                Row(batch, e, null, j.LessonId, j.At, j.Who);
+                break;
+            case ParticipantLeft l:
+                Row(batch, e, null, l.LessonId, l.At, l.Who);
+                break;
+            case MeetingArranged a:
+                Row(batch, e, null, a.LessonId, a.At, null, a.Provider, null, a.Start);
+                break;
+            case MeetingMoved m:
+                Row(batch, e, null, m.LessonId, m.At, null, m.Provider, null, m.Start);
+                break;
+            case MeetingWithdrawn w:
+                Row(batch, e, null, w.LessonId, w.At, null, w.Provider);
+                break;
+            case MeetingArrangementFailed f:
+                Row(batch, e, null, f.LessonId, f.At, null, $"{f.Provider}: {f.Code}");
+                break;
+            case NoProviderAllowed n:
+                Row(batch, e, null, n.LessonId, n.At, null, n.Country);
+                break;
+            default:
+                throw new InvalidOperationException($"{e.EventTypeName} is not applied to the timeline.");
+        }
+    }
+
+    private static void Row(NpgsqlBatch batch, IEvent e, Guid? bookingId, Guid? lessonId, Instant at, Who? who, string? why = null,
+        Instant? oldStart = null, Instant? newStart = null) => batch.Write("""
+        insert into lesson_timeline (sequence, booking_id, lesson_id, at, type, person, part, why, old_start, new_start)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        """, e.Sequence, bookingId, lessonId, at, e.EventTypeName, who?.PersonId, who?.Part.ToString().ToLowerInvariant(), why, oldStart,
+        newStart);
+}
