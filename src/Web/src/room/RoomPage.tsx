@@ -1,3 +1,162 @@
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { api } from '../api/client';
+import { Problem } from '../api/problem';
+import type { Lesson } from '../api/types';
+import { GreenRoom } from './GreenRoom';
+import { LessonRoom } from './LessonRoom';
+import { HeldElsewhere } from './media/joining';
+import type { Snapshot } from './media/roomClient';
+import { RoomClient } from './media/roomClient';
+import { exposeForJourneys } from './testData';
+import { useLocalMedia } from './useLocalMedia';
+import './room.css';
+
 export default function RoomPage() {
-  return null;
+  const { id = '' } = useParams();
+  const { t } = useTranslation('room');
+  const [lesson, setLesson] = useState<Lesson | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+
+  useEffect(() => {
+    document.title = t('title');
+  }, [t]);
+
+  useEffect(() => {
+    const gone = new AbortController();
+    api.get<Lesson>(`/v1/lessons/${encodeURIComponent(id)}`, gone.signal).then(setLesson, (why: unknown) => {
+      if (!gone.signal.aborted) setProblem(why);
+    });
+    return () => gone.abort();
+  }, [id]);
+
+  if (problem) return <Closed lessonId={id} text={textOf(t, problem)} />;
+  if (!lesson) return <main className="room-closed" aria-busy="true" />;
+  return <Room lesson={lesson} />;
+}
+
+function Room({ lesson }: { lesson: Lesson }) {
+  const { t } = useTranslation('room');
+  const [client, setClient] = useState(() => new RoomClient(lesson.id));
+  const [wanted, setWanted] = useState(false);
+  const snapshot = useSyncExternalStore(client.subscribeTo, client.getSnapshot);
+
+  useEffect(() => exposeForJourneys(client), [client]);
+
+  // Closing the tab must not leave the seat waiting for a resume.
+  useEffect(() => {
+    const leave = () => client.leave();
+    window.addEventListener('pagehide', leave);
+    return () => {
+      window.removeEventListener('pagehide', leave);
+    };
+  }, [client]);
+  useEffect(() => () => (client.getSnapshot().phase === 'closed' || !wanted ? undefined : client.leave()), [client, wanted]);
+
+  const again = () => {
+    setClient(new RoomClient(lesson.id));
+    setWanted(false);
+  };
+
+  if (snapshot.phase === 'closed') {
+    const { closedBecause: because } = snapshot;
+    if (typeof because === 'object' && because?.problem instanceof HeldElsewhere) {
+      return <Elsewhere held={because.problem} />;
+    }
+    const text = typeof because === 'object' ? textOf(t, because?.problem) : t(`closed.${because}`);
+    return <Closed lessonId={lesson.id} text={text} onAgain={mayComeBack(because) ? again : undefined} />;
+  }
+  return <Inside lesson={lesson} client={client} snapshot={snapshot} wanted={wanted} onWanted={() => setWanted(true)} />;
+}
+
+/** Microphone and camera are open as long as this is on the page, and no longer. */
+function Inside({
+  lesson,
+  client,
+  snapshot,
+  wanted,
+  onWanted,
+}: {
+  lesson: Lesson;
+  client: RoomClient;
+  snapshot: Snapshot;
+  wanted: boolean;
+  onWanted: () => void;
+}) {
+  const media = useLocalMedia();
+  const isTutor = useIsTutor(lesson);
+  const enter = () => {
+    onWanted();
+    void client.enter(media.audio, media.video);
+  };
+  if (!wanted || snapshot.profile === null) return <GreenRoom lesson={lesson} media={media} entering={wanted} onEnter={enter} />;
+  return <LessonRoom client={client} snapshot={snapshot} media={media} isTutor={isTutor} />;
+}
+
+function Closed({ lessonId, text, onAgain }: { lessonId: string; text: string; onAgain?: (() => void) | undefined }) {
+  const { t } = useTranslation('room');
+  return (
+    <main className="room-closed">
+      <h1>{text}</h1>
+      {onAgain && (
+        <button type="button" className="room-enter" onClick={onAgain}>
+          {t('comeBack')}
+        </button>
+      )}
+      <Link className="room-back" to={`/lessons/${lessonId}`}>
+        {t('backToLesson')}
+      </Link>
+    </main>
+  );
+}
+
+function Elsewhere({ held }: { held: HeldElsewhere }) {
+  const { t } = useTranslation('room');
+  return (
+    <main className="room-closed">
+      <h1>{t('heldElsewhere', { provider: held.provider })}</h1>
+      <a className="room-enter" href={held.joinUrl} rel="noreferrer">
+        {t('goThere')}
+      </a>
+    </main>
+  );
+}
+
+/** Only the tutor sees the button that ends the lesson; the server decides. */
+function useIsTutor(lesson: Lesson): boolean {
+  const [isTutor, setIsTutor] = useState(false);
+  useEffect(() => {
+    const gone = new AbortController();
+    api.get<{ tutorId?: string | null }>('/v1/me', gone.signal).then(
+      (me) => setIsTutor(me.tutorId === lesson.tutorId),
+      () => undefined,
+    );
+    return () => gone.abort();
+  }, [lesson.tutorId]);
+  return isTutor;
+}
+
+function mayComeBack(because: Snapshot['closedBecause']): boolean {
+  if (because === 'left' || because === 'replaced' || because === 'roomFull') return true;
+  return typeof because === 'object' && because !== null;
+}
+
+const known = new Set([
+  'room_not_open',
+  'lesson_over',
+  'lesson_cancelled',
+  'no_provider_allowed',
+  'meeting_not_ready',
+  'meeting_failed',
+  'meeting_withdrawn',
+  'not_found',
+  'not_signed_in',
+  'too_many_requests',
+  'unreachable',
+]);
+
+function textOf(t: (key: string) => string, problem: unknown): string {
+  const code = problem instanceof Problem ? problem.code : '';
+  return t(known.has(code) ? `refusal.${code}` : 'refusal.other');
 }

@@ -1,37 +1,37 @@
-import type { ConnectionKind } from './protocol'
+import type { ConnectionKind } from './protocol';
 
 /** Sends an offer and resolves with the answer's SDP. */
-export type Negotiate = (connection: ConnectionKind, sdp: string, tracks?: Record<string, string>) => Promise<string>
+export type Negotiate = (connection: ConnectionKind, sdp: string, tracks?: Record<string, string>) => Promise<string>;
 
 export interface PeerEvents {
   /** The connection cannot be saved from here: join anew. */
-  onLost(connection: ConnectionKind): void
+  onLost(connection: ConnectionKind): void;
 }
 
 /**
  * An ICE-lite server gives no candidate that could fail, and a refused TURN credential leaves the state at `new` for ever, so
  * the states are watched with times of our own.
  */
-const connectWithinMs = 15_000
-const recoverWithinMs = 8_000
+const connectWithinMs = 15_000;
+const recoverWithinMs = 8_000;
 
 /** What both connections share: negotiation one at a time, and noticing that the wire is dead. */
 export abstract class Peer {
-  readonly connection: RTCPeerConnection
-  private readonly kind: ConnectionKind
-  private readonly negotiate: Negotiate
-  private readonly events: PeerEvents
-  private timer: ReturnType<typeof setTimeout> | undefined
-  private closed = false
-  private again = false
-  private running: Promise<void> | undefined
+  readonly connection: RTCPeerConnection;
+  private readonly kind: ConnectionKind;
+  private readonly negotiate: Negotiate;
+  private readonly events: PeerEvents;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
+  private again = false;
+  private running: Promise<void> | undefined;
 
   protected constructor(kind: ConnectionKind, iceServers: RTCIceServer[], negotiate: Negotiate, events: PeerEvents) {
-    this.kind = kind
-    this.negotiate = negotiate
-    this.events = events
-    this.connection = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' })
-    this.connection.onconnectionstatechange = () => this.watch()
+    this.kind = kind;
+    this.negotiate = negotiate;
+    this.events = events;
+    this.connection = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
+    this.connection.onconnectionstatechange = () => this.watch();
   }
 
   /** What has to be done before the offer is made. */
@@ -39,61 +39,66 @@ export abstract class Peer {
 
   /** The offer as it is set and sent. */
   protected shape(sdp: string): string {
-    return sdp
+    return sdp;
   }
 
   /** mid → trackId, for the subscribe connection. */
   protected tracks(): Record<string, string> | undefined {
-    return undefined
+    return undefined;
   }
 
   /** Offers; calls that come while an offer is under way become one more round. */
   offer(): Promise<void> {
-    this.again = true
+    this.again = true;
     this.running ??= this.rounds().finally(() => {
-      this.running = undefined
-    })
-    return this.running
+      this.running = undefined;
+    });
+    return this.running;
+  }
+
+  /** Nothing has said yet that it is dead. */
+  get lives(): boolean {
+    return !this.closed && this.connection.connectionState !== 'failed' && this.connection.connectionState !== 'closed';
   }
 
   close(): void {
-    this.closed = true
-    clearTimeout(this.timer)
-    this.connection.close()
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.connection.close();
   }
 
   private async rounds(): Promise<void> {
     while (this.again && !this.closed) {
-      this.again = false
-      this.prepare()
-      const offer = await this.connection.createOffer()
-      const sdp = this.shape(offer.sdp ?? '')
-      await this.connection.setLocalDescription({ type: 'offer', sdp })
-      if (this.connection.connectionState === 'new') this.giveUpAfter(connectWithinMs)
-      const answer = await this.negotiate(this.kind, sdp, this.tracks())
-      if (this.closed) return
-      await this.connection.setRemoteDescription({ type: 'answer', sdp: answer })
+      this.again = false;
+      this.prepare();
+      const offer = await this.connection.createOffer();
+      const sdp = this.shape(offer.sdp ?? '');
+      await this.connection.setLocalDescription({ type: 'offer', sdp });
+      if (this.connection.connectionState === 'new') this.giveUpAfter(connectWithinMs);
+      const answer = await this.negotiate(this.kind, sdp, this.tracks());
+      if (this.closed) return;
+      await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
     }
   }
 
   private watch(): void {
     switch (this.connection.connectionState) {
       case 'connected':
-        clearTimeout(this.timer)
-        break
+        clearTimeout(this.timer);
+        break;
       case 'disconnected':
-        this.giveUpAfter(recoverWithinMs)
-        break
+        this.giveUpAfter(recoverWithinMs);
+        break;
       case 'failed':
-        this.giveUpAfter(0)
-        break
+        this.giveUpAfter(0);
+        break;
     }
   }
 
   private giveUpAfter(ms: number): void {
-    clearTimeout(this.timer)
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (!this.closed) this.events.onLost(this.kind)
-    }, ms)
+      if (!this.closed) this.events.onLost(this.kind);
+    }, ms);
   }
 }

@@ -1,53 +1,53 @@
 /** The messages of docs/signalling.md. */
 
-export type Role = 'tutor' | 'student' | 'guardian'
-export type MediaKind = 'audio' | 'video'
-export type ConnectionKind = 'publish' | 'subscribe'
+export type Role = 'tutor' | 'student' | 'guardian';
+export type MediaKind = 'audio' | 'video';
+export type ConnectionKind = 'publish' | 'subscribe';
 
 export interface JoinAnswer {
-  provider: string
-  joinUrl?: string
-  room?: string
-  ticket?: string
-  iceServers?: RTCIceServer[]
-  signalUrl?: string
+  provider: string;
+  joinUrl?: string;
+  room?: string;
+  ticket?: string;
+  iceServers?: RTCIceServer[];
+  signalUrl?: string;
 }
 
 export interface Participant {
-  participantId: string
-  displayName: string
-  role: Role
-  audioMuted: boolean
-  videoMuted: boolean
+  participantId: string;
+  displayName: string;
+  role: Role;
+  audioMuted: boolean;
+  videoMuted: boolean;
 }
 
 export interface Track {
-  trackId: string
-  participantId: string
-  kind: MediaKind
+  trackId: string;
+  participantId: string;
+  kind: MediaKind;
 }
 
 export interface Profile {
-  music: boolean
+  music: boolean;
   /** bit/s */
-  audioBitrate: number
+  audioBitrate: number;
   /** pixels */
-  maxVideoHeight: number
+  maxVideoHeight: number;
 }
 
 export interface Joined {
-  type: 'joined'
-  participantId: string
-  secret: string
-  room: string
-  profile: Profile
-  lesson: { start: string; end: string; closesAt: string; started: boolean }
-  participants: Participant[]
-  tracks: Track[]
+  type: 'joined';
+  participantId: string;
+  secret: string;
+  room: string;
+  profile: Profile;
+  lesson: { start: string; end: string; closesAt: string; started: boolean };
+  participants: Participant[];
+  tracks: Track[];
 }
 
-export type LeaveReason = 'left' | 'lost' | 'replaced' | 'closed'
-export type CloseReason = 'ended' | 'over' | 'cancelled' | 'moved'
+export type LeaveReason = 'left' | 'lost' | 'replaced' | 'closed';
+export type CloseReason = 'ended' | 'over' | 'cancelled' | 'moved';
 
 export type ServerMessage =
   | Joined
@@ -59,7 +59,7 @@ export type ServerMessage =
   | { type: 'muted'; participantId: string; kind: MediaKind; muted: boolean }
   | { type: 'lessonStarted'; at: string }
   | { type: 'roomClosed'; reason: CloseReason }
-  | { type: 'error'; code: string; detail: string; id?: number }
+  | { type: 'error'; code: string; detail: string; id?: number };
 
 export type ClientMessage =
   | { type: 'join'; ticket: string }
@@ -68,7 +68,7 @@ export type ClientMessage =
   | { type: 'iceCandidate'; connection: ConnectionKind; candidate: string; sdpMid?: string; sdpMLineIndex?: number }
   | { type: 'mute'; kind: MediaKind; muted: boolean }
   | { type: 'endLesson' }
-  | { type: 'leave' }
+  | { type: 'leave' };
 
 /** Close codes that mean: do not come back by yourself. */
-export const finalCloseCodes: ReadonlySet<number> = new Set([1000, 4403, 4409, 4410])
+export const finalCloseCodes: ReadonlySet<number> = new Set([1000, 4403, 4409, 4410]);

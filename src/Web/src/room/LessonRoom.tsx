@@ -1,0 +1,137 @@
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Devices } from './Devices';
+import { CameraIcon, CameraOffIcon, FullScreenIcon, LeaveIcon, MicrophoneIcon, MicrophoneOffIcon, SettingsIcon } from './icons';
+import type { RoomClient, Snapshot } from './media/roomClient';
+import { OwnPicture } from './OwnPicture';
+import { RemoteTile } from './RemoteTile';
+import { useAnnouncements } from './useAnnouncements';
+import type { OwnMedia } from './useLocalMedia';
+
+/** The room itself: the others large, oneself small, the controls within a thumb's reach. */
+export function LessonRoom({
+  client,
+  snapshot,
+  media,
+  isTutor,
+}: {
+  client: RoomClient;
+  snapshot: Snapshot;
+  media: OwnMedia;
+  isTutor: boolean;
+}) {
+  const { t } = useTranslation('room');
+  const page = useRef<HTMLElement>(null);
+  const settings = useRef<HTMLDialogElement>(null);
+  const [microphoneOff, setMicrophoneOff] = useState(false);
+  const [cameraOff, setCameraOff] = useState(false);
+  const announcement = useAnnouncements(snapshot);
+
+  const toggleMicrophone = () => {
+    client.mute('audio', !microphoneOff);
+    setMicrophoneOff(!microphoneOff);
+  };
+  const toggleCamera = () => {
+    client.mute('video', !cameraOff);
+    setCameraOff(!cameraOff);
+  };
+
+  return (
+    <main ref={page} className="room-stage" data-phase={snapshot.phase} data-remotes={snapshot.remotes.length}>
+      <h1 className="room-unseen">{t('lessonRoom')}</h1>
+      <p className="room-unseen" role="status" aria-live="polite">
+        {announcement}
+      </p>
+      <section className="room-others" aria-label={t('others')}>
+        {snapshot.remotes.map((remote) => (
+          <RemoteTile key={remote.participantId} remote={remote} />
+        ))}
+        {snapshot.remotes.length === 0 && <p className="room-alone">{snapshot.phase === 'entering' ? t('entering') : t('alone')}</p>}
+      </section>
+      {snapshot.phase === 'reconnecting' && <p className="room-banner">{t('reconnecting')}</p>}
+      <OwnPicture audio={microphoneOff ? null : media.audio} video={media.video} hidden={cameraOff} />
+      <div className="room-controls" role="toolbar" aria-label={t('controls')}>
+        <Control pressed={microphoneOff} onClick={toggleMicrophone} label={microphoneOff ? t('unmute') : t('mute')}>
+          {microphoneOff ? <MicrophoneOffIcon /> : <MicrophoneIcon />}
+        </Control>
+        <Control pressed={cameraOff} onClick={toggleCamera} label={cameraOff ? t('showCamera') : t('hideCamera')}>
+          {cameraOff ? <CameraOffIcon /> : <CameraIcon />}
+        </Control>
+        <Control onClick={() => settings.current?.showModal()} label={t('settings')}>
+          <SettingsIcon />
+        </Control>
+        {document.fullscreenEnabled && (
+          <Control onClick={() => void toggleFullScreen(page.current)} label={t('fullScreen')}>
+            <FullScreenIcon />
+          </Control>
+        )}
+        <button type="button" className="room-control room-leave" onClick={() => client.leave()}>
+          <LeaveIcon />
+          <span>{t('leave')}</span>
+        </button>
+      </div>
+      <dialog ref={settings} className="room-settings" aria-labelledby="room-settings-title">
+        <h2 id="room-settings-title">{t('settings')}</h2>
+        <Devices
+          media={media}
+          onMicrophone={(id) => void media.chooseMicrophone(id).then((track) => client.use('audio', track))}
+          onCamera={(id) => void media.chooseCamera(id).then((track) => client.use('video', track))}
+        />
+        {isTutor && (
+          <EndLesson
+            onEnd={() => {
+              settings.current?.close();
+              client.endLesson();
+            }}
+          />
+        )}
+        <button type="button" className="room-enter" onClick={() => settings.current?.close()}>
+          {t('done')}
+        </button>
+      </dialog>
+    </main>
+  );
+}
+
+function Control({
+  label,
+  pressed,
+  onClick,
+  children,
+}: {
+  label: string;
+  pressed?: boolean;
+  onClick: () => void;
+  children: React.ReactNode;
+}) {
+  return (
+    <button type="button" className="room-control" aria-label={label} title={label} aria-pressed={pressed} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
+/** Two steps, because it sends everybody home. */
+function EndLesson({ onEnd }: { onEnd: () => void }) {
+  const { t } = useTranslation('room');
+  const [sure, setSure] = useState(false);
+  useEffect(() => {
+    if (!sure) return;
+    const timer = setTimeout(() => setSure(false), 8_000);
+    return () => clearTimeout(timer);
+  }, [sure]);
+  return (
+    <button type="button" className="room-end" onClick={() => (sure ? onEnd() : setSure(true))}>
+      {sure ? t('endLessonSure') : t('endLesson')}
+    </button>
+  );
+}
+
+async function toggleFullScreen(element: HTMLElement | null): Promise<void> {
+  try {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await element?.requestFullscreen();
+  } catch {
+    // Some browsers refuse on some screens; the room stays as it is.
+  }
+}

@@ -1,0 +1,28 @@
+import { api } from '../../api/client';
+import type { JoinAnswer } from './protocol';
+
+export interface OpenedRoom {
+  ticket: string;
+  signalUrl: string;
+  iceServers: RTCIceServer[];
+}
+
+/** The lesson is held elsewhere: there is an address to go to instead of a room to be in. */
+export class HeldElsewhere extends Error {
+  readonly status = 409;
+  readonly provider: string;
+  readonly joinUrl: string;
+
+  constructor(provider: string, joinUrl: string) {
+    super(provider);
+    this.provider = provider;
+    this.joinUrl = joinUrl;
+  }
+}
+
+export async function openRoom(lessonId: string): Promise<OpenedRoom> {
+  const answer = await api.post<JoinAnswer>(`/v1/lessons/${encodeURIComponent(lessonId)}/join`);
+  if (answer.joinUrl) throw new HeldElsewhere(answer.provider, answer.joinUrl);
+  if (!answer.ticket || !answer.signalUrl) throw new Error('the join answer names no room');
+  return { ticket: answer.ticket, signalUrl: answer.signalUrl, iceServers: answer.iceServers ?? [] };
+}
