@@ -12,7 +12,7 @@ public sealed record WeeklyHours(int Day, string Start, string End);
 public sealed record Hours(string Start, string End);
 
 /// <summary>A date on which other hours hold than those of the week; none = closed.</summary>
-public sealed record HoursOnDate(string Date, IReadOnlyList<Hours> Windows);
+public sealed record HoursOnDate(string Date, IReadOnlyList<Hours>? Windows = null);
 
 /// <summary>Local dates (inclusive) on which the tutor's hours are read in another zone, because the tutor is there.</summary>
 public sealed record Travel(string Zone, string FromDate, string ToDate);

@@ -20,6 +20,8 @@ public sealed record SlotQuery
     public required int StepMinutes { get; init; }
     /// <summary>In any order, may overlap.</summary>
     public IReadOnlyList<BusyTime> Busy { get; init; } = [];
+    /// <summary>Times that are taken for the viewer; the buffers, which are the tutor's, do not apply to them.</summary>
+    public IReadOnlyList<BusyTime> ViewerBusy { get; init; } = [];
     public int BufferBeforeMinutes { get; init; }
     public int BufferAfterMinutes { get; init; }
     /// <summary>No slot starts before; null = no lower bound.</summary>
@@ -62,7 +64,7 @@ public static class Slots
             return slots;
 
         var windows = OpenWindows.Between(query.Hours, from, to);
-        var busy = Merged(query.Busy, query.BufferBeforeMinutes * 60L, query.BufferAfterMinutes * 60L);
+        var busy = Merged(query);
         long duration = query.DurationMinutes * 60, step = query.StepMinutes * 60;
         var viewer = new ZoneClock(query.ViewerZone);
         var tutor = new ZoneClock(query.Hours.Zone);
@@ -117,13 +119,17 @@ public static class Slots
     public static bool Overlap(Instant startA, Instant endA, Instant startB, Instant endB) => startA < endB && startB < endA;
 
     // A slot widened by its buffers meets a busy time exactly when the bare slot meets the busy time widened the other way round.
-    private static (long Start, long End)[] Merged(IReadOnlyList<BusyTime> busy, long before, long after)
+    private static (long Start, long End)[] Merged(SlotQuery query)
     {
-        if (busy.Count == 0)
+        IReadOnlyList<BusyTime> busy = query.Busy, theirs = query.ViewerBusy;
+        if (busy.Count + theirs.Count == 0)
             return [];
-        var sorted = new (long Start, long End)[busy.Count];
-        for (var i = 0; i < sorted.Length; i++)
+        long before = query.BufferBeforeMinutes * 60, after = query.BufferAfterMinutes * 60;
+        var sorted = new (long Start, long End)[busy.Count + theirs.Count];
+        for (var i = 0; i < busy.Count; i++)
             sorted[i] = (busy[i].Start.ToUnixTimeSeconds() - after, Ceiling(busy[i].End) + before);
+        for (var i = 0; i < theirs.Count; i++)
+            sorted[busy.Count + i] = (theirs[i].Start.ToUnixTimeSeconds(), Ceiling(theirs[i].End));
         Array.Sort(sorted, (a, b) => a.Start.CompareTo(b.Start));
         var count = 0;
         foreach (var next in sorted)
