@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Muse.Domain.Availability;
 using Muse.Domain.Bookings;
 using Muse.Domain.Guardians;
 using Muse.Domain.Lessons;
@@ -35,6 +36,8 @@ public sealed class EventNames
         .Stream<Guardian>("guardian")
 
         // Availability and tutors
+        .Map<AvailabilitySet>("availability_set")
+        .Stream<TutorAvailability>("availability")
 
         // Bookings
         .Map<BookingRequested>("booking_requested")

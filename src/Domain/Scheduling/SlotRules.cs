@@ -85,6 +85,9 @@ public static class SlotRules
         ? null
         : Refusal.Invalid("invalid_notice", $"Notice is 0 to {LongestNoticeMinutes} minutes.", pointer);
 
+    public static Refusal TooManySlots() =>
+        Refusal.Invalid("too_many_slots", $"The answer would hold more than {MostSlots} slots; ask for fewer days or a longer step.", "/stepMinutes");
+
     private static Answer<BusyTime[]> ReadBusy(IReadOnlyList<BusyText> busy)
     {
         if (busy.Count > MostBusy)

@@ -1,0 +1,105 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Muse.Adapters.Postgres;
+using Muse.Api.Http;
+using Muse.Api.Identity;
+using Muse.Api.Scheduling;
+using Muse.Domain;
+using Muse.Domain.Availability;
+using Muse.Domain.Scheduling;
+using NodaTime;
+
+namespace Muse.Api.Availability;
+
+/// <summary>A tutor's rules on the wire: what was sent, with the defaults filled in.</summary>
+public sealed record AvailabilityAnswer(string TimeZone, IReadOnlyList<WeeklyHours> Weekly, IReadOnlyList<HoursOnDate> Overrides,
+    IReadOnlyList<Travel> Travel, IReadOnlyList<int> DurationsMinutes, int? StepMinutes, int BufferBeforeMinutes, int BufferAfterMinutes,
+    int MinimumNoticeMinutes, int HorizonDays)
+{
+    public static AvailabilityAnswer Of(AvailabilitySet rules) => new(rules.TimeZone, rules.Weekly, rules.Overrides, rules.Travel,
+        rules.DurationsMinutes, rules.StepMinutes, rules.BufferBeforeMinutes, rules.BufferAfterMinutes, rules.MinimumNoticeMinutes,
+        rules.HorizonDays);
+}
+
+public static class AvailabilityRoutes
+{
+    public static IServiceCollection AddAvailability(this IServiceCollection services) => services
+        .AddSingleton<BusyTimes>()
+        .AddSingleton<TutorCalendar>()
+        .AddSingleton<IProjection, Availabilities>();
+
+    public static IEndpointRouteBuilder MapAvailability(this IEndpointRouteBuilder app)
+    {
+        var tutor = app.MapGroup("/v1/tutors/{tutorId:guid}").WithTags("Tutors").RequireAuthorization();
+        tutor.MapGet("/availability", Read).WithName("getAvailability").WithSummary("When a tutor teaches, with its ETag")
+            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
+        tutor.MapPut("/availability", Set).WithName("setAvailability").WithSummary("Say when the tutor teaches")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status428PreconditionRequired);
+        tutor.MapGet("/slots", FreeSlots).WithName("getSlots").WithSummary("A tutor's free slots, seen in both zones")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        return app;
+    }
+
+    /// <summary>The stream of a tutor's availability; its id follows from the tutor's.</summary>
+    public static Guid StreamOf(Guid tutorId) => NameBasedId.From(tutorId, "availability");
+
+    private static async Task<Results<Ok<AvailabilityAnswer>, ProblemHttpResult>> Read(Guid tutorId, Caller caller, EventStore store,
+        HttpContext http, CancellationToken ct)
+    {
+        if (NotTheirs(caller, tutorId) is { } refusal)
+            return Problems.From(refusal);
+        await using var session = store.OpenSession();
+        var stream = await session.FetchForWriting<TutorAvailability>(StreamOf(tutorId), ct);
+        if (stream.Aggregate is not { } availability)
+            return Problems.NotFound();
+        ETags.Put(http, stream.CurrentVersion);
+        return TypedResults.Ok(AvailabilityAnswer.Of(availability.Rules));
+    }
+
+    private static async Task<Results<Ok<AvailabilityAnswer>, ProblemHttpResult>> Set(Guid tutorId, AvailabilityWish wish, Caller caller,
+        EventStore store, People people, TimeProvider time, HttpContext http, CancellationToken ct)
+    {
+        if (NotTheirs(caller, tutorId) is { } refusal)
+            return Problems.From(refusal);
+        if (!caller.IsTutor(tutorId) && await people.ByRole(tutorId, ct) is null)
+            return Problems.NotFound();
+        var version = IfMatch.RequiredOrNone(http);
+        await using var session = store.OpenSession(new Actor(caller.PersonId, caller.IsTutor(tutorId) ? Role.Tutor : Role.Admin));
+        var stream = await session.FetchForWriting<TutorAvailability>(StreamOf(tutorId), version, ct);
+        var decision = TutorAvailability.Set(stream.Aggregate, tutorId, wish, Instant.FromDateTimeOffset(time.GetUtcNow()));
+        if (decision.IsRefused)
+            return Problems.From(decision.Refusal);
+        stream.AppendMany(decision.Events);
+        try
+        {
+            await session.SaveChangesAsync(ct);
+        }
+        catch (StreamExists)
+        {
+            // Two first PUTs at once: If-None-Match no longer holds for the second.
+            return IfMatch.Stale();
+        }
+        ETags.Put(http, stream.CurrentVersion);
+        var rules = decision.Events.OfType<AvailabilitySet>().LastOrDefault() ?? stream.Aggregate!.Rules;
+        return TypedResults.Ok(AvailabilityAnswer.Of(rules));
+    }
+
+    private static async Task<Results<Ok<SlotsAnswer>, ProblemHttpResult>> FreeSlots(Guid tutorId, string? fromDate, string? toDate,
+        string? viewerZone, int? durationMinutes, Guid? studentId, Caller caller, TutorCalendar calendar, CancellationToken ct)
+    {
+        if (SlotRules.ReadRange(fromDate, toDate).Or(out var range) is { } wrongRange)
+            return Problems.From(wrongRange);
+        if (Zones.Find(viewerZone, "/viewerZone").Or(out var viewer) is { } unknown)
+            return Problems.From(unknown);
+        if (durationMinutes is { } minutes && SlotRules.Duration(minutes) is { } wrongDuration)
+            return Problems.From(wrongDuration);
+        if (studentId is { } student && !caller.MayActForStudent(student) && !caller.IsAdmin)
+            return Problems.NotFound();
+        var slots = await calendar.Free(tutorId, studentId, viewer, range.From, range.To, durationMinutes, ct: ct);
+        return slots.IsRefused ? Problems.From(slots.Refusal) : TypedResults.Ok(SlotsAnswer.Of(slots.Value));
+    }
+
+    private static Refusal? NotTheirs(Caller caller, Guid tutorId) =>
+        caller.IsTutor(tutorId) || caller.IsAdmin ? null : Refusal.Forbidden("Only the tutor and an administrator may.");
+}

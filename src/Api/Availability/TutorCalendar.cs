@@ -1,0 +1,68 @@
+using Muse.Adapters.Postgres;
+using Muse.Domain;
+using Muse.Domain.Availability;
+using Muse.Domain.Scheduling;
+using NodaTime;
+using Npgsql;
+
+namespace Muse.Api.Availability;
+
+/// <summary>A tutor's rules together with what is already in the agendas: the answer to "when is there room?".</summary>
+public sealed class TutorCalendar(NpgsqlDataSource database, BusyTimes busyTimes, TimeProvider time)
+{
+    // A busy time matters as far as a buffer reaches beyond the dates asked for, and a date as far as zones are apart.
+    private static readonly Duration Around = Duration.FromDays(3);
+
+    /// <summary>The rules in force, or null when the tutor has set none (or there is no such tutor).</summary>
+    public async Task<TutorAvailability?> Of(Guid tutorId, CancellationToken ct = default)
+    {
+        await using var command = database.Command("select rules from availabilities where tutor_id = $1", tutorId);
+        return await command.ExecuteScalarAsync(ct) is string rules ? TutorAvailability.Create(EventJson.Read<AvailabilitySet>(rules)) : null;
+    }
+
+    /// <summary>
+    /// Free slots on the viewer's dates, both included. With <paramref name="studentId"/>, times that the student has something else are left out.
+    /// Refusals: <c>not_found</c>, <c>duration_not_offered</c>, <c>too_many_slots</c>.
+    /// </summary>
+    /// <param name="durationMinutes">The tutor's shortest when null.</param>
+    public async Task<Answer<List<Slot>>> Free(Guid tutorId, Guid? studentId, DateTimeZone viewer, LocalDate from, LocalDate to,
+        int? durationMinutes, int most = SlotRules.MostSlots, CancellationToken ct = default)
+    {
+        if (await PersonOf(tutorId, "tutor", ct) is not { } tutor)
+            return Refusal.NotFound();
+        Guid? student = null;
+        if (studentId is { } id && (student = await PersonOf(id, "student", ct)) is null)
+            return Refusal.NotFound();
+        if (await Of(tutorId, ct) is not { } availability)
+            return new List<Slot>();
+        var duration = durationMinutes ?? availability.Rules.DurationsMinutes[0];
+        if (!availability.Offers(duration))
+            return Refusal.Invalid("duration_not_offered",
+                $"This tutor's lessons take {string.Join(", ", availability.Rules.DurationsMinutes)} minutes.", "/durationMinutes");
+
+        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        Guid[] people = student is { } other && other != tutor ? [tutor, other] : [tutor];
+        var busy = await busyTimes.Of(people, from.AtMidnight().InUtc().ToInstant() - Around, to.AtMidnight().InUtc().ToInstant() + Around, now, ct);
+        var slots = Slots.Compute(availability.Ask(viewer, from, to, duration, busy.GetValueOrDefault(tutor) ?? [],
+            student is { } person ? busy.GetValueOrDefault(person) ?? [] : [], now, most < SlotRules.MostSlots ? most : SlotRules.MostSlots + 1));
+        return slots.Count <= SlotRules.MostSlots ? slots : SlotRules.TooManySlots();
+    }
+
+    /// <summary>
+    /// The next free starts at or after <paramref name="from"/> that both can take; fewer when the next 92 days hold no more. For the answer to a
+    /// request that came too late.
+    /// </summary>
+    public async Task<IReadOnlyList<Instant>> NextFree(Guid tutorId, Guid studentId, Instant from, int durationMinutes, int count,
+        CancellationToken ct = default)
+    {
+        var first = from.InUtc().Date;
+        var found = await Free(tutorId, studentId, DateTimeZone.Utc, first, first.PlusDays(Slots.MostDays - 1), durationMinutes, ct: ct);
+        return found.IsRefused ? [] : [.. found.Value.Select(slot => slot.Start).Where(start => start >= from).Take(count)];
+    }
+
+    private async Task<Guid?> PersonOf(Guid roleId, string kind, CancellationToken ct)
+    {
+        await using var command = database.Command("select person_id from person_roles where role_id = $1 and kind = $2", roleId, kind);
+        return await command.ExecuteScalarAsync(ct) as Guid?;
+    }
+}
