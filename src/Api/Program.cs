@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.Postgres;
 using Muse.Api;
+using Muse.Api.Availability;
 using Muse.Api.Http;
 using Muse.Api.Operations;
+using Muse.Api.Scheduling;
 using Npgsql;
 
 StartErrors.SayInOneLine();
@@ -20,6 +22,7 @@ services.TryAddSingleton(_ => Wiring.OpenSource(database.ConnectionString));
 services.AddEventStore();
 services.AddHttpConventions();
 services.AddPeople();
+services.AddAvailability();
 
 await using var app = builder.Build();
 await Migrations.Apply(app.Services.GetRequiredService<NpgsqlDataSource>());
@@ -28,6 +31,9 @@ listening.Use(app);
 app.UseHttpConventions();
 
 app.MapGet("/v1/health", () => TypedResults.Ok(new { status = "ok" }));
+
+app.MapScheduling();
+app.MapAvailability();
 
 app.MapWebClient();
 
