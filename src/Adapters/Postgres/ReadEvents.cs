@@ -26,4 +26,19 @@ internal static class ReadEvents
         while (await rows.ReadAsync(ct)) events.Add(Event(rows, store.Names));
         return events;
     }
+
+    /// <summary>
+    /// Events of the named types with <paramref name="after"/> &lt; sequence &lt;= <paramref name="upTo"/>, at most <paramref name="most"/>. Safe
+    /// only up to what settled() said in an EARLIER statement.
+    /// </summary>
+    public static async Task<List<IEvent>> ReadAfter(
+        this NpgsqlConnection connection, long after, long upTo, string[] types, int most, EventNames names, CancellationToken ct)
+    {
+        await using var read = connection.Command(
+            $"select {Columns} from mt_events where seq_id > $1 and seq_id <= $2 and type = any ($3) order by seq_id limit $4", after, upTo, types, most);
+        await using var rows = await read.ExecuteReaderAsync(ct);
+        var events = new List<IEvent>();
+        while (await rows.ReadAsync(ct)) events.Add(Event(rows, names));
+        return events;
+    }
 }

@@ -23,6 +23,9 @@ public static class Wiring
     /// <summary>Needs an <see cref="NpgsqlDataSource"/> registered; takes every registered <see cref="IProjection"/>.</summary>
     public static IServiceCollection AddEventStore(this IServiceCollection services) => services
         .AddSingleton(EventNames.Muse)
+        .AddSingleton<ErrandQueue>()
+        .AddSingleton<ErrandRunner>()
+        .AddSingleton<ProjectionRunner>()
         .AddSingleton<EventStore>(provider => new EventStore(
             provider.GetRequiredService<NpgsqlDataSource>(),
             provider.GetRequiredService<EventNames>(),
