@@ -2,8 +2,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.Postgres;
 using Muse.Api;
 using Muse.Api.Availability;
+using Muse.Api.Errands;
 using Muse.Api.Http;
 using Muse.Api.Operations;
+using Muse.Api.Projections;
 using Muse.Api.Scheduling;
 using Npgsql;
 
@@ -20,12 +22,15 @@ services.AddSingleton<SetupLink>();
 services.TryAddSingleton(TimeProvider.System);
 services.TryAddSingleton(_ => Wiring.OpenSource(database.ConnectionString));
 services.AddEventStore();
+services.AddErrands();
+services.AddProjections();
 services.AddHttpConventions();
 services.AddPeople();
 services.AddAvailability();
 
 await using var app = builder.Build();
 await Migrations.Apply(app.Services.GetRequiredService<NpgsqlDataSource>());
+await app.Services.GetRequiredService<EventStore>().BuildInlineProjections();
 
 listening.Use(app);
 app.UseHttpConventions();
@@ -35,6 +40,8 @@ app.MapGet("/v1/health", () => TypedResults.Ok(new { status = "ok" }));
 app.MapScheduling();
 app.MapAvailability();
 
+app.MapErrands();
+app.MapProjections();
 app.MapWebClient();
 
 await app.StartAsync();
