@@ -51,6 +51,13 @@ public sealed partial class Attendance(EventStore store, TimeProvider time, ILog
         Add(new Entry(lesson, l => l.IsDue(now) ? l.End(now) : Decision.Nothing));
     }
 
+    /// <summary>The tutor ended it.</summary>
+    public void Finish(Guid lesson, TicketHolder tutor)
+    {
+        var now = Now;
+        Add(new Entry(lesson, l => l.Finish(WhoIs(tutor), now)));
+    }
+
     public static Who WhoIs(TicketHolder holder) => new(holder.PersonId, holder.Role switch
     {
         RoomRole.Tutor => Part.Tutor,

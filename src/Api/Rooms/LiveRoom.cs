@@ -146,6 +146,19 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
         lock (_gate) _lesson = lesson;
     }
 
+    /// <summary>Ends the lesson for everybody; null is done.</summary>
+    public async Task<string?> Finish(Seat tutor)
+    {
+        if (tutor.Holder.Role != RoomRole.Tutor) return "not_allowed";
+        lock (_gate)
+        {
+            if (!_started) return "lesson_not_started";
+            attendance.Finish(Id, tutor.Holder);
+        }
+        await Close("ended");
+        return null;
+    }
+
     /// <summary>Everybody leaves. Repeatable.</summary>
     /// <param name="reason">As <c>roomClosed</c> says it; null when only the server stops.</param>
     public async Task Close(string? reason)

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Muse.Api.Operations;
 using Muse.SelfHostedMedia;
 
 namespace Muse.Api.Rooms;
@@ -60,16 +60,7 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
     internal static IReadOnlyList<IPAddress> AddressesFrom(string[] configured)
     {
         if (configured.Length > 0) return [.. configured.Take(MostAddresses).Select(IPAddress.Parse)];
-        var found = NetworkInterface.GetAllNetworkInterfaces()
-            .Where(n => n.OperationalStatus == OperationalStatus.Up && n.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-            .Select(n => n.GetIPProperties())
-            .OrderByDescending(p => p.GatewayAddresses.Count)
-            .SelectMany(p => p.UnicastAddresses.Select(a => a.Address))
-            .Where(a => a.AddressFamily == AddressFamily.InterNetwork || (a.AddressFamily == AddressFamily.InterNetworkV6 && !a.IsIPv6LinkLocal))
-            .OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)
-            .Distinct()
-            .Take(MostAddresses - 1);
-        return [.. found, IPAddress.Loopback];
+        return [.. Listening.Addresses().OrderBy(a => a.AddressFamily == AddressFamily.InterNetwork ? 0 : 1).Take(MostAddresses - 1), IPAddress.Loopback];
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Media on UDP port {Port}")]

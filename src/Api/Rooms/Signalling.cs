@@ -140,6 +140,10 @@ public sealed partial class Signalling(
                 case ClientMessage.Mute mute:
                     room.Mute(seat, mute.Kind, mute.Muted);
                     break;
+                case ClientMessage.EndLesson:
+                    if (await room.Finish(seat) is { } refused)
+                        socket.Send(new ServerMessage.Error(refused, "The tutor ends the lesson, once it has started."));
+                    break;
                 case ClientMessage.Leave:
                     await room.Leave(seat);
                     socket.Close(CloseCode.Done);

@@ -177,6 +177,20 @@ public sealed record Lesson(
         return Decision.Of(new LessonEnded(Id, now.Cut()));
     }
 
+    /// <summary>The tutor's command: the lesson is over for everybody, before or after its planned end.</summary>
+    public Decision Finish(Who by, Instant now)
+    {
+        if (!by.IsTutor())
+            return Refusal.Forbidden("Only the tutor ends the lesson for everybody.");
+        if (State is LessonState.Ended)
+            return Decision.Nothing;
+        if (IsCancelled())
+            return Cancelled();
+        if (IsScheduled())
+            return new Refusal("lesson_not_started", "The lesson has not started.");
+        return Decision.Of([.. Present.Keys.Order().SelectMany(p => Leave(p, now).Events), new LessonEnded(Id, now.Cut())]);
+    }
+
     public bool IsDue(Instant now) => Present.IsEmpty ? Time.IsOver(now) : now >= Time.End() + ClosesAfter;
 
     private bool WouldMeet(Who who) =>

@@ -206,4 +206,23 @@ public class LessonTests
         Assert.Equal("not_the_agreed_time", Scheduled().Rezone(Tuesday, false, Now).Refusal?.Code);
         Assert.True(Scheduled().Rezone(Monday with { TimeZoneDatabase = "2027a" }, false, Now).ChangesNothing);
     }
+
+    [Fact]
+    public void The_tutor_ends_a_started_lesson_for_everybody_who_is_in()
+    {
+        var decision = In(LessonState.Started).Finish(Tutor, InTheLesson);
+
+        Assert.Collection(decision.Events, e => Assert.IsType<ParticipantLeft>(e), e => Assert.IsType<ParticipantLeft>(e),
+            e => Assert.IsType<LessonEnded>(e));
+        Assert.True(Fold(In(LessonState.Started), decision).Finish(Tutor, InTheLesson).ChangesNothing);
+    }
+
+    [Fact]
+    public void Nobody_but_the_tutor_ends_a_lesson_and_nobody_one_that_has_not_started()
+    {
+        Assert.Equal("not_allowed", In(LessonState.Started).Finish(Student, InTheLesson).Refusal?.Code);
+        Assert.Equal("not_allowed", In(LessonState.Started).Finish(Guardian, InTheLesson).Refusal?.Code);
+        Assert.Equal("lesson_not_started", In(LessonState.Scheduled).Finish(Tutor, InTheLesson).Refusal?.Code);
+        Assert.Equal("lesson_cancelled", In(LessonState.Cancelled).Finish(Tutor, InTheLesson).Refusal?.Code);
+    }
 }
