@@ -49,6 +49,6 @@ public static class Greeting
         using var data = generator.CreateQrCode(address, QRCodeGenerator.ECCLevel.L);
         using var code = new AsciiQRCode(data);
         // Light modules as full blocks: most terminals are dark, and a reader needs the light margin.
-        return code.GetGraphicSmall(drawQuietZones: true, invert: true) + "\n";
+        return code.GetGraphicSmall(drawQuietZones: true, invert: false) + "\n";
     }
 }
