@@ -1,13 +1,87 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
-import { createBrowserRouter } from 'react-router';
+import { createBrowserRouter, type RouteObject } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
+import { Problem } from './api/problem';
+import { Device } from './account/Device';
+import { SettingsPage } from './account/SettingsPage';
+import { SetupPage } from './account/SetupPage';
+import { SignedIn } from './account/SignedIn';
+import { SignInPage } from './account/SignInPage';
+import { SignUpPage } from './account/SignUpPage';
+import { FrontDoor } from './home/FrontDoor';
+import { BookingPage } from './lessons/BookingPage';
+import { LessonPage } from './lessons/LessonPage';
+import { LessonsPage } from './lessons/LessonsPage';
+import { Placeholder } from './look/Loaded';
+import { Broken } from './shell/Broken';
+import { Localised } from './shell/Localised';
+import { Frame } from './shell/Frame';
+import { NotFoundPage } from './shell/NotFoundPage';
 
 const RoomPage = lazy(() => import('./room/RoomPage'));
+const AvailabilityPage = lazy(() => import('./availability/AvailabilityPage'));
+const ProfilePage = lazy(() => import('./profile/ProfilePage'));
+const FindMentorPage = lazy(() => import('./mentors/FindMentorPage'));
+const MatchesPage = lazy(() => import('./mentors/MatchesPage'));
+const TutorPage = lazy(() => import('./mentors/TutorPage'));
+const ChildrenPage = lazy(() => import('./children/ChildrenPage'));
+const AdministrationPage = lazy(() => import('./administration/AdministrationPage'));
 
-const router = createBrowserRouter([
-  { path: '/lessons/:id/room', element: <Suspense><RoomPage /></Suspense> },
-]);
+export const routes: RouteObject[] = [
+  {
+    element: <Localised />,
+    errorElement: <Broken />,
+    children: [
+      {
+        element: <Frame />,
+        children: [
+          { index: true, element: <FrontDoor /> },
+          { path: 'setup', element: <SetupPage /> },
+          { path: 'sign-up', element: <SignUpPage /> },
+          { path: 'sign-in', element: <SignInPage /> },
+          { path: 'device', element: <Device /> },
+          {
+            element: <SignedIn />,
+            children: [
+              { path: 'lessons', element: <LessonsPage /> },
+              { path: 'lessons/:id', element: <LessonPage /> },
+              { path: 'bookings/:id', element: <BookingPage /> },
+              { path: 'availability', element: <AvailabilityPage /> },
+              { path: 'profile', element: <ProfilePage /> },
+              { path: 'settings', element: <SettingsPage /> },
+              { path: 'mentors', element: <FindMentorPage /> },
+              { path: 'mentors/requests/:id', element: <MatchesPage /> },
+              { path: 'tutors/:id', element: <TutorPage /> },
+              { path: 'children', element: <ChildrenPage /> },
+              { path: 'administration', element: <AdministrationPage /> },
+            ],
+          },
+          { path: '*', element: <NotFoundPage /> },
+        ],
+      },
+      // The room fills the screen: it stands outside of the frame.
+      { element: <SignedIn />, children: [{ path: 'lessons/:id/room', element: <Suspense fallback={<Placeholder />}><RoomPage /></Suspense> }] },
+    ],
+  },
+];
+
+const router = createBrowserRouter(routes);
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // What the server refused it will refuse again; only a broken wire or a busy server is worth another try.
+      retry: (failures, error) => failures < 2 && error instanceof Problem && (error.status === 0 || error.status >= 500),
+    },
+  },
+});
 
 export function App() {
-  return <RouterProvider router={router} />;
+  return (
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  );
 }

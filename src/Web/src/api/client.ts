@@ -1,5 +1,6 @@
 import { Problem } from './problem';
 import { session, type Fetch, type Session } from './session';
+import { learnServerTime } from '../time/clock';
 
 export interface Answer<T> {
   data: T;
@@ -67,13 +68,15 @@ export class Client {
   private async send(method: Method, path: string, headers: Headers, token: string | null, options: Options): Promise<Response> {
     if (token !== null) headers.set('Authorization', `Bearer ${token}`);
     try {
-      return await this.fetch(path, {
+      const response = await this.fetch(path, {
         method,
         headers,
         credentials: 'same-origin',
         body: options.body === undefined ? null : JSON.stringify(options.body),
         signal: options.signal ?? null,
       });
+      learnServerTime(response.headers.get('Date'), Date.now());
+      return response;
     } catch (error) {
       if (error instanceof DOMException && error.name === 'AbortError') throw error;
       throw Problem.unreachable();

@@ -1,0 +1,44 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { Form } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { api } from '../api/client';
+import { useExplain } from '../api/explain';
+import { Button } from '../look/Button';
+import { TextBox } from '../look/fields';
+import { Notice } from '../look/Notice';
+import { Page } from '../look/Page';
+import { ProblemNotice } from '../look/ProblemNotice';
+import { useMe } from './me';
+import { PlaceFields, type Place } from './PersonFields';
+
+export function SettingsPage() {
+  const { t, i18n } = useTranslation();
+  const { fieldErrors } = useExplain();
+  const me = useMe();
+  const queries = useQueryClient();
+  const [displayName, setDisplayName] = useState(me.displayName);
+  const [place, setPlace] = useState<Place>({ country: me.country, timeZone: me.timeZone, locale: me.locale.split('-')[0]! });
+  const save = useMutation({
+    mutationFn: () => api.request('PATCH', '/v1/me', { body: { displayName: displayName.trim(), ...place }, ifMatch: me.etag ?? undefined }),
+    onSuccess: () => i18n.changeLanguage(place.locale),
+    onSettled: () => queries.invalidateQueries(),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <Page title={t('settings.title')} lead={t('settings.lead')} narrow>
+      <Form className="form card" onSubmit={submit} validationErrors={fieldErrors(save.error)}>
+        <ProblemNotice error={save.error} />
+        {save.isSuccess ? <Notice kind="good"><p>{t('common.saved')}</p></Notice> : null}
+        <TextBox label={t('person.displayName')} name="displayName" autoComplete="name" required maxLength={100} value={displayName} onChange={setDisplayName} />
+        <PlaceFields value={place} onChange={setPlace} />
+        <div className="form-end">
+          <Button kind="primary" type="submit" busy={save.isPending}>{t('common.save')}</Button>
+        </div>
+      </Form>
+    </Page>
+  );
+}

@@ -1,0 +1,48 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { Form } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+import { session } from '../api/session';
+import { Button } from '../look/Button';
+import { TextBox } from '../look/fields';
+import { Page } from '../look/Page';
+import { ProblemNotice } from '../look/ProblemNotice';
+
+/** Only paths of our own: a foreign address in `next` would make the sign-in page a springboard. */
+export function ownPath(next: string | null): string {
+  return next !== null && /^\/(?![/\\])/.test(next) ? next : '/';
+}
+
+export function SignInPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [search] = useSearchParams();
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const signIn = useMutation({
+    mutationFn: () => session.signIn(email.trim(), password),
+    onSuccess: async () => {
+      queries.clear();
+      await navigate(ownPath(search.get('next')), { replace: true });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate();
+  };
+  return (
+    <Page title={t('signIn.title')} narrow>
+      <Form className="form card" onSubmit={submit}>
+        <ProblemNotice error={signIn.error} />
+        <TextBox label={t('person.email')} name="email" type="email" autoComplete="username" required value={email} onChange={setEmail} />
+        <TextBox label={t('person.password')} name="password" type="password" autoComplete="current-password" required value={password} onChange={setPassword} />
+        <div className="form-end">
+          <Button kind="primary" type="submit" busy={signIn.isPending}>{t('signIn.submit')}</Button>
+          <p>{t('signIn.new')} <Link to="/sign-up">{t('signIn.toSignUp')}</Link></p>
+        </div>
+      </Form>
+    </Page>
+  );
+}

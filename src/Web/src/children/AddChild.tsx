@@ -1,0 +1,46 @@
+import { getLocalTimeZone, today, type CalendarDate } from '@internationalized/date';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { Form } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { useMe } from '../account/me';
+import { PlaceFields, type Place } from '../account/PersonFields';
+import { api } from '../api/client';
+import { useExplain } from '../api/explain';
+import { Button } from '../look/Button';
+import { DateBox, TextBox } from '../look/fields';
+import { ProblemNotice } from '../look/ProblemNotice';
+
+export function AddChild({ onDone }: { onDone: () => void }) {
+  const { t } = useTranslation();
+  const { fieldErrors } = useExplain();
+  const me = useMe();
+  const queries = useQueryClient();
+  const [displayName, setDisplayName] = useState('');
+  const [birthDate, setBirthDate] = useState<CalendarDate | null>(null);
+  const [place, setPlace] = useState<Place>({ country: me.country, timeZone: me.timeZone, locale: me.locale.split('-')[0]! });
+  const add = useMutation({
+    mutationFn: () => api.post(`/v1/guardians/${me.guardianId}/children`, { displayName: displayName.trim(), birthDate: birthDate!.toString(), ...place }),
+    onSuccess: async () => {
+      await Promise.all([queries.invalidateQueries({ queryKey: ['children'] }), queries.invalidateQueries({ queryKey: ['me'] })]);
+      onDone();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (birthDate !== null) add.mutate();
+  };
+  return (
+    <Form className="form" onSubmit={submit} validationErrors={fieldErrors(add.error)}>
+      <p className="soft">{t('children.addText')}</p>
+      <TextBox label={t('children.name')} name="displayName" required maxLength={100} value={displayName} onChange={setDisplayName} />
+      <DateBox label={t('person.birthDate')} name="birthDate" required value={birthDate} onChange={setBirthDate} max={today(getLocalTimeZone())} />
+      <PlaceFields value={place} onChange={setPlace} />
+      <ProblemNotice error={add.error} />
+      <div className="actions end">
+        <Button onPress={onDone}>{t('common.back')}</Button>
+        <Button kind="primary" type="submit" busy={add.isPending}>{t('children.add')}</Button>
+      </div>
+    </Form>
+  );
+}

@@ -1,0 +1,55 @@
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { sideOf, useMe } from '../account/me';
+import type { Lesson } from '../api/types';
+import { CopyButton } from '../look/CopyButton';
+import { Loaded } from '../look/Loaded';
+import { Page, Section } from '../look/Page';
+import { BothTimes } from '../time/BothTimes';
+import { Countdown } from '../time/Countdown';
+import { BookingActions } from './BookingActions';
+import { JoinButton } from './JoinButton';
+import './lessons.css';
+import { useBooking, useLesson, useTimeline } from './queries';
+import { Timeline } from './Timeline';
+
+export function LessonPage() {
+  const { t } = useTranslation();
+  const lesson = useLesson(useParams().id!);
+  if (lesson.data) return <OneLesson lesson={lesson.data} />;
+  return <Page title={t('lesson.title')}><Loaded query={lesson}>{() => null}</Loaded></Page>;
+}
+
+function OneLesson({ lesson }: { lesson: Lesson }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const side = sideOf(me, lesson);
+  const booking = useBooking(lesson.bookingId);
+  const timeline = useTimeline(lesson.id);
+  const canChange = lesson.state === 'scheduled' && booking.data?.state === 'confirmed';
+  return (
+    <Page title={t('lesson.with', { name: side === 'tutor' ? lesson.studentName : lesson.tutorName })}>
+      <div className="card next-lesson">
+        <BothTimes {...lesson} mine={side} tutorZone={lesson.tutorTimeZone} studentZone={lesson.studentTimeZone} />
+        <div className="next-lesson-side">
+          {lesson.state === 'cancelled' ? null : <Countdown start={lesson.start} end={lesson.end} />}
+          <JoinButton lesson={lesson} />
+        </div>
+      </div>
+      {canChange ? (
+        <Section title={t('lesson.change')}>
+          <BookingActions booking={booking.data!} side={side} />
+        </Section>
+      ) : null}
+      <Section title={t('lesson.link')} lead={t('lesson.linkLead')}>
+        <div className="copy-line">
+          <code dir="ltr">{lesson.link}</code>
+          <CopyButton text={lesson.link} />
+        </div>
+      </Section>
+      <Section title={t('timeline.title')} lead={t('timeline.lead')}>
+        <Loaded query={timeline}>{({ items }) => <Timeline items={items} lesson={lesson} side={side} />}</Loaded>
+      </Section>
+    </Page>
+  );
+}

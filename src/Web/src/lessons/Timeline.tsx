@@ -1,0 +1,49 @@
+import { useTranslation } from 'react-i18next';
+import type { Lesson, LocalPair, TimelineItem } from '../api/types';
+import { maybe } from '../i18n/maybe';
+import { useLocale } from '../i18n/locale';
+import { daysApart, parseWall, shortDayText, timeText } from '../time/wall';
+import { zoneCity } from '../time/zones';
+
+/** Every change of a lesson: what, who, why, and the old and new time on both clocks. */
+export function Timeline({ items, lesson, side }: { items: TimelineItem[]; lesson: Lesson; side: 'tutor' | 'student' }) {
+  const { t, i18n } = useTranslation();
+  const what = (type: string) => maybe(i18n, t, `event.${type}`) ?? type.replaceAll('_', ' ');
+  const as = (role: string | null | undefined) => (role ? maybe(i18n, t, `timeline.role.${role}`) : null);
+  return (
+    <ol className="timeline">
+      {items.map((item, index) => (
+        <li key={`${item.at} ${index}`} className="timeline-item">
+          <p className="timeline-what">{what(item.type)}</p>
+          {item.who || as(item.role) ? <p className="soft">{item.who ? <bdi>{item.who}</bdi> : null}{item.who && as(item.role) ? ' · ' : null}{as(item.role)}</p> : null}
+          {item.why ? <p className="timeline-why"><bdi>{item.why}</bdi></p> : null}
+          {item.old && item.new ? (
+            <div className="timeline-change">
+              <p><span className="soft">{t('timeline.old')}</span> <s><Pair pair={item.old} lesson={lesson} side={side} /></s></p>
+              <p><span className="soft">{t('timeline.new')}</span> <Pair pair={item.new} lesson={lesson} side={side} /></p>
+            </div>
+          ) : item.new ? <p className="timeline-change"><Pair pair={item.new} lesson={lesson} side={side} /></p> : null}
+          <p className="timeline-at soft"><Pair pair={item} lesson={lesson} side={side} /></p>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Pair({ pair, lesson, side }: { pair: LocalPair; lesson: Lesson; side: 'tutor' | 'student' }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const tutor = { wall: parseWall(pair.tutorLocal), zone: lesson.tutorTimeZone };
+  const student = { wall: parseWall(pair.studentLocal), zone: lesson.studentTimeZone };
+  const [own, other] = side === 'tutor' ? [tutor, student] : [student, tutor];
+  const text = (place: typeof own) => `${shortDayText(place.wall, locale)} ${timeText(place.wall, locale)}`;
+  const sameDay = daysApart(own.wall, other.wall) === 0;
+  return (
+    <>
+      <bdi>{text(own)} {zoneCity(own.zone, t)}</bdi>
+      {own.zone === other.zone ? null : (
+        <> · <bdi>{sameDay ? `${shortDayText(other.wall, locale)} ` : <strong>{shortDayText(other.wall, locale)} </strong>}{timeText(other.wall, locale)} {zoneCity(other.zone, t)}</bdi></>
+      )}
+    </>
+  );
+}

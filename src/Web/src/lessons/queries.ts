@@ -1,0 +1,73 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api, etagOf } from '../api/client';
+import type { Booking, BookingState, Lesson, List, TimelineItem } from '../api/types';
+import { serverNow } from '../time/clock';
+
+/** Whole minutes, so that the query's key stays the same while a page is read. */
+function minuteAgo(hours: number): string {
+  const minute = 60_000;
+  return new Date(Math.floor(serverNow() / minute) * minute - hours * 3_600_000).toISOString().replace('.000Z', 'Z');
+}
+
+/** Lessons from five hours ago on, soonest first: one that still runs is among them. */
+export function useComingLessons() {
+  return useQuery({
+    queryKey: ['lessons', 'coming'],
+    refetchInterval: 60_000,
+    queryFn: ({ signal }) => api.get<List<Lesson>>(`/v1/lessons?from=${minuteAgo(5)}&limit=50`, signal),
+  });
+}
+
+export function usePastLessons() {
+  return useQuery({
+    queryKey: ['lessons', 'past'],
+    queryFn: ({ signal }) => api.get<List<Lesson>>(`/v1/lessons?from=${minuteAgo(24 * 90)}&to=${minuteAgo(0)}&limit=100`, signal),
+  });
+}
+
+export function useLesson(id: string) {
+  return useQuery<Lesson>({
+    queryKey: ['lessons', 'one', id],
+    // While its meeting is being arranged an errand is at work: look again soon.
+    refetchInterval: (query) => (query.state.data?.meeting.state === 'arranging' ? 2_000 : 60_000),
+    queryFn: ({ signal }) => api.get<Lesson>(`/v1/lessons/${id}`, signal),
+  });
+}
+
+export function useTimeline(id: string) {
+  return useQuery({
+    queryKey: ['lessons', 'timeline', id],
+    refetchInterval: 60_000,
+    queryFn: ({ signal }) => api.get<List<TimelineItem>>(`/v1/lessons/${id}/timeline`, signal),
+  });
+}
+
+export function useBookings(state: BookingState) {
+  return useQuery({
+    queryKey: ['bookings', state],
+    refetchInterval: 60_000,
+    queryFn: ({ signal }) => api.get<List<Booking>>(`/v1/bookings?state=${state}&limit=100`, signal),
+  });
+}
+
+export function useBooking(id: string) {
+  return useQuery({ queryKey: ['bookings', 'one', id], queryFn: ({ signal }) => api.get<Booking>(`/v1/bookings/${id}`, signal) });
+}
+
+export type BookingVerb = 'confirm' | 'decline' | 'cancel' | 'reschedule';
+
+/** A verb on a booking as it was seen: somebody else's change in between is a 412, never overwritten. */
+export function useBookingVerb() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ booking, verb, body }: { booking: Pick<Booking, 'id' | 'version'>; verb: BookingVerb; body?: object }) =>
+      api.post<Booking>(`/v1/bookings/${booking.id}/${verb}`, body, { ifMatch: etagOf(booking.version) }),
+    onSettled: () => {
+      for (const key of ['bookings', 'lessons', 'slots']) void queries.invalidateQueries({ queryKey: [key] });
+    },
+  });
+}
+
+export function isOver(lesson: Lesson, now: number): boolean {
+  return lesson.state === 'ended' || lesson.state === 'cancelled' || Date.parse(lesson.end) <= now;
+}

@@ -1,0 +1,77 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import { api, etagOf, newKey } from '../api/client';
+import { Problem } from '../api/problem';
+import type { Booking, Slot, Tutor } from '../api/types';
+import { useLocale } from '../i18n/locale';
+import { Button } from '../look/Button';
+import { Dialog } from '../look/Dialog';
+import { ProblemNotice } from '../look/ProblemNotice';
+import { BothTimes } from '../time/BothTimes';
+import { unitText } from '../time/countdown';
+import { localPart, parseWall, shortDayText, timeText } from '../time/wall';
+import type { Party } from './SlotChooser';
+
+/** The last look at both clocks before a time is asked for. */
+export function BookSlot({ slot, tutor, party, duration, moving, others, onChoose, onLeave }: {
+  slot: Slot;
+  tutor: Tutor;
+  party: Party;
+  duration: number;
+  moving?: Booking;
+  others: readonly Slot[];
+  onChoose: (start: string) => void;
+  onLeave: () => void;
+}) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [key] = useState(newKey);
+
+  const send = (startLocal: string, timeZone: string, attempt: string) =>
+    moving
+      ? api.post<Booking>(`/v1/bookings/${moving.id}/reschedule`, { startLocal, timeZone, durationMinutes: duration }, { ifMatch: etagOf(moving.version), idempotencyKey: `${key}${attempt}` })
+      : api.post<Booking>('/v1/bookings', { tutorId: tutor.id, studentId: party.studentId, startLocal, timeZone, durationMinutes: duration }, { idempotencyKey: `${key}${attempt}` });
+
+  const book = useMutation({
+    mutationFn: async () => {
+      try {
+        return await send(localPart(slot.viewerLocal), party.studentZone, 's');
+      } catch (error) {
+        // The hour that comes twice on the student's clock is told apart by the tutor's.
+        if (error instanceof Problem && error.code === 'local_time_ambiguous') return send(localPart(slot.tutorLocal), tutor.timeZone, 't');
+        throw error;
+      }
+    },
+    onSuccess: (booking) => navigate(booking.lessonId ? `/lessons/${booking.lessonId}` : `/bookings/${booking.id}`),
+    onSettled: () => {
+      for (const stale of ['slots', 'bookings', 'lessons']) void queries.invalidateQueries({ queryKey: [stale] });
+    },
+  });
+  const alternatives = book.error instanceof Problem ? (book.error.details.alternatives ?? []) : [];
+  const free = others.filter((other) => alternatives.includes(other.start));
+
+  return (
+    <Dialog title={moving ? t('slots.moveAsk') : t('slots.ask')} open onOpenChange={(isOpen) => !isOpen && onLeave()}>
+      <BothTimes tutorLocal={slot.tutorLocal} studentLocal={slot.viewerLocal} mine={party.mine} tutorName={tutor.displayName} studentName={party.studentName}
+        tutorZone={tutor.timeZone} studentZone={party.studentZone} />
+      <p className="soft">{unitText(duration, 'minute', locale)}{moving ? null : <> · {t('slots.askText')}</>}</p>
+      <ProblemNotice error={book.error} />
+      {free.length > 0 ? (
+        <ul className="slots">
+          {free.map((other) => {
+            const wall = parseWall(party.mine === 'tutor' ? other.tutorLocal : other.viewerLocal);
+            return <li key={other.start}><Button onPress={() => onChoose(other.start)}>{shortDayText(wall, locale)} {timeText(wall, locale)}</Button></li>;
+          })}
+        </ul>
+      ) : null}
+      <div className="actions end">
+        <Button onPress={onLeave}>{t('common.back')}</Button>
+        <Button kind="primary" busy={book.isPending} onPress={() => book.mutate()}>{moving ? t('slots.move') : t('slots.request')}</Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,23 @@
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { Tutor } from '../api/types';
+import { zoneCity } from '../time/zones';
+import { TutorFacts } from './TutorFacts';
+
+export function TutorList({ tutors, studentId }: { tutors: Tutor[]; studentId: string }) {
+  const { t } = useTranslation();
+  return (
+    <ul className="cards grid">
+      {tutors.map((tutor) => (
+        <li key={tutor.id} className="card row-card">
+          <div className="row-card-head">
+            <h3><Link className="card-link" to={`/tutors/${tutor.id}?student=${studentId}`}><bdi>{tutor.displayName}</bdi></Link></h3>
+            <span className="soft"><bdi>{zoneCity(tutor.timeZone, t)}</bdi></span>
+          </div>
+          <TutorFacts tutor={tutor} />
+          {tutor.introduction ? <p className="clamp" dir="auto">{tutor.introduction}</p> : null}
+        </li>
+      ))}
+    </ul>
+  );
+}
