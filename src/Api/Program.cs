@@ -4,6 +4,7 @@ using Muse.Api;
 using Muse.Api.Availability;
 using Muse.Api.Errands;
 using Muse.Api.Http;
+using Muse.Api.Matching;
 using Muse.Api.Operations;
 using Muse.Api.Projections;
 using Muse.Api.Scheduling;
@@ -27,6 +28,7 @@ services.AddProjections();
 services.AddHttpConventions();
 services.AddPeople();
 services.AddAvailability();
+services.AddMatching();
 
 await using var app = builder.Build();
 await Migrations.Apply(app.Services.GetRequiredService<NpgsqlDataSource>());
@@ -39,6 +41,7 @@ app.MapGet("/v1/health", () => TypedResults.Ok(new { status = "ok" }));
 
 app.MapScheduling();
 app.MapAvailability();
+app.MapMatching();
 
 app.MapErrands();
 app.MapProjections();

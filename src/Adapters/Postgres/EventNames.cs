@@ -3,6 +3,7 @@ using Muse.Domain.Availability;
 using Muse.Domain.Bookings;
 using Muse.Domain.Guardians;
 using Muse.Domain.Lessons;
+using Muse.Domain.Matching;
 using Muse.Domain.Meetings;
 using Muse.Domain.Students;
 using Muse.Domain.Tutors;
@@ -70,6 +71,8 @@ public sealed class EventNames
         .Stream<Meeting>("meeting")
 
         // Matching
+        .Map<MentorRequested>("mentor_requested")
+        .Stream<MentorRequest>("mentor_request")
 
         // Rooms
 
