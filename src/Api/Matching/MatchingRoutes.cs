@@ -81,7 +81,8 @@ public static class MatchingRoutes
     private static async Task<MentorRequest?> Theirs(Guid id, Caller caller, EventStore store, CancellationToken ct)
     {
         await using var session = store.OpenSession();
-        var request = await session.AggregateStreamAsync<MentorRequest>(id, ct);
-        return request is not null && (caller.IsAdmin || caller.MayActForStudent(request.Wish.StudentId)) ? request : null;
+        // The id may be that of any other stream, which cannot be folded to a request.
+        return await session.FetchStreamAsync(id, ct) is [{ Data: MentorRequested wish }, ..]
+            && (caller.IsAdmin || caller.MayActForStudent(wish.StudentId)) ? MentorRequest.Create(wish) : null;
     }
 }
