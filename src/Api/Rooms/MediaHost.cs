@@ -14,7 +14,7 @@ public sealed record MediaHealth(string State, int? Port, IReadOnlyDictionary<st
 /// <summary>Runs the media server as long as the host runs. A port that is taken does not stop the rest: the health page turns red.</summary>
 public sealed partial class MediaHost : IHostedService, IAsyncDisposable
 {
-    public const int DefaultPort = 5081;
+    public const int DefaultPort = 5082;
     private const int MostAddresses = 8;
 
     private readonly SignallingCounts _counts;

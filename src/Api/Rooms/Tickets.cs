@@ -21,6 +21,7 @@ public sealed class Tickets(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Issued> _issued = [];
     private readonly Queue<(string Key, DateTimeOffset Until)> _byAge = new();
+    private readonly Dictionary<Guid, List<string>> _ofPerson = [];
 
     /// <summary>How many tickets are waiting to be used, expired ones not swept yet included.</summary>
     public int Waiting
@@ -39,12 +40,13 @@ public sealed class Tickets(TimeProvider time)
         lock (_gate)
         {
             Sweep(now);
-            var own = _issued.Where(i => i.Value.Holder.PersonId == holder.PersonId).OrderBy(i => i.Value.Until).Select(i => i.Key).ToList();
-            foreach (var old in own.Take(own.Count - MostOfOnePerson + 1)) _issued.Remove(old);
-            while (_issued.Count >= MostInAll && _byAge.TryDequeue(out var eldest)) _issued.Remove(eldest.Key);
+            if (_ofPerson.TryGetValue(holder.PersonId, out var own) && own.Count >= MostOfOnePerson) Take(own[0]);
+            while (_issued.Count >= MostInAll && _byAge.TryDequeue(out var eldest)) Take(eldest.Key);
             var key = KeyOf(ticket);
             _issued[key] = new Issued(holder, now + Lifetime);
             _byAge.Enqueue((key, now + Lifetime));
+            if (!_ofPerson.TryGetValue(holder.PersonId, out own)) _ofPerson[holder.PersonId] = own = [];
+            own.Add(key);
         }
         return ticket;
     }
@@ -54,8 +56,7 @@ public sealed class Tickets(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_issued.Remove(KeyOf(ticket), out var issued)) return null;
-            return issued.Until > time.GetUtcNow() && issued.Holder.Room == room ? issued.Holder : null;
+            return Take(KeyOf(ticket)) is { } issued && issued.Until > time.GetUtcNow() && issued.Holder.Room == room ? issued.Holder : null;
         }
     }
 
@@ -69,7 +70,17 @@ public sealed class Tickets(TimeProvider time)
         while (_byAge.TryPeek(out var eldest) && (eldest.Until <= now || !_issued.ContainsKey(eldest.Key)))
         {
             _byAge.Dequeue();
-            _issued.Remove(eldest.Key);
+            Take(eldest.Key);
         }
+    }
+
+    // Under the lock.
+    private Issued? Take(string key)
+    {
+        if (!_issued.Remove(key, out var issued)) return null;
+        var own = _ofPerson[issued.Holder.PersonId];
+        own.Remove(key);
+        if (own.Count == 0) _ofPerson.Remove(issued.Holder.PersonId);
+        return issued;
     }
 }
