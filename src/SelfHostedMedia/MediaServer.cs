@@ -7,33 +7,72 @@ namespace Muse.SelfHostedMedia;
 public sealed class MediaServer : IAsyncDisposable
 {
     private readonly Channel<RoomFact> _facts;
+    private readonly TimeProvider _time;
+    private MediaThread? _thread;
+    private OpenRooms? _rooms;
+    private bool _isDisposed;
 
     public MediaServer(MediaOptions options, TimeProvider? time = null)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.AdvertisedAddresses.Count, 8);
+        ArgumentOutOfRangeException.ThrowIfZero(options.SrtpProfiles.Count);
         Options = options;
-        _facts = Channel.CreateBounded<RoomFact>(options.MaxWaitingFacts);
+        _time = time ?? TimeProvider.System;
+        // Written by the media thread, which must never wait: a fact that finds no room is dropped and counted.
+        _facts = Channel.CreateBounded<RoomFact>(new BoundedChannelOptions(options.MaxWaitingFacts)
+        {
+            FullMode = BoundedChannelFullMode.Wait,
+            SingleWriter = true,
+        });
     }
 
     public MediaOptions Options { get; }
 
-    /// <summary>The UDP port in use; valid after <see cref="Start"/>.</summary>
-    public int Port { get; private set; }
+    /// <summary>The UDP port in use; 0 before <see cref="Start"/>.</summary>
+    public int Port => _thread?.Port ?? 0;
 
     /// <summary>What happens in the rooms, in order. One reader; completed when the server is disposed.</summary>
     public ChannelReader<RoomFact> Facts => _facts.Reader;
 
-    public OpenRooms Rooms { get; } = new();
+    /// <exception cref="InvalidOperationException">Not started.</exception>
+    public OpenRooms Rooms => _rooms ?? throw new InvalidOperationException("The media server has not been started.");
 
-    public MediaStatistics Statistics => new();
+    public MediaStatistics Statistics => _thread?.Statistics(_rooms!.Count) ?? new();
 
     /// <summary>True from <see cref="Start"/> until disposal as long as the media thread runs (for the health page).</summary>
-    public bool IsRunning { get; private set; }
+    public bool IsRunning => _thread?.IsRunning ?? false;
+
+    /// <summary>The last bug that surfaced on the media thread; null in a healthy server.</summary>
+    public Exception? LastFault => _thread?.LastFault;
+
+    internal MediaThread Thread => _thread ?? throw new InvalidOperationException("The media server has not been started.");
 
     /// <summary>Binds the port and starts the media thread.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     /// <exception cref="DllNotFoundException">OpenSSL 3 (libssl.so.3) is not installed.</exception>
-    public void Start() => throw new NotImplementedException();
+    public void Start()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_thread is not null)
+            return;
+        var thread = new MediaThread(Options, _time, _facts);
+        _rooms = new(thread);
+        _thread = thread;
+        thread.Start();
+    }
 
     /// <summary>Closes every room and the port.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        if (_thread is not null)
+        {
+            await _rooms!.CloseAll();
+            _thread.Dispose();
+        }
+
+        _facts.Writer.TryComplete();
+    }
 }

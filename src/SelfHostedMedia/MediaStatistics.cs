@@ -43,6 +43,9 @@ public sealed record MediaStatistics
 
     public long DroppedFacts { get; init; }
 
+    /// <summary>Bugs that surfaced on the media thread; 0 in a healthy server.</summary>
+    public long Faults { get; init; }
+
     public int Rooms { get; init; }
 
     public int Participants { get; init; }

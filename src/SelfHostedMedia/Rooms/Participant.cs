@@ -1,8 +1,17 @@
+using Muse.SelfHostedMedia.Sdp;
+
 namespace Muse.SelfHostedMedia.Rooms;
 
 /// <summary>One stay of a person in a room. Safe to call from any thread; every call runs on the media thread in the order of calls.</summary>
 public sealed class Participant
 {
+    private Publisher? _publisher;
+    private Subscriber? _subscriber;
+    private bool _hasLeft;
+
+    /// <summary>Since when there is no connection any more; −1 while there is one, or never was.</summary>
+    private long _unconnectedSince = -1;
+
     internal Participant(Room room, Guid id, long session, string displayName, ParticipantRole role) =>
         (Room, Id, Session, DisplayName, Role) = (room, id, session, displayName, role);
 
@@ -21,15 +30,128 @@ public sealed class Participant
     /// fewer m-lines or after restartIce(); a new one replaces the old and its tracks.</summary>
     /// <param name="sources">mid → what it shows; absent means microphone and camera.</param>
     /// <returns>The answer's SDP, or <c>invalid_offer</c>, <c>too_many_tracks</c>, <c>participant_left</c>.</returns>
-    public Task<Outcome<string>> Publish(string offerSdp, IReadOnlyDictionary<string, TrackSource>? sources = null) =>
-        throw new NotImplementedException();
+    public Task<Outcome<string>> Publish(string offerSdp, IReadOnlyDictionary<string, TrackSource>? sources = null)
+    {
+        var offer = ReadOffer(offerSdp, out var transport);
+        if (offer.IsRefused)
+            return Task.FromResult<Outcome<string>>(offer.Refusal!);
+        return Room.Thread.Run(() => Publish(offer.Value, transport!, sources));
+    }
 
     /// <summary>Answers an offer of the subscribing connection (recvonly m-lines). Offered again whenever tracks come and go.</summary>
     /// <param name="tracks">mid → track; an m-line that is not in it, or whose track has gone, is answered inactive.</param>
     /// <returns>The answer's SDP, or <c>invalid_offer</c>, <c>participant_left</c>.</returns>
-    public Task<Outcome<string>> Subscribe(string offerSdp, IReadOnlyDictionary<string, Guid> tracks) =>
-        throw new NotImplementedException();
+    public Task<Outcome<string>> Subscribe(string offerSdp, IReadOnlyDictionary<string, Guid> tracks)
+    {
+        var offer = ReadOffer(offerSdp, out var transport);
+        if (offer.IsRefused)
+            return Task.FromResult<Outcome<string>>(offer.Refusal!);
+        return Room.Thread.Run(() => Subscribe(offer.Value, transport!, tracks));
+    }
 
     /// <summary>Ends both connections and unpublishes the tracks. Repeatable.</summary>
-    public Task Leave() => throw new NotImplementedException();
+    public Task Leave() => Room.Thread.Run(() =>
+    {
+        Leave(LeaveReason.Left);
+        return true;
+    });
+
+    internal void Leave(LeaveReason reason)
+    {
+        if (_hasLeft)
+            return;
+        _hasLeft = true;
+        _publisher?.End(ConnectionState.Closed, "left");
+        _subscriber?.End(ConnectionState.Closed, "left");
+        Room.Remove(this, reason);
+    }
+
+    internal void Unpublish(PublishedTrack track)
+    {
+        track.Publisher.Remove(track);
+        Room.Remove(track);
+    }
+
+    internal void ConnectionEnded(Connection connection)
+    {
+        if (connection == _publisher)
+            _publisher = null;
+        else if (connection == _subscriber)
+            _subscriber = null;
+        if (_publisher is null && _subscriber is null)
+            _unconnectedSince = Room.Thread.Now;
+    }
+
+    /// <summary>One whose connections are all gone and do not come back leaves.</summary>
+    internal void Second()
+    {
+        if (_unconnectedSince >= 0
+            && Room.Thread.Now - _unconnectedSince > Room.Thread.Options.SilenceTimeout.TotalMilliseconds)
+            Leave(LeaveReason.TimedOut);
+    }
+
+    private Outcome<SessionDescription> ReadOffer(string sdp, out TransportAttributes? transport)
+    {
+        transport = null;
+        var options = Room.Thread.Options;
+        var offer = OfferParser.Parse(sdp, options.MaxOfferLength, options.MaxMediaSections);
+        if (offer.IsRefused)
+            return offer;
+        var bundled = OfferChecks.BundleTransport(offer.Value);
+        if (bundled.IsRefused)
+            return bundled.Refusal!;
+        transport = bundled.Value;
+        return offer;
+    }
+
+    private Outcome<string> Publish(
+        SessionDescription offer, TransportAttributes transport, IReadOnlyDictionary<string, TrackSource>? sources)
+    {
+        if (_hasLeft)
+            return Left();
+        var plan = Publication.Plan(offer, Room.Thread.Options);
+        if (plan.IsRefused)
+            return plan.Refusal!;
+        if (_publisher is { } present && present.IsSamePeer(offer, transport))
+        {
+            present.RestartIceIfAsked(transport);
+        }
+        else
+        {
+            _publisher?.End(ConnectionState.Closed, "replaced");
+            _publisher = new(Room.Thread, this, offer, transport);
+            Begin(_publisher);
+        }
+
+        return Publication.Apply(_publisher, plan.Value, sources);
+    }
+
+    private Outcome<string> Subscribe(
+        SessionDescription offer, TransportAttributes transport, IReadOnlyDictionary<string, Guid> tracks)
+    {
+        if (_hasLeft)
+            return Left();
+        if (_subscriber is { } present && present.IsSamePeer(offer, transport))
+        {
+            present.RestartIceIfAsked(transport);
+        }
+        else
+        {
+            _subscriber?.End(ConnectionState.Closed, "replaced");
+            _subscriber = new(Room.Thread, this, offer, transport);
+            Begin(_subscriber);
+        }
+
+        return SubscriptionAnswer.Apply(_subscriber, offer, tracks);
+    }
+
+    private void Begin(Connection connection)
+    {
+        _unconnectedSince = -1;
+        Room.Thread.Add(connection);
+        Room.Say(new ConnectionChanged(
+            Room.Id, Room.Thread.Time, Id, connection.Kind, ConnectionState.Connecting, "the offer is answered"));
+    }
+
+    private static MediaRefusal Left() => new("participant_left", "The participant has left the room: join again.");
 }

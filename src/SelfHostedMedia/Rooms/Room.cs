@@ -1,11 +1,18 @@
 using System.Collections.Immutable;
+using Muse.SelfHostedMedia.Sdp;
 
 namespace Muse.SelfHostedMedia.Rooms;
 
 /// <summary>People whose sound and picture reach each other. Safe to call from any thread.</summary>
 public sealed class Room
 {
-    internal Room(Guid id, RoomProfile profile) => (Id, Profile) = (id, profile);
+    private readonly OpenRooms _rooms;
+    private readonly Dictionary<Guid, Participant> _participants = [];
+    private readonly Dictionary<Guid, PublishedTrack> _tracks = [];
+    private bool _isClosed;
+
+    internal Room(OpenRooms rooms, MediaThread thread, Guid id, RoomProfile profile) =>
+        (_rooms, Thread, Id, Profile) = (rooms, thread, id, profile);
 
     public Guid Id { get; }
 
@@ -17,11 +24,77 @@ public sealed class Room
     /// <summary>A snapshot of what is published.</summary>
     public ImmutableArray<TrackInfo> Tracks { get; private set; } = [];
 
+    internal MediaThread Thread { get; }
+
     /// <summary>Lets a participant in. One who is in already leaves first (<see cref="LeaveReason.Replaced"/>).</summary>
     /// <returns>The stay, or <c>room_full</c>, <c>room_closed</c>.</returns>
     public Task<Outcome<Participant>> Join(Guid participantId, string displayName, ParticipantRole role) =>
-        throw new NotImplementedException();
+        Thread.Run<Outcome<Participant>>(() =>
+        {
+            if (_isClosed)
+                return new MediaRefusal("room_closed", "The room has been closed.");
+            if (_participants.TryGetValue(participantId, out var former))
+                former.Leave(LeaveReason.Replaced);
+            if (_participants.Count >= Thread.Options.MaxParticipants)
+                return new MediaRefusal("room_full", $"At most {Thread.Options.MaxParticipants} people fit in a room.");
+            var participant = new Participant(this, participantId, _rooms.NextSession(), displayName, role);
+            _participants.Add(participantId, participant);
+            Participants = [.. _participants.Values];
+            Thread.Counters.Participants++;
+            Say(new ParticipantJoined(Id, Thread.Time, participantId, participant.Session, displayName, role));
+            return participant;
+        });
 
     /// <summary>Everyone leaves and the room is forgotten. Repeatable.</summary>
-    public Task Close() => throw new NotImplementedException();
+    public Task Close() => Thread.Run(() =>
+    {
+        if (_isClosed)
+            return false;
+        _isClosed = true;
+        foreach (var participant in Participants)
+            participant.Leave(LeaveReason.RoomClosed);
+        _rooms.Forget(this);
+        Say(new RoomClosed(Id, Thread.Time));
+        return true;
+    });
+
+    internal void Say(RoomFact fact) => Thread.Say(fact);
+
+    internal void Remove(Participant participant, LeaveReason reason)
+    {
+        _participants.Remove(participant.Id);
+        Participants = [.. _participants.Values];
+        Thread.Counters.Participants--;
+        Say(new ParticipantLeft(Id, Thread.Time, participant.Id, participant.Session, reason));
+    }
+
+    internal void Add(PublishedTrack track)
+    {
+        _tracks.Add(track.Info.Id, track);
+        Tracks = [.. _tracks.Values.Select(each => each.Info)];
+        Say(new TrackPublished(Id, Thread.Time, track.Info));
+    }
+
+    internal void Remove(PublishedTrack track)
+    {
+        _tracks.Remove(track.Info.Id);
+        Tracks = [.. _tracks.Values.Select(each => each.Info)];
+        Say(new TrackUnpublished(Id, Thread.Time, track.Info));
+    }
+
+    internal PublishedTrack? FindTrack(Guid id) => _tracks.GetValueOrDefault(id);
+
+    internal void Second()
+    {
+        foreach (var participant in Participants)
+            participant.Second();
+    }
+
+    internal AnswerTransport TransportOf(Connection connection) => new(
+        connection.SessionId,
+        ++connection.AnswerVersion,
+        connection.Credentials,
+        Thread.Fingerprint,
+        Thread.Options.AdvertisedAddresses,
+        Thread.Options.AdvertisedPort ?? Thread.Port);
 }

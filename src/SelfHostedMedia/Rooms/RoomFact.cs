@@ -29,7 +29,7 @@ public enum ParticipantRole
 
 public enum LeaveReason
 {
-    /// <summary><see cref="Participant.Leave"/> was called.</summary>
+    /// <summary><see cref="Participant.Leave()"/> was called.</summary>
     Left,
 
     /// <summary>Had a media connection and has had none for <see cref="MediaOptions.SilenceTimeout"/>.</summary>

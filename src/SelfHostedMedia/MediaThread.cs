@@ -1,0 +1,293 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Muse.SelfHostedMedia.Dtls;
+using Muse.SelfHostedMedia.Ice;
+using Muse.SelfHostedMedia.Rooms;
+using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Wire;
+
+namespace Muse.SelfHostedMedia;
+
+/// <summary>The one thread that owns the port and everything that packets touch, so that nothing on their way needs a lock. Others hand it
+/// work with <see cref="Run{T}"/>.</summary>
+internal sealed class MediaThread : IDisposable
+{
+    private const int TickMilliseconds = 10;
+    private const int TicksPerSecond = 100;
+
+    private readonly TimeProvider _time;
+    private readonly UdpPort _port;
+    private readonly ReceiveBatch _in;
+    private readonly Channel<RoomFact> _facts;
+    private readonly ConcurrentQueue<Action> _commands = new();
+    private readonly Dictionary<NetworkAddress, Connection> _byAddress = [];
+    private readonly Dictionary<ulong, Connection> _byCredentials = [];
+    private readonly List<Connection> _connections = [];
+    private readonly DtlsCertificate _certificate;
+    private readonly Thread _thread;
+    private readonly long _startedAt;
+    private volatile bool _stopping;
+    private int _ticks;
+
+    /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
+    public MediaThread(MediaOptions options, TimeProvider time, Channel<RoomFact> facts)
+    {
+        Options = options;
+        _time = time;
+        _facts = facts;
+        _startedAt = time.GetTimestamp();
+        _certificate = DtlsCertificate.Create(time);
+        Dtls = new DtlsContext(_certificate, options.SrtpProfiles);
+        _port = new UdpPort(options.BindAddress, options.Port);
+        _in = new ReceiveBatch(_port);
+        Out = new SendBatch(_port);
+        Port = _port.Port;
+        _thread = new Thread(Loop) { IsBackground = true, Name = "Muse media" };
+    }
+
+    public MediaOptions Options { get; }
+
+    public DtlsContext Dtls { get; }
+
+    public Fingerprint Fingerprint => _certificate.Fingerprint;
+
+    public int Port { get; }
+
+    public SendBatch Out { get; }
+
+    public Counters Counters { get; } = new();
+
+    /// <summary>Milliseconds since the start, as of the current round of the loop.</summary>
+    public long Now { get; private set; }
+
+    public DateTimeOffset Time => _time.GetUtcNow();
+
+    public bool IsRunning => _thread.IsAlive && !_stopping;
+
+    /// <summary>The last bug that surfaced on this thread, for the health page; null while there was none.</summary>
+    public Exception? LastFault { get; private set; }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Runs work on the media thread, in the order of calls.</summary>
+    /// <exception cref="ObjectDisposedException">The server has stopped.</exception>
+    public Task<T> Run<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_stopping)
+            return Task.FromException<T>(new ObjectDisposedException(nameof(MediaServer)));
+        _commands.Enqueue(() =>
+        {
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception fault)
+            {
+                done.SetException(fault);
+            }
+        });
+        _port.Wake();
+        return done.Task;
+    }
+
+    public void Say(RoomFact fact)
+    {
+        if (!_facts.Writer.TryWrite(fact))
+            Counters.DroppedFacts++;
+    }
+
+    public void Add(Connection connection)
+    {
+        _connections.Add(connection);
+        Counters.Connections = _connections.Count;
+        Know(connection.Credentials, connection);
+    }
+
+    public void Remove(Connection connection)
+    {
+        _connections.Remove(connection);
+        Counters.Connections = _connections.Count;
+        Forget(connection.Credentials);
+        if (connection.FormerCredentials is not null)
+            Forget(connection.FormerCredentials);
+        for (var i = 0; i < connection.Paths.Count; i++)
+            Unmap(connection.Paths[i], connection);
+    }
+
+    public void Know(IceCredentials credentials, Connection connection) => _byCredentials[credentials.Key] = connection;
+
+    public void Forget(IceCredentials credentials) => _byCredentials.Remove(credentials.Key);
+
+    /// <summary>Packets from this address are this connection's from now on; the newest authentic check wins.</summary>
+    public void Map(in NetworkAddress address, Connection connection) => _byAddress[address] = connection;
+
+    public void Unmap(in NetworkAddress address, Connection connection)
+    {
+        if (_byAddress.TryGetValue(address, out var mapped) && mapped == connection)
+            _byAddress.Remove(address);
+    }
+
+    public MediaStatistics Statistics(int rooms) => new()
+    {
+        ReceivedPackets = Counters.ReceivedPackets,
+        ReceivedBytes = Counters.ReceivedBytes,
+        SentPackets = Out.SentPackets,
+        SentBytes = Out.SentBytes,
+        ForwardedPackets = Counters.ForwardedPackets,
+        ResentPackets = Counters.ResentPackets,
+        KeyFrameRequests = Counters.KeyFrameRequests,
+        DroppedUnknownAddress = Counters.UnknownAddress,
+        DroppedMalformed = Counters.Malformed,
+        DroppedOversized = Counters.Oversized,
+        DroppedStun = Counters.Stun,
+        DroppedUnauthentic = Counters.Unauthentic,
+        DroppedReplayed = Counters.Replayed,
+        DroppedUnroutable = Counters.Unroutable,
+        FailedHandshakes = Counters.FailedHandshakes,
+        FailedSends = Out.FailedSends,
+        DroppedFacts = Counters.DroppedFacts,
+        Faults = Counters.Faults,
+        Rooms = rooms,
+        Participants = Counters.Participants,
+        Connections = Counters.Connections,
+    };
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _port.Wake();
+        if (_thread.IsAlive)
+            _thread.Join();
+        foreach (var connection in _connections)
+            connection.Dispose();
+        _port.Dispose();
+        _in.Dispose();
+        Out.Dispose();
+        Dtls.Dispose();
+    }
+
+    private void Loop()
+    {
+        var nextTick = 0L;
+        while (!_stopping)
+        {
+            Now = (long)_time.GetElapsedTime(_startedAt).TotalMilliseconds;
+            try
+            {
+                while (_commands.TryDequeue(out var command))
+                    command();
+                if (Now >= nextTick)
+                {
+                    nextTick = Now + TickMilliseconds;
+                    Tick();
+                }
+
+                var received = _in.Receive();
+                for (var i = 0; i < received; i++)
+                    Receive(i);
+                Out.Flush();
+                if (received == 0)
+                    _port.Wait((int)Math.Max(1, nextTick - Now));
+            }
+            catch (Exception fault)
+            {
+                // A bug: one packet's or command's work is lost, the other people's lesson goes on.
+                Counters.Faults++;
+                LastFault = fault;
+            }
+        }
+
+        while (_commands.TryDequeue(out var command))
+            command();
+        Out.Flush();
+    }
+
+    private void Receive(int i)
+    {
+        var datagram = _in.Datagram(i);
+        Counters.ReceivedPackets++;
+        Counters.ReceivedBytes += datagram.Length;
+        if (_in.IsOversized(i))
+        {
+            Counters.Oversized++;
+            return;
+        }
+
+        var kind = Datagrams.Classify(datagram);
+        if (kind == DatagramKind.Unknown || !_in.TryGetSender(i, out var from))
+        {
+            Counters.Malformed++;
+            return;
+        }
+
+        if (kind == DatagramKind.Stun)
+        {
+            ReceiveStun(datagram, from, _in.Local(i));
+            return;
+        }
+
+        if (!_byAddress.TryGetValue(from, out var connection))
+        {
+            Counters.UnknownAddress++;
+            return;
+        }
+
+        switch (kind)
+        {
+            case DatagramKind.Dtls:
+                connection.ReceiveDtls(datagram);
+                break;
+            case DatagramKind.Rtcp:
+                connection.ReceiveRtcp(datagram, from);
+                break;
+            case DatagramKind.Rtp when RtpHeader.TryParse(datagram, out var header):
+                connection.ReceiveRtp(datagram, header, from);
+                break;
+            default:
+                Counters.Malformed++;
+                break;
+        }
+    }
+
+    private void ReceiveStun(ReadOnlySpan<byte> datagram, in NetworkAddress from, in NetworkAddress local)
+    {
+        if (!StunMessage.TryParse(datagram, out var message))
+        {
+            Counters.Malformed++;
+            return;
+        }
+
+        // Only checks to a user fragment of ours are worth a digest; responses and indications need no answer.
+        if (message.Type != StunMessage.BindingRequest
+            || !IceCredentials.TryReadKey(message.User, out var key)
+            || !_byCredentials.TryGetValue(key, out var connection))
+        {
+            Counters.Stun++;
+            return;
+        }
+
+        connection.ReceiveStun(message, key, from, local);
+    }
+
+    private void Tick()
+    {
+        var second = ++_ticks % TicksPerSecond == 0;
+        for (var i = _connections.Count - 1; i >= 0; i--)
+        {
+            // Ending one connection may take its participant's other one with it.
+            if (i >= _connections.Count)
+                continue;
+            var connection = _connections[i];
+            connection.Tick();
+            if (second && !connection.IsOver)
+                connection.Second();
+        }
+
+        if (second)
+            EverySecond?.Invoke();
+    }
+
+    /// <summary>What rooms do once a second.</summary>
+    public Action? EverySecond { get; set; }
+}

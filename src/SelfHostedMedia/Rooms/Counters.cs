@@ -1,0 +1,23 @@
+namespace Muse.SelfHostedMedia.Rooms;
+
+/// <summary>What the media thread counts. Written by it alone; read from elsewhere for <see cref="MediaStatistics"/>.</summary>
+internal sealed class Counters
+{
+    public long ReceivedPackets;
+    public long ReceivedBytes;
+    public long ForwardedPackets;
+    public long ResentPackets;
+    public long KeyFrameRequests;
+    public long UnknownAddress;
+    public long Malformed;
+    public long Oversized;
+    public long Stun;
+    public long Unauthentic;
+    public long Replayed;
+    public long Unroutable;
+    public long FailedHandshakes;
+    public long DroppedFacts;
+    public long Faults;
+    public int Connections;
+    public int Participants;
+}

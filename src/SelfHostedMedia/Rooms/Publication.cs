@@ -1,0 +1,106 @@
+using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Sdp;
+
+namespace Muse.SelfHostedMedia.Rooms;
+
+/// <summary>What a publishing offer asks for, decided before anything changes.</summary>
+internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(MediaSection Section, Codec? Codec)> Sections)
+{
+    private static readonly string[] VideoFeedback = ["goog-remb", "ccm fir", "nack", "nack pli"];
+
+    /// <returns>The plan, or <c>too_many_tracks</c>, <c>invalid_offer</c> when an m-line has no codec we forward.</returns>
+    public static Outcome<Publication> Plan(SessionDescription offer, MediaOptions options)
+    {
+        var sections = new List<(MediaSection, Codec?)>();
+        var tracks = 0;
+        foreach (var section in offer.Sections)
+        {
+            Codec? codec = null;
+            if (IsSending(section))
+            {
+                codec = CodecChoice.ForPublisher(section, options.VideoCodecs);
+                if (codec is null)
+                    return new MediaRefusal("invalid_offer", $"The offer is refused: m-line {section.Mid} has no codec that is forwarded here.");
+                tracks++;
+            }
+
+            sections.Add((section, codec));
+        }
+
+        return tracks > options.MaxTracksPerParticipant
+            ? new MediaRefusal("too_many_tracks", $"At most {options.MaxTracksPerParticipant} tracks may be published.")
+            : new Publication(offer, sections);
+    }
+
+    /// <summary>Publishes what is new, unpublishes what is gone, and writes the answer.</summary>
+    public static string Apply(Publisher publisher, Publication plan, IReadOnlyDictionary<string, TrackSource>? sources)
+    {
+        var room = publisher.Participant.Room;
+        foreach (var track in publisher.Tracks.ToArray())
+        {
+            if (!plan.Sections.Any(each => each.Section.Mid == track.Mid && each.Codec?.Name == track.Codec.Name
+                && each.Codec.PayloadType == track.Codec.PayloadType))
+                publisher.Participant.Unpublish(track);
+        }
+
+        var answers = new List<AnswerSection>();
+        foreach (var (section, codec) in plan.Sections)
+        {
+            if (codec is null)
+            {
+                answers.Add(new(section, MediaDirection.Inactive, null, "", [], []));
+                continue;
+            }
+
+            var ids = Ids(section);
+            if (publisher.Tracks.Find(track => track.Mid == section.Mid) is { } present)
+                present.Extensions = ids;
+            else
+                Publish(publisher, section, codec, ids, sources);
+            foreach (var ssrc in section.Ssrcs)
+                publisher.OfferedSources[ssrc] = section.Mid;
+            answers.Add(new(
+                section,
+                MediaDirection.ReceiveOnly,
+                codec,
+                section.Kind == "audio" ? AudioParameters(room.Profile) : VideoParameters(codec, room.Profile),
+                section.Kind == "audio" ? [] : [.. VideoFeedback.Where(codec.Feedback.Contains)],
+                [.. new[] { ids.Mid, ids.AudioLevel, ids.AbsoluteSendTime }.Where(id => id != 0)]));
+        }
+
+        return AnswerWriter.Write(room.TransportOf(publisher), answers);
+    }
+
+    private static bool IsSending(MediaSection section) =>
+        section.IsMedia && !section.IsRejected && section.Direction is MediaDirection.SendOnly or MediaDirection.SendReceive;
+
+    private static void Publish(
+        Publisher publisher, MediaSection section, Codec codec, ExtensionIds ids, IReadOnlyDictionary<string, TrackSource>? sources)
+    {
+        var kind = section.Kind == "audio" ? TrackKind.Audio : TrackKind.Video;
+        if (sources is null || !sources.TryGetValue(section.Mid, out var source))
+            source = kind == TrackKind.Audio ? TrackSource.Microphone : TrackSource.Camera;
+        var info = new TrackInfo(Guid.CreateVersion7(publisher.Thread.Time), publisher.Participant.Id, kind, source, codec.Name);
+        var track = new PublishedTrack(publisher, section.Mid, info, codec, ids);
+        publisher.Tracks.Add(track);
+        publisher.Participant.Room.Add(track);
+    }
+
+    private static ExtensionIds Ids(MediaSection section) => new(
+        section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.Mid)),
+        section.Kind == "audio" ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.AudioLevel)) : (byte)0,
+        section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.AbsoluteSendTime)));
+
+    /// <summary>RFC 7587 §6.1: these say what we would like to receive.</summary>
+    private static string AudioParameters(RoomProfile profile) => profile.Stereo
+        ? $"minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1;maxaveragebitrate={profile.AudioBitrate};usedtx=0"
+        : $"minptime=10;useinbandfec=1;maxaveragebitrate={profile.AudioBitrate};usedtx=1";
+
+    /// <summary>Chromium begins at 300 kbit/s and 360 lines and takes up to 24 s to climb; its own start-bitrate parameter (kbit/s) lets it
+    /// begin where the room's profile ends. Other browsers ignore it.</summary>
+    private static string VideoParameters(Codec codec, RoomProfile profile)
+    {
+        var start = $"x-google-start-bitrate={profile.MaxVideoBitrate / 1_000}";
+        return codec.Parameters.Length == 0 ? start : $"{codec.Parameters};{start}";
+    }
+}

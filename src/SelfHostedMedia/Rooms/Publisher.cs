@@ -1,0 +1,305 @@
+using System.Text;
+using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Sdp;
+using Muse.SelfHostedMedia.Wire;
+
+namespace Muse.SelfHostedMedia.Rooms;
+
+/// <summary>The connection over which a participant sends. A packet's way: authentic? → whose? → seen? → into the track's cache, decrypted →
+/// to every <see cref="Subscription"/>.</summary>
+internal sealed class Publisher(MediaThread thread, Participant participant, SessionDescription offer, TransportAttributes transport)
+    : Connection(thread, participant, offer, transport)
+{
+    /// <summary>SSRCs one publisher may use; more are dropped.</summary>
+    private const int MaxSources = 16;
+    private const long FeedbackEvery = 500;
+
+    private static readonly byte[] CanonicalName = Encoding.ASCII.GetBytes("muse");
+
+    private readonly List<ReceivedSource> _sources = [];
+    private readonly byte[] _scratch = new byte[PacketCache.SlotSize];
+    private readonly byte[] _control = new byte[1_200];
+    private long _feedbackAt;
+
+    public override ConnectionKind Kind => ConnectionKind.Publish;
+
+    public List<PublishedTrack> Tracks { get; } = [];
+
+    /// <summary>SSRC → mid as the offer's a=ssrc lines say; trusted only for packets that are authentic.</summary>
+    public Dictionary<uint, string> OfferedSources { get; } = [];
+
+    public override void ReceiveRtp(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from)
+    {
+        if (Srtp is null)
+            return;
+        if (packet.Length < header.Length + Srtp.TagLength)
+        {
+            Thread.Counters.Malformed++;
+            return;
+        }
+
+        var source = Find(header.Ssrc);
+        if (source is null)
+        {
+            ReceiveFirst(packet, header, from);
+            return;
+        }
+
+        var index = SequenceUnwrap.Unwrap(header.Sequence, source.Seen.Newest);
+        if (index < 0 || source.Seen.IsSeen(index))
+        {
+            Thread.Counters.Replayed++;
+            return;
+        }
+
+        if (source.Track is not { } track)
+        {
+            ReceiveUnbound(source, index, packet, header, from);
+            return;
+        }
+
+        // A packet from before the cache's reach would overwrite a newer one, and nobody waits for it any more.
+        if (source.Seen.Newest - index >= track.Cache.Capacity)
+        {
+            Thread.Counters.Replayed++;
+            return;
+        }
+
+        track.Cache.Slot(index).Index = -1;
+        var payload = track.Cache.Payload(index);
+        var length = Srtp.Unprotect(packet, header.Length, header.Ssrc, index, payload);
+        if (length < 0)
+        {
+            Thread.Counters.Unauthentic++;
+            return;
+        }
+
+        var isNewest = index > source.Seen.Newest;
+        source.Seen.Mark(index);
+        if (isNewest)
+            Heard(from);
+        Accept(track, packet, header, index, payload[..length]);
+    }
+
+    public void Remove(PublishedTrack track)
+    {
+        Tracks.Remove(track);
+        foreach (var source in _sources)
+        {
+            // The SSRC stays known with its rollovers: the m-line may come to life again under it.
+            if (source.Track == track)
+                source.Track = null;
+        }
+
+        foreach (var subscription in track.Subscriptions.ToArray())
+            subscription.Detach();
+        track.Dispose();
+    }
+
+    protected override void ReceiveControl(in RtcpReader control)
+    {
+        if (control.Type != RtcpReader.SenderReportType || !SenderReport.TryRead(control.Packet, out var report))
+            return;
+        foreach (var track in Tracks)
+        {
+            if (track.Ssrc != report.Ssrc)
+                continue;
+            track.LastReport = report;
+            track.Reception.Heard(report, Thread.Now);
+            foreach (var subscription in track.Subscriptions)
+                subscription.SendReport();
+        }
+    }
+
+    protected override void OnConnected() => _feedbackAt = Thread.Now;
+
+    protected override void OnTick(long now)
+    {
+        foreach (var track in Tracks)
+        {
+            if (!track.IsVideo || track.Ssrc == 0)
+                continue;
+            AskForMissing(track, now);
+            if (track.KeyFrames.IsDue(now))
+                AskForKeyFrame(track);
+        }
+
+        if (now < _feedbackAt)
+            return;
+        _feedbackAt = now + FeedbackEvery;
+        SendFeedback(now);
+    }
+
+    protected override void OnSecond(long now)
+    {
+    }
+
+    protected override void OnEnd()
+    {
+        foreach (var track in Tracks.ToArray())
+            Participant.Unpublish(track);
+    }
+
+    /// <summary>A packet of an SSRC that is not known yet. Nothing is learned from it before it has proved authentic.</summary>
+    private void ReceiveFirst(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from)
+    {
+        if (_sources.Count == MaxSources)
+        {
+            Thread.Counters.Unroutable++;
+            return;
+        }
+
+        var source = new ReceivedSource(header.Ssrc);
+        if (ReceiveUnbound(source, header.Sequence, packet, header, from)
+            // If its first packets were lost just before a rollover, the counter is at 1 already.
+            || (header.Sequence < 0x1000 && ReceiveUnbound(source, header.Sequence + 0x1_0000L, packet, header, from)))
+            _sources.Add(source);
+    }
+
+    /// <summary>A packet of a source without a track. Once it has proved authentic, it may name one.</summary>
+    private bool ReceiveUnbound(ReceivedSource source, long index, ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from)
+    {
+        var length = Srtp!.Unprotect(packet, header.Length, header.Ssrc, index, _scratch);
+        if (length < 0)
+        {
+            Thread.Counters.Unauthentic++;
+            return false;
+        }
+
+        source.Seen.Mark(index);
+        Heard(from);
+        source.Track = TrackOf(packet, header);
+        if (source.Track is not { } track)
+        {
+            Thread.Counters.Unroutable++;
+            return true;
+        }
+
+        track.Ssrc = header.Ssrc;
+        var payload = track.Cache.Payload(index);
+        _scratch.AsSpan(0, length).CopyTo(payload);
+        Accept(track, packet, header, index, payload[..length]);
+        return true;
+    }
+
+    /// <summary>By the MID extension, by the offer's a=ssrc, or because only one track has that payload type. A track has one SSRC: a
+    /// second one (a restarted encoder) is not taken before the first is renegotiated.</summary>
+    private PublishedTrack? TrackOf(ReadOnlySpan<byte> packet, in RtpHeader header)
+    {
+        PublishedTrack? byPayloadType = null;
+        var matches = 0;
+        OfferedSources.TryGetValue(header.Ssrc, out var offeredMid);
+        foreach (var track in Tracks)
+        {
+            if (track.Codec.PayloadType != header.PayloadType || track.Ssrc != 0)
+                continue;
+            if (HeaderExtensions.TryFind(packet, header, track.Extensions.Mid, out var mid))
+            {
+                if (Ascii.Equals(mid, track.Mid))
+                    return track;
+                continue;
+            }
+
+            if (offeredMid == track.Mid)
+                return track;
+            byPayloadType = track;
+            matches++;
+        }
+
+        return matches == 1 ? byPayloadType : null;
+    }
+
+    private ReceivedSource? Find(uint ssrc)
+    {
+        foreach (var source in _sources)
+        {
+            if (source.Ssrc == ssrc)
+                return source;
+        }
+
+        return null;
+    }
+
+    private void Accept(PublishedTrack track, ReadOnlySpan<byte> packet, in RtpHeader header, long index, Span<byte> payload)
+    {
+        var length = header.WithoutPadding(payload);
+        if (length < 0 || header.PayloadType != track.Codec.PayloadType)
+        {
+            Thread.Counters.Unroutable++;
+            return;
+        }
+
+        var newest = track.Forwarded.Newest;
+        if (track.Forwarded.IsSeen(index))
+        {
+            Thread.Counters.Replayed++;
+            return;
+        }
+
+        track.Forwarded.Mark(index);
+        track.Reception.Count(index, header.Timestamp, Thread.Now);
+        if (track.IsVideo && !track.Missing.Arrived(index, newest))
+            track.KeyFrames.Want();
+        ref var cached = ref track.Cache.Slot(index);
+        cached.Index = index;
+        cached.Timestamp = header.Timestamp;
+        cached.Marker = header.Marker;
+        cached.IsPadding = length == 0 && header.HasPadding;
+        cached.PayloadLength = length;
+        if (cached.IsPadding)
+        {
+            payload[0] = 1;
+            cached.PayloadLength = 1;
+        }
+
+        cached.HasAudioLevel = !track.IsVideo && AudioLevel.TryRead(packet, header, track.Extensions.AudioLevel, out cached.AudioLevel);
+        if (cached.HasAudioLevel)
+            track.Level = cached.AudioLevel;
+        if (track.IsVideo && KeyFrames.Begins(track.VideoCodec, payload[..length]))
+            track.KeyFrames.Arrived();
+        foreach (var subscription in track.Subscriptions)
+            subscription.Forward(cached, payload[..cached.PayloadLength]);
+    }
+
+    private void AskForMissing(PublishedTrack track, long now)
+    {
+        if (track.Missing.Count == 0)
+            return;
+        Span<ushort> due = stackalloc ushort[MissingPackets.Capacity];
+        var count = track.Missing.TakeDue(due, now);
+        if (count == 0)
+            return;
+        SendControl(_control.AsSpan(0, GenericNack.Write(_control, ControlSsrc, track.Ssrc, due[..count])));
+    }
+
+    private void AskForKeyFrame(PublishedTrack track)
+    {
+        Thread.Counters.KeyFrameRequests++;
+        SendControl(_control.AsSpan(0, PictureLossIndication.Write(_control, ControlSsrc, track.Ssrc)));
+    }
+
+    /// <summary>Reports what arrived and allows the profile's bitrate: a browser that hears neither stays at 300 kbit/s.</summary>
+    private void SendFeedback(long now)
+    {
+        Span<uint> media = stackalloc uint[8];
+        var heard = 0;
+        foreach (var track in Tracks)
+        {
+            if (track.Ssrc == 0 || heard == media.Length)
+                continue;
+            var block = _control.AsSpan(8 + (heard * ReceptionReport.Length));
+            track.Reception.Report(track.Ssrc, now).Write(block);
+            media[heard++] = track.Ssrc;
+        }
+
+        if (heard == 0)
+            return;
+        ReceptionReport.WriteHeader(_control, ControlSsrc, heard);
+        var length = 8 + (heard * ReceptionReport.Length);
+        length += SourceDescription.Write(_control.AsSpan(length), ControlSsrc, CanonicalName);
+        var profile = Participant.Room.Profile;
+        length += ReceiverBitrateLimit.Write(
+            _control.AsSpan(length), ControlSsrc, profile.MaxVideoBitrate + profile.AudioBitrate, media[..heard]);
+        SendControl(_control.AsSpan(0, length));
+    }
+}

@@ -1,0 +1,13 @@
+using Muse.SelfHostedMedia.Rtp;
+
+namespace Muse.SelfHostedMedia.Rooms;
+
+/// <summary>One SSRC of a publisher: its rollovers, what was seen of it, and the track it carries (null: none of ours).</summary>
+internal sealed class ReceivedSource(uint ssrc)
+{
+    public uint Ssrc { get; } = ssrc;
+
+    public PublishedTrack? Track { get; set; }
+
+    public IndexWindow Seen { get; } = new();
+}

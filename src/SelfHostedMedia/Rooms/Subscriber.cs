@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Sdp;
+using Muse.SelfHostedMedia.Wire;
+
+namespace Muse.SelfHostedMedia.Rooms;
+
+/// <summary>The connection over which a participant sees and hears the others.</summary>
+internal sealed class Subscriber(MediaThread thread, Participant participant, SessionDescription offer, TransportAttributes transport)
+    : Connection(thread, participant, offer, transport)
+{
+    private readonly Dictionary<string, Subscription> _byMid = new(StringComparer.Ordinal);
+    private readonly List<Subscription> _subscriptions = [];
+    private uint _nextSsrc = (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue);
+
+    public override ConnectionKind Kind => ConnectionKind.Subscribe;
+
+    /// <summary>The subscription of an m-line: the same as before when nothing changed, otherwise a new one.</summary>
+    public Subscription Subscribe(string mid, PublishedTrack track, byte payloadType, byte audioLevelId)
+    {
+        if (_byMid.TryGetValue(mid, out var present))
+        {
+            if (present.IsFor(track, payloadType, audioLevelId))
+                return present;
+            Unsubscribe(mid);
+        }
+
+        // Counting up never gives an SSRC of this connection a second life.
+        var subscription = new Subscription(this, mid, track, payloadType, audioLevelId, _nextSsrc++);
+        _byMid[mid] = subscription;
+        _subscriptions.Add(subscription);
+        if (State == ConnectionState.Connected)
+            subscription.Begin();
+        else if (track.IsVideo)
+            track.KeyFrames.Want();
+        return subscription;
+    }
+
+    public void Unsubscribe(string mid)
+    {
+        if (!_byMid.Remove(mid, out var subscription))
+            return;
+        subscription.Detach();
+        _subscriptions.Remove(subscription);
+    }
+
+    public void KeepOnly(IReadOnlySet<string> mids)
+    {
+        foreach (var mid in _byMid.Keys.Where(mid => !mids.Contains(mid)).ToArray())
+            Unsubscribe(mid);
+    }
+
+    /// <summary>Subscribers send no media here.</summary>
+    public override void ReceiveRtp(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from) =>
+        Thread.Counters.Unroutable++;
+
+    protected override void ReceiveControl(in RtcpReader control)
+    {
+        if (control.Type == RtcpReader.PayloadFeedbackType)
+        {
+            if (PictureLossIndication.TryRead(control.Count, control.Packet, out var media) && Find(media)?.Track is { IsVideo: true } track)
+                track.KeyFrames.Want();
+            return;
+        }
+
+        if (control.Type != RtcpReader.TransportFeedbackType || control.Count != GenericNack.Format)
+            return;
+        var entries = GenericNack.EntryCount(control.Packet);
+        if (entries == 0 || Find(GenericNack.Media(control.Packet)) is not { } subscription)
+            return;
+        for (var i = 0; i < entries; i++)
+        {
+            var (sequence, mask) = GenericNack.Entry(control.Packet, i);
+            subscription.Resend(sequence);
+            for (var bit = 0; bit < 16; bit++)
+            {
+                if ((mask & (1 << bit)) != 0)
+                    subscription.Resend((ushort)(sequence + bit + 1));
+            }
+        }
+    }
+
+    protected override void OnConnected()
+    {
+        foreach (var subscription in _subscriptions)
+            subscription.Begin();
+    }
+
+    protected override void OnTick(long now)
+    {
+        foreach (var subscription in _subscriptions)
+            subscription.Tick();
+    }
+
+    protected override void OnSecond(long now)
+    {
+    }
+
+    protected override void OnEnd()
+    {
+        foreach (var mid in _byMid.Keys.ToArray())
+            Unsubscribe(mid);
+    }
+
+    private Subscription? Find(uint ssrc)
+    {
+        foreach (var subscription in _subscriptions)
+        {
+            if (subscription.Ssrc == ssrc)
+                return subscription;
+        }
+
+        return null;
+    }
+}

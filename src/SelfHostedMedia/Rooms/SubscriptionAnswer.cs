@@ -1,0 +1,54 @@
+using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Sdp;
+
+namespace Muse.SelfHostedMedia.Rooms;
+
+/// <summary>Gives each recvonly m-line the track it asks for, under the subscriber's own payload type and extension numbers.</summary>
+internal static class SubscriptionAnswer
+{
+    private static readonly string[] VideoFeedback = ["ccm fir", "nack", "nack pli"];
+
+    public static string Apply(Subscriber subscriber, SessionDescription offer, IReadOnlyDictionary<string, Guid> tracks)
+    {
+        var room = subscriber.Participant.Room;
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
+        var answers = new List<AnswerSection>();
+        foreach (var section in offer.Sections)
+        {
+            var answer = tracks.TryGetValue(section.Mid, out var trackId) && IsReceiving(section) && room.FindTrack(trackId) is { } track
+                ? Answer(subscriber, section, track)
+                : null;
+            if (answer is not null)
+                wanted.Add(section.Mid);
+            answers.Add(answer ?? new(section, MediaDirection.Inactive, null, "", [], []));
+        }
+
+        subscriber.KeepOnly(wanted);
+        return AnswerWriter.Write(room.TransportOf(subscriber), answers);
+    }
+
+    private static bool IsReceiving(MediaSection section) =>
+        section.IsMedia && !section.IsRejected && section.Direction is MediaDirection.ReceiveOnly or MediaDirection.SendReceive;
+
+    private static AnswerSection? Answer(Subscriber subscriber, MediaSection section, PublishedTrack track)
+    {
+        if (section.Kind != (track.IsVideo ? "video" : "audio") || CodecChoice.ForSubscriber(section, track.Codec) is not { } codec)
+            return null;
+        var audioLevel = track.IsVideo ? (byte)0 : section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.AudioLevel));
+        var mine = new ExtensionIds(0, audioLevel, 0);
+        var forwarded = track.Extensions.ForwardedAudioLevel(mine);
+        var subscription = subscriber.Subscribe(section.Mid, track, codec.PayloadType, forwarded);
+        var participant = track.Info.ParticipantId.ToString();
+        return new(
+            section,
+            MediaDirection.SendOnly,
+            codec,
+            track.IsVideo ? codec.Parameters : AudioParameters(subscriber.Participant.Room.Profile),
+            track.IsVideo ? [.. VideoFeedback.Where(codec.Feedback.Contains)] : [],
+            forwarded == 0 ? [] : [forwarded],
+            new(subscription.Ssrc, subscription.CanonicalName, participant, track.Info.Id.ToString()));
+    }
+
+    private static string AudioParameters(RoomProfile profile) =>
+        profile.Stereo ? "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1" : "minptime=10;useinbandfec=1";
+}

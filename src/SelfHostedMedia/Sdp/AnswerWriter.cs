@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Muse.SelfHostedMedia.Dtls;
+using Muse.SelfHostedMedia.Ice;
+
+namespace Muse.SelfHostedMedia.Sdp;
+
+/// <summary>What the server answers to one m-line.</summary>
+/// <param name="Codec">Null leaves the m-line inactive.</param>
+/// <param name="Parameters">The <c>a=fmtp</c> value; empty writes none.</param>
+/// <param name="Extensions">Numbers of the offer that stay.</param>
+internal sealed record AnswerSection(
+    MediaSection Offer,
+    MediaDirection Direction,
+    Codec? Codec,
+    string Parameters,
+    IReadOnlyList<string> Feedback,
+    IReadOnlyList<byte> Extensions,
+    AnsweredSource? Source = null);
+
+/// <summary>The stream that a subscriber gets on an m-line: without these lines several m-lines of one kind could not be told apart.</summary>
+internal sealed record AnsweredSource(uint Ssrc, string CanonicalName, string StreamId, string TrackId);
+
+/// <summary>What all m-lines share: one bundle, one transport.</summary>
+internal sealed record AnswerTransport(
+    string SessionId, int Version, IceCredentials Credentials, Fingerprint Fingerprint, IReadOnlyList<IPAddress> Addresses, int Port);
+
+/// <summary>Writes an answer (RFC 8829 §5.3.1) of an ICE-lite server with all its candidates, DTLS passive, everything bundled.</summary>
+internal static class AnswerWriter
+{
+    /// <summary>Type preference 126 of host candidates, local preference falling with the order, component 1 (RFC 8445 §5.1.2.1).</summary>
+    private const uint TopPriority = (126u << 24) | (65_535u << 8) | 255u;
+
+    public static string Write(AnswerTransport transport, IReadOnlyList<AnswerSection> sections)
+    {
+        var sdp = new StringBuilder(1_024 + (sections.Count * 768));
+        Line(sdp, "v=0");
+        Line(sdp, $"o=- {transport.SessionId} {transport.Version} IN IP4 127.0.0.1");
+        Line(sdp, "s=-");
+        Line(sdp, "t=0 0");
+        Line(sdp, "a=ice-lite");
+        var bundled = sections.Where(section => section.Offer.IsMedia && !section.Offer.IsRejected).ToList();
+        if (bundled.Count > 0)
+            Line(sdp, $"a=group:BUNDLE {string.Join(' ', bundled.Select(section => section.Offer.Mid))}");
+        Line(sdp, "a=msid-semantic: WMS *");
+        foreach (var section in sections)
+        {
+            if (bundled.Contains(section))
+                WriteSection(sdp, transport, section, withCandidates: section == bundled[0]);
+            else
+                WriteRejected(sdp, section);
+        }
+
+        return sdp.ToString();
+    }
+
+    private static void WriteSection(StringBuilder sdp, AnswerTransport transport, AnswerSection section, bool withCandidates)
+    {
+        // An inactive m-line still names a format, so that it may come to life in a later offer.
+        var codec = section.Codec ?? section.Offer.Codecs.FirstOrDefault();
+        var format = codec is null ? section.Offer.Formats.FirstOrDefault() ?? "0" : Number(codec.PayloadType);
+        Line(sdp, $"m={section.Offer.Kind} 9 {section.Offer.Protocol} {format}");
+        Line(sdp, "c=IN IP4 0.0.0.0");
+        Line(sdp, "a=rtcp:9 IN IP4 0.0.0.0");
+        Line(sdp, $"a=mid:{section.Offer.Mid}");
+        Line(sdp, $"a=ice-ufrag:{transport.Credentials.UserFragment}");
+        Line(sdp, $"a=ice-pwd:{transport.Credentials.Password}");
+        Line(sdp, $"a=fingerprint:sha-256 {transport.Fingerprint}");
+        Line(sdp, "a=setup:passive");
+        Line(sdp, section.Codec is null ? "a=inactive" : Direction(section.Direction));
+        Line(sdp, "a=rtcp-mux");
+        Line(sdp, "a=rtcp-rsize");
+        foreach (var id in section.Extensions)
+            Line(sdp, $"a=extmap:{id} {section.Offer.Extensions[id]}");
+        if (codec is not null)
+        {
+            Line(sdp, $"a=rtpmap:{codec.PayloadType} {codec.RtpMap}");
+            foreach (var feedback in section.Feedback)
+                Line(sdp, $"a=rtcp-fb:{codec.PayloadType} {feedback}");
+            if (section.Parameters.Length > 0)
+                Line(sdp, $"a=fmtp:{codec.PayloadType} {section.Parameters}");
+        }
+
+        if (section.Source is { } source)
+        {
+            Line(sdp, $"a=msid:{source.StreamId} {source.TrackId}");
+            Line(sdp, $"a=ssrc:{Number(source.Ssrc)} cname:{source.CanonicalName}");
+        }
+
+        if (!withCandidates)
+            return;
+        for (var i = 0; i < transport.Addresses.Count; i++)
+        {
+            var address = transport.Addresses[i];
+            var family = address.AddressFamily == AddressFamily.InterNetworkV6 ? 1 : 0;
+            Line(sdp, $"a=candidate:{i + 1} 1 udp {Number(TopPriority - (uint)(((i * 2) + family) << 8))} {address} {transport.Port} typ host");
+        }
+
+        Line(sdp, "a=end-of-candidates");
+    }
+
+    private static void WriteRejected(StringBuilder sdp, AnswerSection section)
+    {
+        Line(sdp, $"m={section.Offer.Kind} 0 {section.Offer.Protocol} {section.Offer.Formats.FirstOrDefault() ?? "0"}");
+        Line(sdp, "c=IN IP4 0.0.0.0");
+        if (section.Offer.Mid.Length > 0)
+            Line(sdp, $"a=mid:{section.Offer.Mid}");
+        Line(sdp, "a=inactive");
+    }
+
+    private static string Direction(MediaDirection direction) => direction switch
+    {
+        MediaDirection.SendOnly => "a=sendonly",
+        MediaDirection.ReceiveOnly => "a=recvonly",
+        _ => "a=inactive",
+    };
+
+    private static string Number(uint number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static void Line(StringBuilder sdp, string line) => sdp.Append(line).Append("\r\n");
+}

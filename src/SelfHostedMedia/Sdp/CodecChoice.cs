@@ -1,0 +1,59 @@
+namespace Muse.SelfHostedMedia.Sdp;
+
+/// <summary>Which codec a publisher shall use, and under which payload type each subscriber gets it.</summary>
+internal static class CodecChoice
+{
+    /// <summary>Chosen for a publisher: Opus for sound; for pictures the first of our list that it offers.</summary>
+    public static Codec? ForPublisher(MediaSection section, IReadOnlyList<string> videoCodecs)
+    {
+        if (section.Kind == "audio")
+            return section.Codecs.FirstOrDefault(IsOpus);
+        foreach (var name in videoCodecs)
+        {
+            var candidates = section.Codecs.Where(codec => Is(codec, name) && IsUsable(codec)).ToList();
+            // Constrained baseline first: it is what every H.264 decoder of a browser takes (RFC 7742 §6.2).
+            var chosen = candidates.Find(codec => ProfileOf(codec) == "42e0") ?? candidates.FirstOrDefault();
+            if (chosen is not null)
+                return chosen;
+        }
+
+        return null;
+    }
+
+    /// <summary>The subscriber's payload type for a track, or null when it cannot decode it.</summary>
+    public static Codec? ForSubscriber(MediaSection section, Codec published) =>
+        section.Codecs.FirstOrDefault(codec => Matches(codec, published));
+
+    private static bool Matches(Codec offered, Codec published)
+    {
+        if (!Is(offered, published.Name) || offered.ClockRate != published.ClockRate || offered.Channels != published.Channels)
+            return false;
+        return published.Name.ToUpperInvariant() switch
+        {
+            "H264" => IsUsable(offered) && ProfileOf(offered) == ProfileOf(published),
+            "VP9" => (offered.Parameter("profile-id") ?? "0") == (published.Parameter("profile-id") ?? "0"),
+            "AV1" => (offered.Parameter("profile") ?? "0") == (published.Parameter("profile") ?? "0"),
+            _ => true,
+        };
+    }
+
+    private static bool IsOpus(Codec codec) => Is(codec, "opus") && codec.ClockRate == 48_000 && codec.Channels == 2;
+
+    private static bool Is(Codec codec, string name) => codec.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>H.264 frames do not fit one packet: mode 1 is needed (RFC 6184 §6.3). VP9 and AV1 in their 8-bit profile.</summary>
+    private static bool IsUsable(Codec codec) => codec.Name.ToUpperInvariant() switch
+    {
+        "H264" => codec.Parameter("packetization-mode") == "1",
+        "VP9" => (codec.Parameter("profile-id") ?? "0") == "0",
+        "AV1" => (codec.Parameter("profile") ?? "0") == "0",
+        _ => true,
+    };
+
+    /// <summary>profile_idc and the constraint bits, without the level.</summary>
+    private static string ProfileOf(Codec codec)
+    {
+        var profile = codec.Parameter("profile-level-id")?.ToLowerInvariant();
+        return profile is { Length: 6 } ? profile[..4] : "4200";
+    }
+}

@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Muse.SelfHostedMedia.Rtp;
+
+namespace Muse.SelfHostedMedia.Srtp;
+
+/// <summary>Both directions of one transport's SRTP. Replay protection of RTP belongs to whoever knows the source
+/// (<see cref="Rooms.ReceivedSource"/>), that of RTCP is here.</summary>
+internal sealed class SrtpSession : IDisposable
+{
+    /// <summary>RTCP senders of one transport that are told apart; more are refused.</summary>
+    private const int MaxRtcpSources = 64;
+
+    private readonly ISrtpCipher _incoming;
+    private readonly ISrtpCipher _outgoing;
+    private readonly Dictionary<uint, IndexWindow> _rtcpSeen = [];
+    private uint _rtcpIndex;
+
+    private SrtpSession(ISrtpCipher incoming, ISrtpCipher outgoing) => (_incoming, _outgoing) = (incoming, outgoing);
+
+    public int TagLength => _outgoing.TagLength;
+
+    public int RtcpOverhead => _outgoing.RtcpOverhead;
+
+    /// <param name="exported">What DTLS exported; cleared here.</param>
+    /// <param name="asClient">Which half is ours: a browser is the DTLS client, the server never is.</param>
+    public static SrtpSession Create(SrtpProfile profile, Span<byte> exported, bool asClient = false)
+    {
+        var (client, server) = SrtpKeys.FromExport(profile, exported);
+        CryptographicOperations.ZeroMemory(exported);
+        return asClient
+            ? new(SrtpCiphers.Create(profile, server), SrtpCiphers.Create(profile, client))
+            : new(SrtpCiphers.Create(profile, client), SrtpCiphers.Create(profile, server));
+    }
+
+    /// <inheritdoc cref="ISrtpCipher.Protect"/>
+    public int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, long index) =>
+        _outgoing.Protect(packet, headerLength, payload, ssrc, (ulong)index);
+
+    /// <inheritdoc cref="ISrtpCipher.Unprotect"/>
+    public int Unprotect(ReadOnlySpan<byte> packet, int headerLength, uint ssrc, long index, Span<byte> payload) =>
+        _incoming.Unprotect(packet, headerLength, ssrc, (ulong)index, payload);
+
+    /// <param name="plain">A compound RTCP packet; its first SSRC is the sender's.</param>
+    public int ProtectRtcp(ReadOnlySpan<byte> plain, Span<byte> packet)
+    {
+        // One counter for all our SSRCs: no (SSRC, index) comes twice. 2³¹ compound packets last for centuries.
+        _rtcpIndex = (_rtcpIndex + 1) & 0x7FFF_FFFF;
+        var ssrc = BinaryPrimitives.ReadUInt32BigEndian(plain[4..]);
+        return _outgoing.ProtectRtcp(plain, ssrc, _rtcpIndex, packet);
+    }
+
+    /// <returns>The plain length; −1 when it is not authentic, −2 when it is a replay.</returns>
+    public int UnprotectRtcp(ReadOnlySpan<byte> packet, Span<byte> plain)
+    {
+        var length = _incoming.UnprotectRtcp(packet, plain, out var index);
+        if (length < 8)
+            return -1;
+        var ssrc = BinaryPrimitives.ReadUInt32BigEndian(plain[4..]);
+        if (!_rtcpSeen.TryGetValue(ssrc, out var seen))
+        {
+            if (_rtcpSeen.Count == MaxRtcpSources)
+                return -2;
+            _rtcpSeen[ssrc] = seen = new();
+        }
+
+        if (seen.IsSeen(index))
+            return -2;
+        seen.Mark(index);
+        return length;
+    }
+
+    public void Dispose()
+    {
+        _incoming.Dispose();
+        _outgoing.Dispose();
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+
+namespace Muse.SelfHostedMedia.Wire;
+
+/// <summary>The few system calls of the media thread. Layouts are those of 64-bit Linux (x86-64 and arm64 agree). None of them may be called
+/// with SuppressGCTransition: they can block.</summary>
+internal static unsafe partial class Libc
+{
+    public const int AddressFamilyIPv4 = 2;
+    public const int AddressFamilyIPv6 = 10;
+    public const int DontWait = 0x40;
+    public const int Truncated = 0x20;
+    public const int LevelIPv6 = 41;
+    public const int ReceivePacketInfo = 49;
+    public const int PacketInfo = 50;
+    public const short PollIn = 1;
+    public const int NonBlockingCloseOnExec = 0x800 | 0x80000;
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Vector
+    {
+        public byte* Base;
+        public nuint Length;
+    }
+
+    /// <summary>struct mmsghdr: a struct msghdr and the length that was received or sent.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 64)]
+    public struct Message
+    {
+        [FieldOffset(0)]
+        public byte* Name;
+
+        [FieldOffset(8)]
+        public uint NameLength;
+
+        [FieldOffset(16)]
+        public Vector* Vectors;
+
+        [FieldOffset(24)]
+        public nuint VectorCount;
+
+        [FieldOffset(32)]
+        public byte* Control;
+
+        [FieldOffset(40)]
+        public nuint ControlLength;
+
+        [FieldOffset(48)]
+        public int Flags;
+
+        [FieldOffset(56)]
+        public uint Length;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Returned;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int recvmmsg(int descriptor, Message* messages, uint count, int flags, void* timeout);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sendmmsg(int descriptor, Message* messages, uint count, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int setsockopt(int descriptor, int level, int option, void* value, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(int descriptor, void* buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(int descriptor, void* buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int close(int descriptor);
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Muse.SelfHostedMedia.Wire;
+
+/// <summary>The one UDP port. The <see cref="Socket"/> only owns the descriptor: reading and writing go through recvmmsg and sendmmsg, which
+/// cost half of Socket.SendTo per packet (docs/media.md).</summary>
+internal sealed unsafe class UdpPort : IDisposable
+{
+    private const int BufferBytes = 4 * 1024 * 1024;
+
+    private readonly Socket _socket;
+    private readonly int _wake;
+
+    public UdpPort(IPAddress? bindAddress, int port)
+    {
+        var dualMode = bindAddress is null && Socket.OSSupportsIPv6;
+        UsesIPv6 = dualMode || bindAddress?.AddressFamily == AddressFamily.InterNetworkV6;
+        _socket = new Socket(UsesIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            if (dualMode)
+                _socket.DualMode = true;
+            _socket.ReceiveBufferSize = BufferBytes;
+            _socket.SendBufferSize = BufferBytes;
+            _socket.Bind(new IPEndPoint(bindAddress ?? (UsesIPv6 ? IPAddress.IPv6Any : IPAddress.Any), port));
+            Descriptor = (int)_socket.SafeHandle.DangerousGetHandle();
+            var on = 1;
+            ReportsLocalAddress = dualMode
+                && Libc.setsockopt(Descriptor, Libc.LevelIPv6, Libc.ReceivePacketInfo, &on, sizeof(int)) == 0;
+            _wake = Libc.eventfd(0, Libc.NonBlockingCloseOnExec);
+        }
+        catch
+        {
+            _socket.Dispose();
+            throw;
+        }
+    }
+
+    public int Descriptor { get; }
+
+    public bool UsesIPv6 { get; }
+
+    public bool ReportsLocalAddress { get; }
+
+    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+
+    /// <summary>Sleeps until a datagram or a <see cref="Wake"/> comes, or the time is over.</summary>
+    public void Wait(int milliseconds)
+    {
+        var descriptors = stackalloc Libc.PollDescriptor[2];
+        descriptors[0] = new() { Descriptor = Descriptor, Events = Libc.PollIn };
+        descriptors[1] = new() { Descriptor = _wake, Events = Libc.PollIn };
+        if (Libc.poll(descriptors, 2, milliseconds) > 0 && descriptors[1].Returned != 0)
+        {
+            ulong drained;
+            Libc.read(_wake, &drained, sizeof(ulong));
+        }
+    }
+
+    /// <summary>Ends a <see cref="Wait"/> from another thread.</summary>
+    public void Wake()
+    {
+        ulong one = 1;
+        Libc.write(_wake, &one, sizeof(ulong));
+    }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+        Libc.close(_wake);
+    }
+}
