@@ -1,26 +1,88 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
+
 namespace Muse.Api.Http;
 
-/// <summary>What holds for every call: strict JSON, problems, limits of size.</summary>
+/// <summary>What holds for every call: strict JSON, problems, sizes, limits, headers, who may call from where.</summary>
 public static class HttpConventions
 {
-    /// <summary>Bytes of a request's body; a route may lower or raise it with <c>RequestSizeLimit</c> metadata.</summary>
+    /// <summary>Bytes of a request's body; a route may change it with <c>IRequestSizeLimitMetadata</c>.</summary>
     public const int MaxBodyBytes = 128 * 1024;
 
-    public static IServiceCollection AddHttpConventions(this IServiceCollection services)
+    /// <summary>
+    /// Settings: <c>Cors:Origins</c> (origins of other sites that may call with a bearer token; credentials are never allowed),
+    /// <c>Limits</c> (<see cref="Limits"/>), <c>Proxies</c> (addresses whose X-Forwarded-For and X-Forwarded-Proto are believed).
+    /// </summary>
+    public static WebApplicationBuilder AddHttpConventions(this WebApplicationBuilder builder)
     {
+        var services = builder.Services;
         services.ConfigureHttpJsonOptions(json => StrictJson.Configure(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context =>
-            context.ProblemDetails.Extensions.TryAdd("code", CodeOf(context.HttpContext.Response.StatusCode)));
+        {
+            context.ProblemDetails.Extensions.TryAdd("code", CodeOf(context.HttpContext.Response.StatusCode));
+            context.ProblemDetails.Extensions.Remove("traceId");
+        });
         services.AddExceptionHandler<Failures>();
-        return services;
+        services.AddSingleton<Limits>();
+        services.AddSingleton<IdempotencyKeys>();
+        services.AddHostedService<IdempotencySweep>();
+        services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? [])
+            .AllowAnyMethod()
+            .WithHeaders("Authorization", "Content-Type", "If-Match", "If-None-Match", IdempotencyKeys.Header)
+            .WithExposedHeaders("ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy", "Idempotency-Replayed")));
+        services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.KnownIPNetworks.Clear();
+            forwarded.KnownProxies.Clear();
+            foreach (var proxy in builder.Configuration.GetSection("Proxies").Get<string[]>() ?? [])
+                forwarded.KnownProxies.Add(System.Net.IPAddress.Parse(proxy));
+        });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+        return builder;
     }
 
+    /// <summary>Everything before the endpoints, in order.</summary>
     public static WebApplication UseHttpConventions(this WebApplication app)
     {
+        if ((app.Configuration.GetSection("Proxies").Get<string[]>() ?? []).Length > 0)
+            app.UseForwardedHeaders();
+        app.Use((http, next) =>
+        {
+            http.Response.OnStarting(() =>
+            {
+                SecurityHeaders.Put(http);
+                return Task.CompletedTask;
+            });
+            return next(http);
+        });
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseRouting();
+        app.UseCors();
+        app.Use((http, next) => http.RequestServices.GetRequiredService<Limits>().Count(http, next));
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.Use(CountBody);
+        app.Use((http, next) => http.RequestServices.GetRequiredService<IdempotencyKeys>().Handle(http, next));
         return app;
+    }
+
+    // Kestrel enforces the limit while reading; a length that is announced can be refused before, and on every server.
+    private static Task CountBody(HttpContext http, RequestDelegate next)
+    {
+        var limit = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? MaxBodyBytes;
+        return http.Request.ContentLength > limit
+            ? Problems.Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is larger than this call takes.").ExecuteAsync(http)
+            : next(http);
     }
 
     private static string CodeOf(int status) => status switch

@@ -1,0 +1,15 @@
+using FluentValidation;
+
+namespace Muse.Api.Guardians;
+
+public static class GuardiansWiring
+{
+    public static IServiceCollection AddGuardians(this IServiceCollection services) =>
+        services.AddSingleton<IValidator<NewChild>, NewChildRules>();
+
+    public static void MapGuardians(this IEndpointRouteBuilder app)
+    {
+        app.MapChildren();
+        app.MapDeviceLinks();
+    }
+}
