@@ -1,13 +1,17 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.Postgres;
-using Muse.Api;
+using Muse.Api.Accounts;
 using Muse.Api.Availability;
 using Muse.Api.Errands;
+using Muse.Api.Guardians;
 using Muse.Api.Http;
 using Muse.Api.Matching;
 using Muse.Api.Operations;
 using Muse.Api.Projections;
 using Muse.Api.Scheduling;
+using Muse.Api.Tokens;
+using Muse.Api.Tutors;
+using Muse.Api;
 using Npgsql;
 
 StartErrors.SayInOneLine();
@@ -25,8 +29,12 @@ services.TryAddSingleton(_ => Wiring.OpenSource(database.ConnectionString));
 services.AddEventStore();
 services.AddErrands();
 services.AddProjections();
-services.AddHttpConventions();
+builder.AddHttpConventions();
 services.AddPeople();
+services.AddAccounts(configuration);
+services.AddTokens(configuration);
+services.AddGuardians();
+services.AddTutors();
 services.AddAvailability();
 services.AddMatching();
 
@@ -37,15 +45,19 @@ await app.Services.GetRequiredService<EventStore>().BuildInlineProjections();
 listening.Use(app);
 app.UseHttpConventions();
 
-app.MapGet("/v1/health", () => TypedResults.Ok(new { status = "ok" }));
+app.MapGet("/v1/health", () => TypedResults.Ok(new { status = "ok" })).AllowAnonymous();
 
+app.MapAccounts();
+app.MapTokens();
+app.MapPublishedKeys();
+app.MapGuardians();
+app.MapTutors();
 app.MapScheduling();
 app.MapAvailability();
 app.MapMatching();
 
 app.MapErrands();
 app.MapProjections();
-app.MapWebClient();
 
 await app.StartAsync();
 Console.Write(Greeting.Text(listening, await app.Services.GetRequiredService<SetupLink>().UnusedTokenAsync(CancellationToken.None)));

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using FluentValidation;
+using FluentValidation.Results;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Muse.Adapters.Postgres;
@@ -44,7 +45,7 @@ internal sealed class NewAccountRules : AbstractValidator<NewAccount>
         RuleFor(account => account.Password).Custom((password, context) =>
         {
             if (PasswordRules.Fault(password, context.InstanceToValidate.Email) is { } code)
-                context.AddFailure(new("password", PasswordRules.Explain(code)) { ErrorCode = code });
+                context.AddFailure(new ValidationFailure("password", PasswordRules.Explain(code)) { ErrorCode = code });
         });
         RuleFor(account => account.DisplayName).DisplayName();
         RuleFor(account => account.Roles)
@@ -64,11 +65,11 @@ internal sealed class NewAccountRules : AbstractValidator<NewAccount>
             var age = Period.Between(LocalDate.FromDateOnly(born), today, PeriodUnits.Years).Years;
             var adultOnly = context.InstanceToValidate.Roles.Any(role => role is Role.Tutor or Role.Guardian);
             if (LocalDate.FromDateOnly(born) > today || age > 120)
-                context.AddFailure(new("birthDate", "This cannot be a birth date.") { ErrorCode = "out_of_range" });
+                context.AddFailure(new ValidationFailure("birthDate", "This cannot be a birth date.") { ErrorCode = "out_of_range" });
             else if (adultOnly && age < Guardian.AgeOfMajority)
-                context.AddFailure(new("birthDate", $"A tutor or a guardian is at least {Guardian.AgeOfMajority}.") { ErrorCode = "too_young" });
+                context.AddFailure(new ValidationFailure("birthDate", $"A tutor or a guardian is at least {Guardian.AgeOfMajority}.") { ErrorCode = "too_young" });
             else if (age < YoungestStudent)
-                context.AddFailure(new("birthDate", $"Below {YoungestStudent} a guardian adds the child to their own account.") { ErrorCode = "too_young" });
+                context.AddFailure(new ValidationFailure("birthDate", $"Below {YoungestStudent} a guardian adds the child to their own account.") { ErrorCode = "too_young" });
         });
     }
 }

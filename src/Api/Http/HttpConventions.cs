@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
+using Muse.Api.Operations;
 
 namespace Muse.Api.Http;
 
@@ -69,6 +70,7 @@ public static class HttpConventions
         app.UseRouting();
         app.UseCors();
         app.Use((http, next) => http.RequestServices.GetRequiredService<Limits>().Count(http, next));
+        app.UseWebClient();
         app.UseAuthentication();
         app.UseAuthorization();
         app.Use(CountBody);

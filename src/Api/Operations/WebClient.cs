@@ -7,17 +7,19 @@ public static class WebClient
 {
     private static readonly string[] OfTheServer = ["/v1", "/openapi", "/.well-known"];
 
-    // Nothing from elsewhere, no frame around us. Inline styles: the headless components place their popovers by style attributes.
-    private const string ContentSecurityPolicy =
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; " +
-        "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-
-    public static void MapWebClient(this WebApplication app)
+    /// <summary>After routing and before authorization: what no endpoint answers is a file, the page, or a 404.</summary>
+    // Not an endpoint: a catch-all route would turn every wrong method (405) into a 404.
+    public static void UseWebClient(this WebApplication app)
     {
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = Prepare });
-        app.MapFallback("{**path}", async (HttpContext http, IWebHostEnvironment environment) =>
+        app.Use(async (http, next) =>
         {
-            var page = environment.WebRootFileProvider.GetFileInfo("index.html");
+            if (http.GetEndpoint() is not null)
+            {
+                await next(http);
+                return;
+            }
+            var page = app.Environment.WebRootFileProvider.GetFileInfo("index.html");
             var looksForAPage = !OfTheServer.Any(p => http.Request.Path.StartsWithSegments(p, StringComparison.Ordinal))
                 && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method))
                 && !Path.HasExtension(http.Request.Path);
@@ -27,26 +29,15 @@ public static class WebClient
                 return;
             }
 
-            Guard(http.Response);
+            http.Response.Headers.CacheControl = "no-cache";
             http.Response.ContentType = "text/html; charset=utf-8";
             await http.Response.SendFileAsync(page, http.RequestAborted);
-        }).ExcludeFromDescription();
+        });
     }
 
-    private static void Prepare(StaticFileResponseContext file)
-    {
-        Guard(file.Context.Response);
+    private static void Prepare(StaticFileResponseContext file) =>
         // Vite puts a hash of the content into the names below assets/.
-        if (file.Context.Request.Path.StartsWithSegments("/assets", StringComparison.Ordinal))
-            file.Context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-    }
-
-    private static void Guard(HttpResponse response)
-    {
-        response.Headers.CacheControl = "no-cache";
-        response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "same-origin";
-        response.Headers["Permissions-Policy"] = "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self)";
-    }
+        file.Context.Response.Headers.CacheControl = file.Context.Request.Path.StartsWithSegments("/assets", StringComparison.Ordinal)
+            ? "public, max-age=31536000, immutable"
+            : "no-cache";
 }

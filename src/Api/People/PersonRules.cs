@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using FluentValidation;
+using FluentValidation.Results;
 using Muse.Domain.Scheduling;
 using NodaTime.TimeZones;
 
@@ -30,7 +31,7 @@ internal static partial class PersonRules
     public static void TimeZone<T>(this IRuleBuilderInitial<T, string> rule) => rule.Custom((id, context) =>
     {
         if (Zones.Find(id).Refusal is { } refusal)
-            context.AddFailure(new(context.PropertyPath, refusal.Detail) { ErrorCode = refusal.Code });
+            context.AddFailure(new ValidationFailure(context.PropertyPath, refusal.Detail) { ErrorCode = refusal.Code });
     });
 
     public static void Locale<T>(this IRuleBuilderInitial<T, string> rule) => rule

@@ -1,4 +1,3 @@
-using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
@@ -23,15 +22,17 @@ public sealed record ListedTutor(
 internal static class FindTutors
 {
     private const string Select = """
-        select t.tutor_id, p.display_name, p.time_zone, t.instruments, t.languages, t.levels, coalesce(i.text, ''), t.pro_bono, t.version
+        select t.tutor_id, p.display_name, p.time_zone, t.instruments, t.languages, t.levels, coalesce(i.text, ''), t.pro_bono, t.version,
+            array(select jsonb_array_elements_text(a.rules->'durationsMinutes')::int)
         from tutor_profiles t join people p using (person_id) left join introductions i using (tutor_id)
+            left join availabilities a using (tutor_id)
         """;
 
     public static void MapFindTutors(this IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/tutors", List)
             .Described("listTutors", "Tutors", "Tutors, by instrument and language", ["malformed_cursor", "out_of_range", "too_long"]);
-        app.MapGet("/v1/tutors/{tutorId:guid}", Read)
+        app.MapGet("/v1/tutors/{tutorId:guid}", ReadOne)
             .Described("getTutor", "Tutors", "One tutor's profile");
     }
 
@@ -61,7 +62,7 @@ internal static class FindTutors
         return TypedResults.Ok(Cursor.PageOf(found.ConvertAll(row => row.Tutor), size, tutor => tutor.Id));
     }
 
-    private static async Task<Results<Ok<ListedTutor>, ProblemHttpResult>> Read(
+    private static async Task<Results<Ok<ListedTutor>, ProblemHttpResult>> ReadOne(
         Guid tutorId, HttpContext http, NpgsqlDataSource database, CancellationToken ct)
     {
         if (await Find(tutorId, database, ct) is not var (tutor, version))
@@ -78,7 +79,7 @@ internal static class FindTutors
             while (await rows.ReadAsync(ct))
                 found.Add((new ListedTutor(
                     rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetFieldValue<string[]>(3), rows.GetFieldValue<string[]>(4),
-                    rows.GetFieldValue<string[]>(5), rows.GetString(6), [], rows.GetBoolean(7)), rows.GetInt64(8)));
+                    rows.GetFieldValue<string[]>(5), rows.GetString(6), rows.GetFieldValue<int[]>(9), rows.GetBoolean(7)), rows.GetInt64(8)));
         }
         return found;
     }
