@@ -32,7 +32,7 @@ services.AddProjections();
 builder.AddHttpConventions();
 services.AddPeople();
 services.AddAccounts(configuration);
-services.AddTokens(configuration);
+services.AddTokens(configuration, data);
 services.AddGuardians();
 services.AddTutors();
 services.AddAvailability();

@@ -1,6 +1,7 @@
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
 using Muse.Api.Identity;
 using Muse.Api.Operations;
 using Npgsql;
@@ -12,14 +13,14 @@ public static class TokensWiring
     /// <summary>
     /// Settings: <c>PublicUrl</c> (the address people open, also <c>iss</c>), <c>Cookies:Origins</c> (origins besides the server's own).
     /// </summary>
-    public static IServiceCollection AddTokens(this IServiceCollection services, IConfiguration configuration)
+    public static IServiceCollection AddTokens(this IServiceCollection services, IConfiguration configuration, DataFolder data)
     {
         var url = configuration["PublicUrl"] is { Length: > 0 } configured
             ? configured.TrimEnd('/')
             : $"http://localhost:{configuration.GetValue("MUSE_HTTP_PORT", 5080)}";
         services.AddSingleton(new Issuer(url));
         services.AddSingleton(provider => new SigningKeys(
-            Path.Combine(provider.GetRequiredService<DataFolder>().Keys, "access-tokens.json"), provider.GetRequiredService<TimeProvider>()));
+            Path.Combine(data.Keys, "access-tokens.json"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<EndedSessions>();
         services.AddSingleton<SignInFailures>();
@@ -28,12 +29,14 @@ public static class TokensWiring
             provider.GetRequiredService<NpgsqlDataSource>(),
             provider.GetRequiredService<EndedSessions>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<DataFolder>().ReadOrCreateSecret("refresh-tokens", 32)));
+            data.ReadOrCreateSecret("refresh-tokens", 32)));
         services.AddSingleton(new RefreshCookie(configuration.GetSection("Cookies:Origins").Get<string[]>() ?? []));
         services.AddScoped<SignInByPassword>();
         services.AddSingleton<SignInByDeviceLink>();
         services.AddSingleton<IValidator<SignIn>, SignInRules>();
         services.AddHostedService<TokenSweep>();
+        // Nothing of ours is sealed with it yet; what the framework makes belongs to the installation, not to a home folder.
+        services.AddDataProtection().SetApplicationName("Muse").PersistKeysToFileSystem(new DirectoryInfo(data.Keys));
         services.AddAuthentication(BearerTokens.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerTokens>(BearerTokens.SchemeName, null);
         services.AddAuthorizationBuilder()
