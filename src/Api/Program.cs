@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.Postgres;
+using Muse.Api;
 using Muse.Api.Accounts;
 using Muse.Api.Availability;
 using Muse.Api.Errands;
@@ -11,7 +12,6 @@ using Muse.Api.Projections;
 using Muse.Api.Scheduling;
 using Muse.Api.Tokens;
 using Muse.Api.Tutors;
-using Muse.Api;
 using Npgsql;
 
 StartErrors.SayInOneLine();
