@@ -1,0 +1,91 @@
+using Muse.Adapters.Postgres;
+using Muse.Api.Http;
+using Muse.Api.Identity;
+using Muse.Domain;
+using Muse.Domain.Bookings;
+using Muse.Domain.Lessons;
+using NodaTime;
+
+namespace Muse.Api.Bookings;
+
+/// <summary>A booking on the desk: what it is, what the caller is to it, and the two people.</summary>
+public sealed record BookingOnDesk(EventSession Session, IEventStream<Booking> Stream, Who Who, Person Tutor, Person Student) : IAsyncDisposable
+{
+    public Booking Booking => Stream.Aggregate!;
+
+    public Guid[] Persons => [Tutor.PersonId, Student.PersonId];
+
+    public Place PlaceAt(PlannedTime time, Instant? expiresAt) =>
+        new(Booking.Id, Tutor.PersonId, Student.PersonId, time.Start, time.End(), expiresAt);
+
+    public ValueTask DisposeAsync() => Session.DisposeAsync();
+}
+
+/// <summary>What the four verbs of a booking share: finding it, knowing who asks, keeping to the version that was seen.</summary>
+public sealed class BookingDesk(EventStore store, People people, BookingReader reader, TimeProvider time)
+{
+    private const int Tries = 5;
+
+    public Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
+
+    /// <summary>
+    /// Runs a verb: lay the booking out, decide, save, show it. A stranger gets 404 before anything else is looked at. When only a
+    /// neighbour's stream moved (somebody entered the lesson's room meanwhile) it is decided again: the caller's ETag is still good.
+    /// </summary>
+    public async Task<IResult> Change(
+        HttpContext http, Guid id, Caller caller, Func<BookingOnDesk, Task<Decision>> decide, CancellationToken ct)
+    {
+        var version = IfMatch.Required(http);
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var desk = await LayOut(id, caller, ct);
+            if (desk is null)
+                return Problems.NotFound();
+            if (desk.Stream.StartingVersion != version)
+                return IfMatch.Stale();
+            try
+            {
+                var decision = await decide(desk);
+                if (decision.IsRefused)
+                    return Problems.From(decision.Refusal);
+                await desk.Session.SaveChangesAsync(ct);
+            }
+            catch (StaleVersion stale) when (stale.StreamId != id && attempt < Tries)
+            {
+                continue;
+            }
+            return await Show(http, id, ct);
+        }
+    }
+
+    /// <summary>The booking as the database has it now, with its ETag.</summary>
+    public async Task<IResult> Show(HttpContext http, Guid id, CancellationToken ct)
+    {
+        var view = await reader.Find(id, ct) ?? throw new InvalidOperationException($"Booking {id} has no row.");
+        ETags.Put(http, view.Version);
+        return TypedResults.Ok(view);
+    }
+
+    /// <summary>What the caller is to a booking of these two, or null for a stranger.</summary>
+    public static Who? WhoIs(Caller caller, Guid tutorId, Guid studentId)
+    {
+        if (caller.IsTutor(tutorId))
+            return new Who(caller.PersonId, Part.Tutor);
+        return caller.RoleTowards(studentId) switch
+        {
+            Role.Student => new Who(caller.PersonId, Part.Student),
+            Role.Guardian => new Who(caller.PersonId, Part.Guardian),
+            _ => caller.IsAdmin ? new Who(caller.PersonId, Part.Admin) : null,
+        };
+    }
+
+    private async Task<BookingOnDesk?> LayOut(Guid id, Caller caller, CancellationToken ct)
+    {
+        var session = store.OpenSession(new Actor(caller.PersonId));
+        var stream = await session.FetchForWriting<Booking>(id, ct);
+        if (stream.Aggregate is not { } booking || WhoIs(caller, booking.TutorId, booking.StudentId) is not { } who)
+            return null;
+        var both = await people.ByRole([booking.TutorId, booking.StudentId], ct);
+        return new BookingOnDesk(session, stream, who, both[booking.TutorId], both[booking.StudentId]);
+    }
+}

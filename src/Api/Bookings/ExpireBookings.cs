@@ -1,0 +1,78 @@
+using Muse.Adapters.Postgres;
+using Muse.Domain.Bookings;
+using NodaTime;
+using Npgsql;
+
+namespace Muse.Api.Bookings;
+
+/// <summary>
+/// The clock's job: writes that unanswered requests have expired. Nothing waits for it, because slots and the agenda ignore an expired
+/// row and confirming one is refused; it makes the end visible.
+/// </summary>
+public sealed partial class ExpireBookings(
+    EventStore store, NpgsqlDataSource database, People people, TimeProvider time, ILogger<ExpireBookings> log) : BackgroundService
+{
+    public static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
+    private const int Most = 200;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var clock = new PeriodicTimer(Every, time);
+        while (await clock.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await RunOnce(stoppingToken);
+            }
+            catch (Exception failed) when (failed is not OperationCanceledException)
+            {
+                LogFailed(log, failed);
+            }
+        }
+    }
+
+    /// <summary>Expires what is due now, at most 200 at a time; the number written.</summary>
+    public async Task<int> RunOnce(CancellationToken ct)
+    {
+        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        var due = new List<Guid>();
+        await using (var read = database.Command(
+            "select id from bookings where state = 'requested' and expires_at <= $1 order by expires_at limit $2", now, Most))
+        {
+            await using var rows = await read.ExecuteReaderAsync(ct);
+            while (await rows.ReadAsync(ct))
+                due.Add(rows.GetGuid(0));
+        }
+        var written = 0;
+        foreach (var id in due)
+        {
+            try
+            {
+                written += await Expire(id, now, ct) ? 1 : 0;
+            }
+            catch (StaleVersion)
+            {
+                // Somebody changed it in this moment; the next round looks again.
+            }
+        }
+        return written;
+    }
+
+    private async Task<bool> Expire(Guid id, Instant now, CancellationToken ct)
+    {
+        await using var session = store.OpenSession(Actor.Server("expire_bookings"));
+        var stream = await session.FetchForWriting<Booking>(id, ct);
+        var decision = stream.Aggregate!.Expire(now);
+        if (decision.IsRefused || decision.ChangesNothing)
+            return false;
+        stream.AppendMany(decision.Events);
+        var both = await people.ByRole([stream.Aggregate.TutorId, stream.Aggregate.StudentId], ct);
+        Guid[] persons = [.. both.Values.Select(p => p.PersonId)];
+        session.Before((connection, token) => Agenda.Free(connection, id, persons, token));
+        await session.SaveChangesAsync(ct);
+        return true;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Expired requests could not be written, trying again")]
+    private static partial void LogFailed(ILogger log, Exception exception);
+}

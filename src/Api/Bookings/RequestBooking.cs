@@ -1,0 +1,66 @@
+using Muse.Adapters.Postgres;
+using Muse.Api.Http;
+using Muse.Api.Identity;
+using Muse.Api.Meetings;
+using Muse.Domain;
+using Muse.Domain.Bookings;
+using Muse.Domain.Lessons;
+
+namespace Muse.Api.Bookings;
+
+/// <summary><c>POST /v1/bookings</c>: the request takes the slot at once, until the tutor answers or its time runs out.</summary>
+public static class RequestBooking
+{
+    /// <summary>Unanswered requests of one student; more would only block tutors' hours.</summary>
+    public const int MostWaiting = 20;
+
+    /// <param name="StartLocal">Local time in <paramref name="TimeZone"/>, or RFC 9557 with the zone inside.</param>
+    /// <param name="DurationMinutes">One of the lengths that the tutor offers.</param>
+    /// <param name="Provider">A wish, such as <c>built-in</c>.</param>
+    public sealed record Request(
+        Guid TutorId, Guid StudentId, string StartLocal, int DurationMinutes, string? TimeZone = null, string? Provider = null);
+
+    internal static async Task<IResult> Handle(
+        Request request, Caller caller, HttpContext http, BookingDesk desk, BookingReader reader, OfferedSlots offered, People people,
+        MeetingProviders providers, EventStore store, CancellationToken ct)
+    {
+        var now = desk.Now;
+        if (caller.RoleTowards(request.StudentId) is not { } role)
+            return Problems.From(Refusal.NotFound("There is no such student, or it is not yours to book for."));
+        var both = await people.ByRole([request.TutorId, request.StudentId], ct);
+        if (!both.TryGetValue(request.TutorId, out var tutor) || !both.TryGetValue(request.StudentId, out var student))
+            return Problems.From(Refusal.NotFound("There is no such tutor."));
+        if (tutor.PersonId == student.PersonId)
+            return Problems.From(new Refusal("own_lesson", "Nobody takes lessons from themselves.") { Pointer = "/tutorId" });
+        if (request.Provider is { } wish && !providers.Knows(wish))
+            return Problems.From(Refusal.Invalid("unknown_provider", "There is no such meeting provider.", "/provider"));
+        if (WantedTime.Read(request.StartLocal, request.TimeZone, request.DurationMinutes).Or(out var time) is { } unread)
+            return Problems.From(unread);
+
+        var who = new Who(caller.PersonId, role == Role.Student ? Part.Student : Part.Guardian);
+        var id = Guid.CreateVersion7(now.ToDateTimeOffset());
+        var decision = Booking.Request(null, id, request.TutorId, request.StudentId, time, request.Provider, who, now);
+        if (decision.IsRefused)
+            return Problems.From(decision.Refusal);
+        if (await offered.Refuse(request.TutorId, tutor.PersonId, request.StudentId, time, null, now, ct) is { } notOffered)
+            return Problems.From(notOffered);
+        if (await reader.Waiting(request.StudentId, now, ct) >= MostWaiting)
+            return Problems.From(new Refusal("too_many_requests_waiting", $"At most {MostWaiting} requests of one student wait for an answer."));
+
+        await using var session = store.OpenSession(new Actor(caller.PersonId, role));
+        session.StartStream<Booking>(id, [.. decision.Events]);
+        session.Before((connection, token) => Agenda.Take(
+            connection, new Place(id, tutor.PersonId, student.PersonId, time.Start, time.End(), Booking.ExpiryOf(time, now)), now, token));
+        try
+        {
+            await session.SaveChangesAsync(ct);
+        }
+        catch (Refused refused)
+        {
+            return Problems.From(await offered.WithAlternatives(refused.Refusal, request.TutorId, request.StudentId, time, ct));
+        }
+        var view = await reader.Find(id, ct) ?? throw new InvalidOperationException($"Booking {id} has no row.");
+        ETags.Put(http, view.Version);
+        return TypedResults.Created($"/v1/bookings/{id}", view);
+    }
+}

@@ -1,0 +1,61 @@
+using Muse.Adapters.Postgres;
+using Muse.Api.Http;
+using Muse.Api.Identity;
+using Muse.Api.Meetings;
+using Muse.Domain.Bookings;
+using Muse.Domain.Lessons;
+
+namespace Muse.Api.Bookings;
+
+/// <summary>
+/// <c>POST /v1/bookings/{id}/reschedule</c>: either side moves it. The student's side picks among the tutor's open slots; the tutor may put
+/// it anywhere both are free, because the offered hours bind others, not the tutor.
+/// </summary>
+public static class RescheduleBooking
+{
+    /// <param name="DurationMinutes">As before when left out.</param>
+    /// <param name="Reason">At most 500 characters.</param>
+    public sealed record Request(string StartLocal, string? TimeZone = null, int? DurationMinutes = null, string? Reason = null);
+
+    internal static async Task<IResult> Handle(
+        Guid id, Request request, Caller caller, HttpContext http, BookingDesk desk, OfferedSlots offered, CancellationToken ct)
+    {
+        (BookingOnDesk On, PlannedTime To)? tried = null;
+        try
+        {
+            return await desk.Change(http, id, caller, async on =>
+            {
+                var now = desk.Now;
+                var booking = on.Booking;
+                if (WantedTime.Read(request.StartLocal, request.TimeZone, request.DurationMinutes ?? booking.Time.DurationMinutes)
+                    .Or(out var to) is { } unread)
+                    return unread;
+                var decision = booking.Reschedule(on.Who, to, request.Reason, now);
+                if (decision.IsRefused || decision.ChangesNothing)
+                    return decision;
+                if (on.Who.IsStudentSide()
+                    && await offered.Refuse(booking.TutorId, on.Tutor.PersonId, booking.StudentId, to, id, now, ct) is { } notOffered)
+                    return notOffered;
+                tried = (on, to);
+                var rescheduled = (BookingRescheduled)decision.Events[0];
+                on.Stream.AppendMany(decision.Events);
+                on.Session.Before((connection, token) => Agenda.Take(connection, on.PlaceAt(to, rescheduled.ExpiresAt), now, token));
+                if (booking.LessonId is { } lessonId)
+                {
+                    var stream = await on.Session.FetchForWriting<Lesson>(lessonId, ct);
+                    var lesson = stream.Aggregate!.Move(to, on.Who, request.Reason, now);
+                    if (lesson.IsRefused)
+                        return lesson;
+                    stream.AppendMany(lesson.Events);
+                    on.Session.Schedule(MoveMeeting.ErrandKind, new MeetingErrand(lessonId));
+                }
+                return decision;
+            }, ct);
+        }
+        catch (Refused refused) when (tried is { } failed)
+        {
+            var booking = failed.On.Booking;
+            return Problems.From(await offered.WithAlternatives(refused.Refusal, booking.TutorId, booking.StudentId, failed.To, ct));
+        }
+    }
+}
