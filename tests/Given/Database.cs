@@ -61,6 +61,15 @@ public sealed class Database : IAsyncDisposable
     /// <summary>So that a refusal's test can say that nothing was written.</summary>
     public Task<long> EventsAsync() => ScalarAsync<long>("select count(*) from mt_events");
 
+    /// <summary>All rows of a projection's tables as text, sorted: equal when the read models are equal.</summary>
+    public async Task<string> ContentsAsync(IProjection projection)
+    {
+        var contents = new System.Text.StringBuilder();
+        foreach (var table in projection.Tables)
+            contents.Append(await ScalarAsync<string>($"select '{table}: ' || coalesce(string_agg(t::text, E'\\n' order by t::text), '') || E'\\n' from {table} t"));
+        return contents.ToString();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Source.DisposeAsync();

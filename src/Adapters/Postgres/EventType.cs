@@ -20,6 +20,12 @@ public abstract class EventType(string name, short version, Type type)
 
     internal Dictionary<short, Func<JsonObject, JsonObject>> Upcasters { get; } = [];
 
+    /// <summary>Today's JSON of an event of this type.</summary>
+    public string Write(object e) => Serialize(e);
+
+    /// <summary>The event out of JSON of any version so far; throws <see cref="UnreadableEvent"/>.</summary>
+    public object Parse(string json, short writtenAs) => Read(default, System.Text.Encoding.UTF8.GetBytes(json), writtenAs).Data;
+
     internal abstract string Serialize(object e);
 
     internal abstract IEvent Envelop(in Envelope envelope, object e);

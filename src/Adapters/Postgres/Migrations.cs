@@ -16,7 +16,7 @@ public sealed class MigrationRefused(string code, string message) : Exception(me
 /// <summary>One numbered step of the schema.</summary>
 public sealed record Migration(int Number, string Name, string Sql)
 {
-    public string Hash { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+    public string Hash => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
     /// <summary>The embedded files <c>Migrations/NNNN_name.sql</c> of this assembly, by number.</summary>
     public static IReadOnlyList<Migration> OfMuse { get; } = ReadEmbedded();
