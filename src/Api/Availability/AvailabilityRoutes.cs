@@ -23,7 +23,6 @@ public sealed record AvailabilityAnswer(string TimeZone, IReadOnlyList<WeeklyHou
 public static class AvailabilityRoutes
 {
     public static IServiceCollection AddAvailability(this IServiceCollection services) => services
-        .AddSingleton<BusyTimes>()
         .AddSingleton<TutorCalendar>()
         .AddSingleton<IProjection, Availabilities>();
 

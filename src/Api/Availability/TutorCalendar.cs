@@ -1,4 +1,5 @@
 using Muse.Adapters.Postgres;
+using Muse.Api.Bookings;
 using Muse.Domain;
 using Muse.Domain.Availability;
 using Muse.Domain.Scheduling;
@@ -8,7 +9,7 @@ using Npgsql;
 namespace Muse.Api.Availability;
 
 /// <summary>A tutor's rules together with what is already in the agendas: the answer to "when is there room?".</summary>
-public sealed class TutorCalendar(NpgsqlDataSource database, BusyTimes busyTimes, TimeProvider time)
+public sealed class TutorCalendar(NpgsqlDataSource database, TimeProvider time)
 {
     // A busy time matters as far as a buffer reaches beyond the dates asked for, and a date as far as zones are apart.
     private static readonly Duration Around = Duration.FromDays(3);
@@ -25,8 +26,9 @@ public sealed class TutorCalendar(NpgsqlDataSource database, BusyTimes busyTimes
     /// Refusals: <c>not_found</c>, <c>duration_not_offered</c>, <c>too_many_slots</c>.
     /// </summary>
     /// <param name="durationMinutes">The tutor's shortest when null.</param>
+    /// <param name="except">A booking that is about to move, so that its own time counts as free.</param>
     public async Task<Answer<List<Slot>>> Free(Guid tutorId, Guid? studentId, DateTimeZone viewer, LocalDate from, LocalDate to,
-        int? durationMinutes, int most = SlotRules.MostSlots, CancellationToken ct = default)
+        int? durationMinutes, Guid? except = null, CancellationToken ct = default)
     {
         if (await PersonOf(tutorId, "tutor", ct) is not { } tutor)
             return Refusal.NotFound();
@@ -42,9 +44,10 @@ public sealed class TutorCalendar(NpgsqlDataSource database, BusyTimes busyTimes
 
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
         Guid[] people = student is { } other && other != tutor ? [tutor, other] : [tutor];
-        var busy = await busyTimes.Of(people, from.AtMidnight().InUtc().ToInstant() - Around, to.AtMidnight().InUtc().ToInstant() + Around, now, ct);
+        var busy = await Agenda.Busy(database, people, from.AtMidnight().InUtc().ToInstant() - Around,
+            to.AtMidnight().InUtc().ToInstant() + Around, now, except, ct);
         var slots = Slots.Compute(availability.Ask(viewer, from, to, duration, busy.GetValueOrDefault(tutor) ?? [],
-            student is { } person ? busy.GetValueOrDefault(person) ?? [] : [], now, most < SlotRules.MostSlots ? most : SlotRules.MostSlots + 1));
+            student is { } person ? busy.GetValueOrDefault(person) ?? [] : [], now, SlotRules.MostSlots + 1));
         return slots.Count <= SlotRules.MostSlots ? slots : SlotRules.TooManySlots();
     }
 
@@ -53,10 +56,10 @@ public sealed class TutorCalendar(NpgsqlDataSource database, BusyTimes busyTimes
     /// request that came too late.
     /// </summary>
     public async Task<IReadOnlyList<Instant>> NextFree(Guid tutorId, Guid studentId, Instant from, int durationMinutes, int count,
-        CancellationToken ct = default)
+        Guid? except = null, CancellationToken ct = default)
     {
         var first = from.InUtc().Date;
-        var found = await Free(tutorId, studentId, DateTimeZone.Utc, first, first.PlusDays(Slots.MostDays - 1), durationMinutes, ct: ct);
+        var found = await Free(tutorId, studentId, DateTimeZone.Utc, first, first.PlusDays(Slots.MostDays - 1), durationMinutes, except, ct);
         return found.IsRefused ? [] : [.. found.Value.Select(slot => slot.Start).Where(start => start >= from).Take(count)];
     }
 

@@ -1,5 +1,5 @@
 using Muse.Adapters.Postgres;
-using Muse.Api.Availability;
+using Muse.Api.Bookings;
 using Muse.Domain.Availability;
 using Muse.Domain.Matching;
 using NodaTime;
@@ -8,7 +8,7 @@ using Npgsql;
 namespace Muse.Api.Matching;
 
 /// <summary>The best tutors for a request, as of now.</summary>
-internal sealed class FindMatches(NpgsqlDataSource database, WhoIsFree whoIsFree, BusyTimes busyTimes, People people, TimeProvider time)
+internal sealed class FindMatches(NpgsqlDataSource database, WhoIsFree whoIsFree, People people, TimeProvider time)
 {
     // Looked at closely at once, and at most for one answer.
     private const int Batch = 32, Most = 512;
@@ -24,7 +24,7 @@ internal sealed class FindMatches(NpgsqlDataSource database, WhoIsFree whoIsFree
         if (wished.Stretches.Count == 0)
             return [];
         var student = await people.ByRole(wish.StudentId, ct);
-        var studentBusy = student is null ? [] : await busyTimes.Of(student.PersonId, now, wished.Until + Duration.FromDays(1), now, ct);
+        var studentBusy = student is null ? [] : await Agenda.Busy(database, student.PersonId, now, wished.Until + Duration.FromDays(1), now, ct: ct);
 
         var prospects = (await whoIsFree.Prospects(wish.Instrument, wished, ct))
             .Where(one => one.PersonId != student?.PersonId)
@@ -48,7 +48,8 @@ internal sealed class FindMatches(NpgsqlDataSource database, WhoIsFree whoIsFree
     private async Task<List<Candidate>> Candidates(List<Prospect> prospects, Instant now, Instant until, CancellationToken ct)
     {
         // A busy time also matters as far as a buffer of a day reaches.
-        var busy = await busyTimes.Of([.. prospects.Select(one => one.PersonId)], now - Duration.FromDays(2), until + Duration.FromDays(2), now, ct);
+        var busy = await Agenda.Busy(database, [.. prospects.Select(one => one.PersonId)], now - Duration.FromDays(2), until + Duration.FromDays(2), now,
+            ct: ct);
         var rules = new Dictionary<Guid, TutorAvailability>();
         await using (var command = database.Command("select tutor_id, rules from availabilities where tutor_id = any($1)",
             prospects.Select(one => one.TutorId).ToArray()))
