@@ -12,6 +12,7 @@ using Muse.Api.Matching;
 using Muse.Api.Meetings;
 using Muse.Api.Operations;
 using Muse.Api.Projections;
+using Muse.Api.Rooms;
 using Muse.Api.Scheduling;
 using Muse.Api.Tokens;
 using Muse.Api.Tutors;
@@ -43,6 +44,7 @@ services.AddMatching();
 services.AddBookings();
 services.AddLessons();
 services.AddMeetings();
+services.AddRooms(configuration);
 
 await using var app = builder.Build();
 await Migrations.Apply(app.Services.GetRequiredService<NpgsqlDataSource>());
@@ -63,6 +65,7 @@ app.MapAvailability();
 app.MapMatching();
 app.MapBookings();
 app.MapLessons();
+app.MapRooms();
 
 app.MapErrands();
 app.MapProjections();

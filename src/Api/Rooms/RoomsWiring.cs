@@ -25,7 +25,7 @@ public static class RoomsWiring
     {
         app.UseWebSockets();
         app.Map("/v1/rooms/{room:guid}/signal", (Guid room, HttpContext http, Signalling signalling) => signalling.Accept(room, http))
-            .ExcludeFromDescription();
+            .AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/v1/lessons/{id:guid}/join", JoinLesson.Handle).WithName("JoinLesson").WithTags("Lessons")
             .WithSummary("Come into a lesson's room: a ticket for the built-in provider, an address for any other.")
             .ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
