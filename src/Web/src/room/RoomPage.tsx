@@ -31,7 +31,7 @@ export default function RoomPage() {
     return () => gone.abort();
   }, [id]);
 
-  if (problem) return <Closed lessonId={id} text={textOf(t, problem)} />;
+  if (problem) return <Closed lessonId={id} text={t(textOf(problem))} />;
   if (!lesson) return <main className="room-closed" aria-busy="true" />;
   return <Room lesson={lesson} />;
 }
@@ -64,7 +64,7 @@ function Room({ lesson }: { lesson: Lesson }) {
     if (typeof because === 'object' && because?.problem instanceof HeldElsewhere) {
       return <Elsewhere held={because.problem} />;
     }
-    const text = typeof because === 'object' ? textOf(t, because?.problem) : t(`closed.${because}`);
+    const text = typeof because === 'object' ? t(textOf(because?.problem)) : t(`closed.${because}`);
     return <Closed lessonId={lesson.id} text={text} onAgain={mayComeBack(because) ? again : undefined} />;
   }
   return <Inside lesson={lesson} client={client} snapshot={snapshot} wanted={wanted} onWanted={() => setWanted(true)} />;
@@ -142,7 +142,7 @@ function mayComeBack(because: Snapshot['closedBecause']): boolean {
   return typeof because === 'object' && because !== null;
 }
 
-const known = new Set([
+const refusals = [
   'room_not_open',
   'lesson_over',
   'lesson_cancelled',
@@ -154,9 +154,10 @@ const known = new Set([
   'not_signed_in',
   'too_many_requests',
   'unreachable',
-]);
+] as const;
 
-function textOf(t: (key: string) => string, problem: unknown): string {
+/** The key of the text that says what went wrong and what to do. */
+function textOf(problem: unknown): `refusal.${(typeof refusals)[number] | 'other'}` {
   const code = problem instanceof Problem ? problem.code : '';
-  return t(known.has(code) ? `refusal.${code}` : 'refusal.other');
+  return `refusal.${refusals.find((known) => known === code) ?? 'other'}`;
 }
