@@ -23,7 +23,7 @@ var builder = WebApplication.CreateBuilder(args);
 var services = builder.Services;
 var configuration = builder.Configuration;
 var data = DataFolder.From(configuration);
-await using var database = await Database.OpenAsync(configuration, data);
+await using var database = await Database.OpenAsync(configuration, data, joinRunning: Archive.IsBackup(args));
 var listening = Listening.Configure(builder, data, TimeProvider.System);
 
 services.AddSingleton(data);
@@ -47,6 +47,8 @@ services.AddMeetings();
 services.AddRooms(configuration);
 
 await using var app = builder.Build();
+if (await Archive.RunAsync(args, app.Services))
+    return;
 await Migrations.Apply(app.Services.GetRequiredService<NpgsqlDataSource>());
 await app.Services.GetRequiredService<EventStore>().BuildInlineProjections();
 

@@ -1,0 +1,19 @@
+namespace Muse.Adapters.Postgres;
+
+/// <summary>
+/// Every table is in exactly one class: kept (here), rebuildable (<see cref="IProjection.Tables"/>) or a position of the program in this
+/// database. A backup refuses to run while a table is in none, so that a new one cannot be forgotten.
+/// </summary>
+public static class TableClasses
+{
+    /// <summary>What cannot be built from anything else: events and what is not an event (docs/operations.md, "What is kept").</summary>
+    public static IReadOnlyList<string> Kept { get; } =
+    [
+        "mt_streams", "mt_events", "errands", "received",
+        "agenda", "rezoned",
+        "people", "introductions", "accounts", "refresh_families", "refresh_tokens", "device_links", "idempotency_keys", "setup_links",
+    ];
+
+    /// <summary>How far this program has come with this database: made anew by migrating and rebuilding.</summary>
+    public static IReadOnlyList<string> Positions { get; } = ["schema_migrations", "mt_event_progression"];
+}
