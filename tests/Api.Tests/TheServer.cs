@@ -69,7 +69,7 @@ public class TheServer : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>The administrator: made once per server, by the setup link's token.</summary>
     public async Task<SignedIn> Admin()
     {
-        var token = await Services.GetRequiredService<Operations.SetupLink>().UnusedTokenAsync(CancellationToken.None);
+        var token = await Services.GetRequiredService<Muse.Api.Operations.SetupLink>().UnusedTokenAsync(CancellationToken.None);
         return await SignUp([], "Ada Park", "KR", "Asia/Seoul", "en-GB", setupToken: token);
     }
 

@@ -90,6 +90,13 @@ public static class DatabaseTables
         return sequences;
     }
 
+    /// <summary>COPY's text depends on these settings of the server; both sides use the same.</summary>
+    internal static async Task AgreeOnTextAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var set = connection.Command("select set_config('datestyle', 'ISO, YMD', true), set_config('intervalstyle', 'iso_8601', true), set_config('timezone', 'UTC', true)");
+        await set.ExecuteNonQueryAsync(ct);
+    }
+
     internal static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     internal sealed record Shape(string Name, IReadOnlyList<string> Columns)

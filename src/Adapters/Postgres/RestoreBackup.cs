@@ -27,6 +27,7 @@ public static class RestoreBackup
             await using (var connection = await store.Source.OpenConnectionAsync(ct))
             {
                 await using var transaction = await connection.BeginTransactionAsync(ct);
+                await DatabaseTables.AgreeOnTextAsync(connection, ct);
                 await RefuseUsedAsync(connection, ct);
                 foreach (var table in manifest.Tables)
                     await LoadAsync(connection, table, zip, ct);
@@ -110,8 +111,10 @@ public static class RestoreBackup
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var rows = 0L;
         await using (var source = await entry.OpenAsync(ct))
-        await using (var copy = await connection.BeginRawBinaryCopyAsync($"copy {new DatabaseTables.Shape(table.Name, table.Columns).Target} from stdin", ct))
+        await using (var text = (StreamWriter)await connection.BeginTextImportAsync(
+            $"copy {new DatabaseTables.Shape(table.Name, table.Columns).Target} from stdin", ct))
         {
+            var copy = text.BaseStream;
             var buffer = new byte[1 << 16];
             for (int read; (read = await source.ReadAsync(buffer, ct)) > 0;)
             {

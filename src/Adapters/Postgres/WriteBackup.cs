@@ -53,6 +53,7 @@ public static class WriteBackup
     {
         await using var connection = await store.Source.OpenConnectionAsync(ct);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
+        await DatabaseTables.AgreeOnTextAsync(connection, ct);
         var kept = await DatabaseTables.ToKeepAsync(connection, store.Projections, ct);
         var (steps, madeAt) = await StepsAsync(connection, ct);
         List<BackupManifest.Table> tables = [];
@@ -82,7 +83,9 @@ public static class WriteBackup
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var rows = 0L;
         await using var entry = await zip.CreateEntry($"tables/{table.Name}", CompressionLevel.Fastest).OpenAsync(ct);
-        await using var copy = await connection.BeginRawBinaryCopyAsync($"copy {table.Target} to stdout", ct);
+        // The bytes below the reader: Npgsql's raw copy takes the binary format only, which is bound to the server's version.
+        using var text = (StreamReader)await connection.BeginTextExportAsync($"copy {table.Target} to stdout", ct);
+        var copy = text.BaseStream;
         var buffer = new byte[1 << 16];
         for (int read; (read = await copy.ReadAsync(buffer, ct)) > 0;)
         {

@@ -102,6 +102,6 @@ public sealed class CreateAccountTests(TheServer server) : IClassFixture<TheServ
         var me = await (await admin.Http.GetAsync("/v1/me")).Json();
         Assert.Contains("admin", me.GetProperty("roles").EnumerateArray().Select(role => role.GetString()));
 
-        Assert.Null(await scope.ServiceProvider.GetRequiredService<Operations.SetupLink>().UnusedTokenAsync(CancellationToken.None));
+        Assert.Null(await scope.ServiceProvider.GetRequiredService<Muse.Api.Operations.SetupLink>().UnusedTokenAsync(CancellationToken.None));
     }
 }
