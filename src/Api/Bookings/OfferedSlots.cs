@@ -38,7 +38,7 @@ public sealed class OfferedSlots(TutorCalendar calendar, NpgsqlDataSource databa
 
     /// <summary>The refusal with the next free slots that both people can take.</summary>
     public async Task<Refusal> WithAlternatives(Refusal refusal, Guid tutorId, Guid studentId, PlannedTime time, CancellationToken ct) =>
-        refusal with { Alternatives = await calendar.NextFree(tutorId, studentId, time.Start, time.DurationMinutes, Named, ct) };
+        refusal with { Alternatives = await calendar.NextFree(tutorId, studentId, time.Start, time.DurationMinutes, Named, ct: ct) };
 
     private static bool Offers(TutorAvailability availability, PlannedTime time, IReadOnlyList<BusyTime> busy, Instant now)
     {
