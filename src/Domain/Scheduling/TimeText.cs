@@ -59,7 +59,7 @@ public static class TimeText
     /// <summary>RFC 3339 §5.6 with seconds required; null when malformed or outside the years that can be spoken of.</summary>
     internal static OffsetDateTime? ReadRfc3339(string text)
     {
-        if (text.Length is < 20 or > 40)
+        if (text.Length is < 20 or > 40 || text[11..13] == "24")
             return null;
         var parsed = Rfc3339.Parse(text);
         return parsed.Success && parsed.Value.Year is >= FirstYear and <= LastYear ? parsed.Value : null;
@@ -68,7 +68,8 @@ public static class TimeText
     /// <summary>A local time without offset, with or without seconds; refused as <c>invalid_local_time</c>.</summary>
     public static Answer<LocalDateTime> ReadLocal(string? text, string? pointer = null)
     {
-        if (text is { Length: <= 19 })
+        // NodaTime also reads 24:00 as the next midnight.
+        if (text is { Length: 16 or 19 } && text[11..13] != "24")
         {
             var parsed = text.Length == 16 ? LocalMinutes.Parse(text) : LocalSeconds.Parse(text);
             if (parsed.Success && parsed.Value.Year is >= FirstYear and <= LastYear)
