@@ -5,7 +5,7 @@ import { useLocale } from '../i18n/locale';
 import { Button } from '../look/Button';
 import { DateBox } from '../look/fields';
 import { dateText } from '../time/wall';
-import { WindowRow } from './WeekEditor';
+import { Plus, WindowRow } from './WeekEditor';
 import { addWindow, changeWindow, editedOverride, removeWindow, type EditedOverride } from './week';
 
 /** Single days that differ from the week: closed, or open at other hours. */
@@ -37,8 +37,8 @@ export function Overrides({ overrides, onChange }: { overrides: readonly EditedO
                   onRemove={() => change({ ...override, windows: [...removeWindow(override.windows, window.key)] })} />
               ))}
               <div className="actions tight">
-                <Button kind="plain" aria-label={t('availability.addOn', { day })} onPress={() => change({ ...override, windows: [...addWindow(override.windows, 1)] })}>
-                  <span aria-hidden="true">+</span> {t('availability.add')}
+                <Button kind="plain" onPress={() => change({ ...override, windows: [...addWindow(override.windows, 1)] })}>
+                  <Plus /> {t('availability.add')}<span className="unseen">, {day}</span>
                 </Button>
                 <Button kind="plain" onPress={() => onChange(overrides.filter((known) => known.key !== override.key))}>{t('availability.asUsual')}</Button>
               </div>

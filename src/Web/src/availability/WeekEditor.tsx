@@ -35,13 +35,12 @@ export function WeekEditor({ week, onChange, label }: { week: Week; onChange: (w
                   onChange={(change) => onChange(changeWindow(week, window.key, change))} onRemove={() => onChange(removeWindow(week, window.key))} />
               ))}
               <div className="actions tight">
-                <Button kind="plain" aria-label={t('availability.addOn', { day: weekdayText(day, locale) })} onPress={() => onChange(addWindow(week, day))}>
-                  <span aria-hidden="true">+</span> {t('availability.add')}
+                <Button kind="plain" onPress={() => onChange(addWindow(week, day))}>
+                  <Plus /> {t('availability.add')}<span className="unseen">, {weekdayText(day, locale)}</span>
                 </Button>
                 {windows.length > 0 ? (
-                  <Button kind="plain" aria-label={t('availability.copyFrom', { day: weekdayText(day, locale) })}
-                    onPress={() => onChange(copyDay(week, day, [1, 2, 3, 4, 5]))}>
-                    {t('availability.copy')}
+                  <Button kind="plain" onPress={() => onChange(copyDay(week, day, [1, 2, 3, 4, 5]))}>
+                    {t('availability.copy')}<span className="unseen">, {weekdayText(day, locale)}</span>
                   </Button>
                 ) : null}
               </div>
@@ -84,6 +83,10 @@ function lengthText(minutes: number, locale: string): string {
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
   return [hours > 0 ? unitText(hours, 'hour', locale, 'short') : '', rest > 0 ? unitText(rest, 'minute', locale, 'short') : ''].filter(Boolean).join(' ');
+}
+
+export function Plus() {
+  return <svg className="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M10 4.5v11M4.5 10h11" /></svg>;
 }
 
 /** The week at a glance; everything it shows is also in the rows below. */

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { sideOf, useMe } from '../account/me';
@@ -21,25 +22,25 @@ export function HomePage() {
   const me = useMe();
   const coming = useComingLessons();
   const waiting = useBookings('requested');
+  const requests = waiting.data && waiting.data.items.length > 0 ? (
+      <Section title={me.tutorId ? t('lessons.waitingForYou') : t('lessons.waiting')}>
+        <ul className="cards">{waiting.data.items.map((booking) => <BookingCard key={booking.id} booking={booking} />)}</ul>
+      </Section>
+      ) : null;
   return (
     <Page title={t('home.hello', { name: me.displayName })}>
       <Loaded query={coming} lines={6}>
         {({ items }) => {
           const live = items.filter((lesson) => !isOver(lesson, serverNow()));
           const [next, ...later] = live;
-          return next ? <Next lesson={next} me={me} later={later.length} /> : <Start me={me} />;
+          return next ? <Next lesson={next} me={me} later={later.length} waiting={requests} /> : <><Start me={me} />{requests}</>;
         }}
       </Loaded>
-      {waiting.data && waiting.data.items.length > 0 ? (
-        <Section title={me.tutorId ? t('lessons.waitingForYou') : t('lessons.waiting')}>
-          <ul className="cards">{waiting.data.items.map((booking) => <BookingCard key={booking.id} booking={booking} />)}</ul>
-        </Section>
-      ) : null}
     </Page>
   );
 }
 
-function Next({ lesson, me, later }: { lesson: Lesson; me: Me; later: number }) {
+function Next({ lesson, me, later, waiting }: { lesson: Lesson; me: Me; later: number; waiting: ReactNode }) {
   const { t } = useTranslation();
   const side = sideOf(me, lesson);
   const name = side === 'tutor' ? lesson.studentName : lesson.tutorName;
@@ -53,6 +54,7 @@ function Next({ lesson, me, later }: { lesson: Lesson; me: Me; later: number }) 
           <JoinButton lesson={lesson} />
         </div>
       </section>
+      {waiting}
       <Section title={t('prepare.title')}>
         <ul className="prepare">
           {(['instrument', 'sound', 'picture', 'quiet'] as const).map((item) => (

@@ -9,8 +9,8 @@ import './home.css';
 
 /** The first pair: a violin teacher in Seoul and a child in Abu Dhabi. */
 const example = [
-  { zone: 'Asia/Seoul', local: '2026-12-07T17:00:00+09:00' },
-  { zone: 'Asia/Dubai', local: '2026-12-07T12:00:00+04:00' },
+  { zone: 'Asia/Seoul', local: '2026-12-07T20:30:00+09:00' },
+  { zone: 'Asia/Dubai', local: '2026-12-07T15:30:00+04:00' },
 ];
 
 export function LandingPage() {

@@ -6,14 +6,15 @@ export type Kind = 'primary' | 'quiet' | 'plain' | 'danger';
 
 interface Props extends ButtonProps {
   kind?: Kind;
-  /** While true the press is ignored and announced as pending; the button keeps its size. */
+  /** While true presses are ignored; the button keeps its size and the focus, which a disabled one would lose. */
   busy?: boolean;
   large?: boolean;
 }
 
-export function Button({ kind = 'quiet', busy = false, large = false, className, ...rest }: Props) {
+export function Button({ kind = 'quiet', busy = false, large = false, className, onPress, type, ...rest }: Props) {
   return (
-    <AriaButton {...rest} isPending={busy} className={`button ${kind} ${large ? 'large' : ''} ${typeof className === 'string' ? className : ''}`} />
+    <AriaButton {...rest} type={busy ? 'button' : (type ?? 'button')} {...(busy || !onPress ? {} : { onPress })}
+      className={`button ${kind} ${large ? 'large' : ''} ${busy ? 'busy' : ''} ${typeof className === 'string' ? className : ''}`} />
   );
 }
 

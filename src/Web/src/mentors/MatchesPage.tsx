@@ -8,8 +8,8 @@ import { Loaded } from '../look/Loaded';
 import { Empty } from '../look/Notice';
 import { Page } from '../look/Page';
 import { unitText } from '../time/countdown';
-import { daysApart, parseWall, shortDayText, timeText } from '../time/wall';
-import { useMatches, useMentorRequest } from './queries';
+import { useMatches, useMentorRequest, useTutor } from './queries';
+import { SlotTimes } from './SlotTimes';
 import './mentors.css';
 
 /** Tutors for a request, best first, and why: the score's parts are shown, not only its sum. */
@@ -36,6 +36,7 @@ function OneMatch({ match, request }: { match: Match; request: MentorRequest | u
   const { t } = useTranslation();
   const locale = useLocale();
   const percent = new Intl.NumberFormat(locale, { style: 'percent' });
+  const tutorZone = useTutor(match.tutorId).data?.timeZone ?? '';
   const search = request ? `student=${request.studentId}&duration=${request.durationMinutes}` : '';
   return (
     <li className="card match">
@@ -49,21 +50,13 @@ function OneMatch({ match, request }: { match: Match; request: MentorRequest | u
         <>
           <h3 className="minor">{t('matches.next')}</h3>
           <ul className="slots">
-            {match.nextSlots.slice(0, 6).map((slot) => {
-              const viewer = parseWall(slot.viewerLocal);
-              const tutor = parseWall(slot.tutorLocal);
-              return (
-                <li key={slot.start}>
-                  <Link className="slot" to={`/tutors/${match.tutorId}?${search}&start=${encodeURIComponent(slot.start)}`}>
-                    <span className="slot-mine">{shortDayText(viewer, locale)} {timeText(viewer, locale)}</span>
-                    <span className="slot-theirs">
-                      {t('slots.theirTime', { time: `${shortDayText(tutor, locale)} ${timeText(tutor, locale)}` })}
-                      {daysApart(viewer, tutor) === 0 ? null : <span className="other-day">{daysApart(viewer, tutor) > 0 ? t('time.nextDay') : t('time.dayBefore')}</span>}
-                    </span>
-                  </Link>
-                </li>
-              );
-            })}
+            {match.nextSlots.slice(0, 6).map((slot) => (
+              <li key={slot.start}>
+                <Link className="slot" to={`/tutors/${match.tutorId}?${search}&start=${encodeURIComponent(slot.start)}`}>
+                  <SlotTimes own={slot.viewerLocal} other={slot.tutorLocal} otherZone={tutorZone} withDay />
+                </Link>
+              </li>
+            ))}
           </ul>
         </>
       ) : null}

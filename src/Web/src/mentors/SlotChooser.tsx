@@ -8,10 +8,11 @@ import { Button } from '../look/Button';
 import { Loaded } from '../look/Loaded';
 import { Empty } from '../look/Notice';
 import { serverNow } from '../time/clock';
-import { addDays, byDay, dateText, dayText, daysApart, parseWall, shortDayText, timeText } from '../time/wall';
+import { addDays, byDay, dateText, dayText } from '../time/wall';
 import { BookSlot } from './BookSlot';
 import './mentors.css';
 import { useSlots } from './queries';
+import { SlotTimes } from './SlotTimes';
 
 /** The student's side of a booking and whose eyes look at it. */
 export interface Party {
@@ -41,7 +42,7 @@ export function SlotChooser({ tutor, party, duration, moving }: { tutor: Tutor; 
     <div className="slot-chooser">
       <div className="slot-pages">
         <Button onPress={() => setFrom(addDays(from, -span))} isDisabled={from <= today}>{t('slots.earlier')}</Button>
-        <p className="soft" aria-live="polite">{dateText(from < today ? today : from, locale)} – {dateText(until, locale)}</p>
+        <p className="soft" aria-live="polite">{dateText(from === today ? addDays(today, 1) : from, locale)} – {dateText(until, locale)}</p>
         <Button onPress={() => setFrom(addDays(from, span))}>{t('slots.later')}</Button>
       </div>
       <Loaded query={slots} lines={6}>
@@ -53,22 +54,13 @@ export function SlotChooser({ tutor, party, duration, moving }: { tutor: Tutor; 
               <section key={day.date} className="slot-day">
                 <h3>{dayText(day.wall, locale)}</h3>
                 <ul className="slots">
-                  {day.items.map((item) => {
-                    const mine = parseWall(own(item));
-                    const theirs = parseWall(other(item));
-                    const apart = daysApart(mine, theirs);
-                    return (
-                      <li key={item.start}>
-                        <AriaButton className="slot" onPress={() => setChosen(item.start)}>
-                          <span className="slot-mine">{timeText(mine, locale)}</span>
-                          <span className="slot-theirs">
-                            {t('slots.theirTime', { time: apart === 0 ? timeText(theirs, locale) : `${shortDayText(theirs, locale)} ${timeText(theirs, locale)}` })}
-                            {apart === 0 ? null : <span className="other-day">{apart > 0 ? t('time.nextDay') : t('time.dayBefore')}</span>}
-                          </span>
-                        </AriaButton>
-                      </li>
-                    );
-                  })}
+                  {day.items.map((item) => (
+                    <li key={item.start}>
+                      <AriaButton className="slot" onPress={() => setChosen(item.start)}>
+                        <SlotTimes own={own(item)} other={other(item)} otherZone={party.mine === 'tutor' ? party.studentZone : tutor.timeZone} />
+                      </AriaButton>
+                    </li>
+                  ))}
                 </ul>
               </section>
             ))}

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Tutor } from '../api/types';
+import './mentors.css';
 import { languageName, useLocale } from '../i18n/locale';
 
 export function TutorFacts({ tutor }: { tutor: Pick<Tutor, 'instruments' | 'languages' | 'levels' | 'proBono'> }) {
