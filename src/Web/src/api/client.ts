@@ -53,7 +53,8 @@ export class Client {
       if (renewed !== null) response = await this.send(method, path, headers, renewed, options);
     }
     if (!response.ok) throw await Problem.of(response);
-    const data = response.status === 204 ? (undefined as T) : ((await response.json()) as T);
+    const text = await response.text();
+    const data = (text === '' ? undefined : JSON.parse(text)) as T;
     return { data, etag: response.headers.get('ETag'), status: response.status };
   }
 

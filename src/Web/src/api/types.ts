@@ -90,7 +90,8 @@ export interface Availability {
   overrides: DayOverride[];
   travel: Travel[];
   durationsMinutes: number[];
-  stepMinutes: number;
+  /** Null: the lesson's length. */
+  stepMinutes: number | null;
   bufferBeforeMinutes: number;
   bufferAfterMinutes: number;
   minimumNoticeMinutes: number;
@@ -162,6 +163,8 @@ export interface Lesson {
   link: string;
   joinOpensAt: string;
   meeting: { provider?: string | null; state: MeetingState };
+  /** New zone rules put it over another lesson. */
+  clashes?: boolean;
 }
 
 export interface LocalPair {

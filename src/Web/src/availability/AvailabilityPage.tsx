@@ -97,7 +97,7 @@ function Editor({ stored, path, onReload }: { stored: Stored; path: string; onRe
             value={rules.durationsMinutes.map(String)}
             onChange={(chosen) => set({ durationsMinutes: chosen.map(Number).sort((a, b) => a - b) })} />
           <div className="field-grid">
-            <NumberBox label={t('availability.step')} hint={t('availability.minutes')} value={rules.stepMinutes} min={5} max={240} step={5} onChange={(stepMinutes) => set({ stepMinutes })} />
+            <NumberBox label={t('availability.step')} hint={t('availability.minutes')} value={rules.stepMinutes ?? rules.durationsMinutes[0] ?? 60} min={5} max={240} step={5} onChange={(stepMinutes) => set({ stepMinutes })} />
             <NumberBox label={t('availability.before')} hint={t('availability.minutes')} value={rules.bufferBeforeMinutes} min={0} max={240} step={5} onChange={(bufferBeforeMinutes) => set({ bufferBeforeMinutes })} />
             <NumberBox label={t('availability.after')} hint={t('availability.minutes')} value={rules.bufferAfterMinutes} min={0} max={240} step={5} onChange={(bufferAfterMinutes) => set({ bufferAfterMinutes })} />
             <NumberBox label={t('availability.notice')} hint={t('availability.hours')} value={Math.round(rules.minimumNoticeMinutes / 60)} min={0} max={336}

@@ -22,7 +22,7 @@ export function Preview({ availability, zone, onZone }: { availability: Availabi
     fromDate: from,
     toDate: addDays(from, 6),
     durationMinutes: Math.min(...availability.durationsMinutes, 60),
-    stepMinutes: availability.stepMinutes,
+    stepMinutes: availability.stepMinutes ?? Math.min(...availability.durationsMinutes, 60),
     overrides: availability.overrides,
     travel: availability.travel,
     bufferBeforeMinutes: availability.bufferBeforeMinutes,

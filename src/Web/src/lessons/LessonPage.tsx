@@ -3,6 +3,7 @@ import { useParams } from 'react-router';
 import { sideOf, useMe } from '../account/me';
 import type { Lesson } from '../api/types';
 import { CopyButton } from '../look/CopyButton';
+import { Notice } from '../look/Notice';
 import { Loaded } from '../look/Loaded';
 import { Page, Section } from '../look/Page';
 import { BothTimes } from '../time/BothTimes';
@@ -29,6 +30,7 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
   const canChange = lesson.state === 'scheduled' && booking.data?.state === 'confirmed';
   return (
     <Page title={t('lesson.with', { name: side === 'tutor' ? lesson.studentName : lesson.tutorName })}>
+      {lesson.clashes ? <Notice kind="warn"><p>{t('lesson.clashes')}</p></Notice> : null}
       <div className="card next-lesson">
         <BothTimes {...lesson} mine={side} tutorZone={lesson.tutorTimeZone} studentZone={lesson.studentTimeZone} />
         <div className="next-lesson-side">

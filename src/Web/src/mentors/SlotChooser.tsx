@@ -34,7 +34,10 @@ export function SlotChooser({ tutor, party, duration, moving }: { tutor: Tutor; 
   const [from, setFrom] = useState(() => (wanted !== null && wanted.slice(0, 10) > addDays(today, span) ? addDays(wanted.slice(0, 10), -1) : today));
   const [chosen, setChosen] = useState<string | null>(wanted);
   const until = addDays(from, span - 1);
-  const slots = useSlots(tutor.id, { fromDate: from, toDate: until, viewerZone: party.studentZone, durationMinutes: duration });
+  const slots = useSlots(tutor.id, { fromDate: from, toDate: until, viewerZone: party.studentZone, durationMinutes: duration,
+    // The student's own agenda is known only to the student's side.
+    ...(party.mine === 'student' ? { studentId: party.studentId } : {}),
+  });
   const own = (slot: Slot) => (party.mine === 'tutor' ? slot.tutorLocal : slot.viewerLocal);
   const other = (slot: Slot) => (party.mine === 'tutor' ? slot.viewerLocal : slot.tutorLocal);
   const slot = slots.data?.slots.find((known) => known.start === chosen);

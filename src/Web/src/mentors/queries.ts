@@ -19,13 +19,12 @@ export function useMatches(id: string) {
 }
 
 /** Open slots on the viewer's calendar days, both ends included. */
-export function useSlots(tutorId: string, wish: { fromDate: string; toDate: string; viewerZone: string; durationMinutes: number } | null) {
+export function useSlots(tutorId: string, wish: { fromDate: string; toDate: string; viewerZone: string; durationMinutes: number; studentId?: string }) {
   return useQuery({
     queryKey: ['slots', tutorId, wish],
-    enabled: wish !== null,
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => {
-      const search = new URLSearchParams({ ...wish!, durationMinutes: String(wish!.durationMinutes) });
+      const search = new URLSearchParams({ ...wish, durationMinutes: String(wish.durationMinutes) });
       return api.get<Slots>(`/v1/tutors/${tutorId}/slots?${search}`, signal);
     },
   });
