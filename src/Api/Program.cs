@@ -71,7 +71,6 @@ app.MapRooms();
 
 app.MapErrands();
 app.MapProjections();
-app.MapWebClient();
 
 await app.StartAsync();
 Console.Write(Greeting.Text(listening, await app.Services.GetRequiredService<SetupLink>().UnusedTokenAsync(CancellationToken.None)));
