@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
 using Muse.Api.Operations;
 
@@ -81,7 +81,7 @@ public static class HttpConventions
     // Kestrel enforces the limit while reading; a length that is announced can be refused before, and on every server.
     private static Task CountBody(HttpContext http, RequestDelegate next)
     {
-        var limit = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? MaxBodyBytes;
+        var limit = http.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>()?.MaxRequestBodySize ?? MaxBodyBytes;
         return http.Request.ContentLength > limit
             ? Problems.Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is larger than this call takes.").ExecuteAsync(http)
             : next(http);

@@ -14,10 +14,15 @@ public static class WebClient
         app.UseStaticFiles(new StaticFileOptions { OnPrepareResponse = Prepare });
         app.Use(async (http, next) =>
         {
-            if (http.GetEndpoint() is not null)
+            switch (http.GetEndpoint())
             {
-                await next(http);
-                return;
+                case RouteEndpoint:
+                    await next(http);
+                    return;
+                // Routing's own 405 and 415: nobody needs to sign in to learn that the call is wrong.
+                case { RequestDelegate: { } answer }:
+                    await answer(http);
+                    return;
             }
             var page = app.Environment.WebRootFileProvider.GetFileInfo("index.html");
             var looksForAPage = !OfTheServer.Any(p => http.Request.Path.StartsWithSegments(p, StringComparison.Ordinal))

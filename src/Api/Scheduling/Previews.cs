@@ -13,7 +13,7 @@ public static class Previews
 
     public static IEndpointRouteBuilder MapScheduling(this IEndpointRouteBuilder app)
     {
-        var scheduling = app.MapGroup("/v1/scheduling").WithTags("Scheduling").WithMetadata(new RequestSizeLimitAttribute(MostBytes));
+        var scheduling = app.MapGroup("/v1/scheduling").WithTags("Scheduling").AllowAnonymous().WithMetadata(new RequestSizeLimitAttribute(MostBytes));
         scheduling.MapPost("/slots", PreviewSlots).WithName("previewSlots")
             .WithSummary("Free slots of given opening hours, seen in both zones")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status422UnprocessableEntity);

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Http.Json;
+
+namespace Muse.Api.Tests.Http;
+
+public sealed class ConventionsTests(TheServer server) : IClassFixture<TheServer>
+{
+    [Theory]
+    [InlineData("GET", "/v1/nothing", HttpStatusCode.NotFound, "not_found")]
+    [InlineData("DELETE", "/v1/accounts", HttpStatusCode.MethodNotAllowed, "method_not_allowed")]
+    [InlineData("GET", "/v1/me", HttpStatusCode.Unauthorized, "not_signed_in")]
+    [InlineData("GET", "/v1/tutors/not-an-id", HttpStatusCode.NotFound, "not_found")]
+    public async Task What_no_endpoint_answers_is_a_problem_with_a_code(string method, string path, HttpStatusCode status, string code) =>
+        await (await server.Anyone().SendAsync(new HttpRequestMessage(new HttpMethod(method), path))).IsProblem(status, code);
+
+    [Fact]
+    public async Task A_change_of_me_needs_the_version_that_was_seen()
+    {
+        var tutor = await server.Tutor();
+        var tag = (await tutor.Http.GetAsync("/v1/me")).Headers.ETag!.Tag;
+        HttpRequestMessage Change(string? ifMatch)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Patch, "/v1/me") { Content = JsonContent.Create(new { timeZone = "Europe/London" }) };
+            if (ifMatch is not null)
+                request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+            return request;
+        }
+
+        await (await tutor.Http.SendAsync(Change(null))).IsProblem(HttpStatusCode.PreconditionRequired, "precondition_required");
+        await (await tutor.Http.SendAsync(Change("\"99\""))).IsProblem(HttpStatusCode.PreconditionFailed, "version_mismatch");
+        var changed = await tutor.Http.SendAsync(Change(tag));
+        Assert.Equal(HttpStatusCode.OK, changed.StatusCode);
+        Assert.Equal("Europe/London", (await changed.Json()).GetProperty("timeZone").GetString());
+        Assert.NotEqual(tag, changed.Headers.ETag!.Tag);
+        await (await tutor.Http.SendAsync(Change(tag))).IsProblem(HttpStatusCode.PreconditionFailed, "version_mismatch");
+    }
+
+    [Fact]
+    public async Task Every_answer_says_how_much_is_left_and_guards_the_page()
+    {
+        var answer = await server.Anyone().GetAsync("/v1/health");
+
+        Assert.StartsWith("\"requests\";r=", answer.Headers.GetValues("RateLimit").Single());
+        Assert.StartsWith("\"requests\";q=", answer.Headers.GetValues("RateLimit-Policy").Single());
+        Assert.Contains("frame-ancestors 'none'", answer.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Fact]
+    public async Task A_flood_from_one_address_is_429_and_another_address_goes_on()
+    {
+        await using var small = new TheServer().With("Limits:NewAccounts:Burst", "3");
+        await small.InitializeAsync();
+        var http = small.Anyone();
+        for (var i = 0; i < 3; i++)
+            await http.PostAsJsonAsync("/v1/accounts", new { });
+
+        var fourth = await http.PostAsJsonAsync("/v1/accounts", new { });
+
+        await fourth.IsProblem(HttpStatusCode.TooManyRequests, "too_many_requests");
+        Assert.True(fourth.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        http.DefaultRequestHeaders.Add(TheServer.AddressHeader, "203.0.113.1");
+        await (await http.PostAsJsonAsync("/v1/accounts", new { })).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
+    }
+
+    [Fact]
+    public async Task Another_site_may_call_when_configured_and_never_with_credentials()
+    {
+        await using var open = new TheServer().With("Cors:Origins:0", "https://school.example");
+        await open.InitializeAsync();
+        async Task<HttpResponseMessage> Preflight(string origin)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Options, "/v1/me");
+            request.Headers.Add("Origin", origin);
+            request.Headers.Add("Access-Control-Request-Method", "GET");
+            request.Headers.Add("Access-Control-Request-Headers", "authorization");
+            return await open.Anyone().SendAsync(request);
+        }
+
+        var allowed = await Preflight("https://school.example");
+        Assert.Equal("https://school.example", allowed.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.False(allowed.Headers.Contains("Access-Control-Allow-Credentials"));
+        Assert.False((await Preflight("https://elsewhere.example")).Headers.Contains("Access-Control-Allow-Origin"));
+    }
+}

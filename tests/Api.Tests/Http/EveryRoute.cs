@@ -1,0 +1,92 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
+
+namespace Muse.Api.Tests.Http;
+
+/// <summary>What the tests know of one route. A new route needs a line here.</summary>
+/// <param name="Key">Method and path, parameters as <c>{}</c>.</param>
+/// <param name="Wrong">A body or query (starting with <c>?</c>) of the right form with a value out of range; null when it takes none.</param>
+/// <param name="Public">Open to everyone.</param>
+public sealed record KnownRoute(string Key, string? Wrong = null, bool Public = false)
+{
+    public string Method => Key[..Key.IndexOf(' ')];
+
+    public bool TakesBody => Wrong?.StartsWith('{') is true;
+
+    /// <summary>The path with these ids in place of its parameters, in order; the last one repeats.</summary>
+    public string Path(params string[] ids)
+    {
+        var i = 0;
+        return Regex.Replace(Key[(Key.IndexOf(' ') + 1)..], @"\{\}", _ => ids[Math.Min(i++, ids.Length - 1)]);
+    }
+}
+
+public static class EveryRoute
+{
+    private const string LongText = "\"" + "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789x" + "\"";
+
+    public static readonly IReadOnlyList<KnownRoute> Known =
+    [
+        new("GET /openapi/{}.json", Public: true),
+        new("GET /v1/health", Public: true),
+        new("GET /.well-known/jwks.json", Public: true),
+        new("GET /.well-known/openid-configuration", Public: true),
+        new("POST /v1/accounts", """{"email":"a@example.org","password":"short","displayName":"A","roles":["tutor"],"country":"KR","timeZone":"Asia/Seoul","locale":"ko"}""", Public: true),
+        new("POST /v1/tokens", """{"email":"a@example.org"}""", Public: true),
+        new("DELETE /v1/tokens", Public: true),
+        new("GET /v1/me"),
+        new("PATCH /v1/me", """{"displayName":""" + LongText + "}"),
+        new("POST /v1/guardians/{}/children", """{"displayName":"A","birthDate":"2199-01-01","country":"AE","timeZone":"Asia/Dubai","locale":"ar"}"""),
+        new("GET /v1/guardians/{}/children"),
+        new("POST /v1/guardians/{}/children/{}/device-links"),
+        new("GET /v1/guardians/{}/children/{}/device-links"),
+        new("DELETE /v1/guardians/{}/children/{}/device-links/{}"),
+        new("GET /v1/tutors", "?limit=101"),
+        new("GET /v1/tutors/{}"),
+        new("PUT /v1/tutors/{}/profile", """{"instruments":[],"languages":["ko"],"levels":["beginner"],"introduction":"","proBono":false}"""),
+        new("GET /v1/tutors/{}/availability"),
+        new("PUT /v1/tutors/{}/availability", """{"timeZone":"KST","weekly":[],"durationsMinutes":[60]}"""),
+        new("GET /v1/tutors/{}/slots", "?fromDate=2026-12-01&toDate=2029-12-01&viewerZone=Asia/Seoul&durationMinutes=60"),
+        new("POST /v1/scheduling/slots", """{"fromDate":"2026-12-07","toDate":"2026-12-01"}""", Public: true),
+        new("POST /v1/scheduling/series", """{"count":100000}""", Public: true),
+        new("POST /v1/mentor-requests", """{"studentId":"{student}","instrument":"violin","level":"expert","languages":["ko"],"timeZone":"KST","wishedHours":[],"durationMinutes":45}"""),
+        new("GET /v1/mentor-requests/{}"),
+        new("GET /v1/mentor-requests/{}/matches"),
+        new("POST /v1/bookings", """{"tutorId":"{tutor}","studentId":"{student}","startLocal":"2020-01-01T10:00","timeZone":"KST","durationMinutes":60}"""),
+        new("GET /v1/bookings", "?limit=101"),
+        new("GET /v1/bookings/{}"),
+        new("POST /v1/bookings/{}/confirm"),
+        new("POST /v1/bookings/{}/decline", """{"reason":7}"""),
+        new("POST /v1/bookings/{}/cancel", """{"reason":7}"""),
+        new("POST /v1/bookings/{}/reschedule", """{"startLocal":"2020-01-01T10:00","timeZone":"KST"}"""),
+        new("GET /v1/lessons", "?limit=101"),
+        new("GET /v1/lessons/{}"),
+        new("GET /v1/lessons/{}/timeline"),
+        new("POST /v1/lessons/{}/join"),
+        new("ANY /v1/rooms/{}/signal", Public: true),
+        new("GET /v1/admin/errands", "?limit=101"),
+        new("POST /v1/admin/errands/{}/replay"),
+        new("GET /v1/admin/projections"),
+        new("POST /v1/admin/projections/{}/rebuild"),
+    ];
+
+    /// <summary>The routes of the running server, by key.</summary>
+    public static IReadOnlyList<string> Of(EndpointDataSource endpoints) =>
+    [
+        .. endpoints.Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["ANY"])
+                .Select(method => Key(method, Text(endpoint.RoutePattern))))
+            .Distinct().Order(StringComparer.Ordinal),
+    ];
+
+    public static string Key(string method, string path) => $"{method.ToUpperInvariant()} /{Regex.Replace(path.Trim('/'), @"\{[^}]*\}", "{}")}";
+
+    private static string Text(RoutePattern pattern) =>
+        string.Join('/', pattern.PathSegments.Select(segment => string.Concat(segment.Parts.Select(part => part switch
+        {
+            RoutePatternLiteralPart literal => literal.Content,
+            RoutePatternSeparatorPart separator => separator.Content,
+            _ => "{}",
+        }))));
+}

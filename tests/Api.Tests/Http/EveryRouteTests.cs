@@ -1,0 +1,132 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Muse.Api.Tests.Http;
+
+/// <summary>What holds for every route of the server, also for the one that is added tomorrow.</summary>
+public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
+{
+    private static readonly string[] NotBodies =
+        ["", "{", "[]", "null", "7", "\"text\"", "{\"noSuchMember\":1}", "{\"a\":1,\"a\":2}", "\u0000", "{\"displayName\":\"\\ud800\"}"];
+
+    private IReadOnlyList<string> Served => EveryRoute.Of(server.Services.GetRequiredService<EndpointDataSource>());
+
+    private IEnumerable<KnownRoute> Routes => EveryRoute.Known.Where(route => Served.Contains(route.Key));
+
+    private async Task<SignedIn> Everyone() => await server.SignUp(["tutor", "student", "guardian"], "All Roles", "KR", "Asia/Seoul", "ko-KR");
+
+    private static string OwnPath(KnownRoute route, SignedIn person) =>
+        route.Key.Contains("/tutors/") ? route.Path(person.TutorId.ToString()!)
+        : route.Key.Contains("/guardians/") ? route.Path(person.GuardianId.ToString()!, person.StudentId.ToString()!)
+        : route.Path(Guid.NewGuid().ToString());
+
+    private static HttpRequestMessage Request(KnownRoute route, string path, string? body = null, string type = "application/json")
+    {
+        var request = new HttpRequestMessage(route.Method == "ANY" ? HttpMethod.Get : new HttpMethod(route.Method), path);
+        if (body is not null)
+            request.Content = new StringContent(body, new UTF8Encoding(false), new MediaTypeHeaderValue(type));
+        if (route.Method == "PUT")
+            request.Headers.Add("If-None-Match", "*");
+        else if (route.Method is "PATCH" || route.Key.StartsWith("POST /v1/bookings/", StringComparison.Ordinal))
+            request.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
+        return request;
+    }
+
+    private static async Task<string?> Wrong(HttpResponseMessage answer, string what, params int[] allowed)
+    {
+        var text = await answer.Content.ReadAsStringAsync();
+        var status = (int)answer.StatusCode;
+        if (allowed.Length > 0 ? !allowed.Contains(status) : status is < 400 or >= 500)
+            return $"{what}: {status} {text}";
+        if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
+            return $"{what}: {status} is no problem";
+        using var problem = JsonDocument.Parse(text);
+        return problem.RootElement.TryGetProperty("code", out var code) && code.GetString() is { Length: > 0 } ? null : $"{what}: {status} without code";
+    }
+
+    [Fact]
+    public void Every_route_of_the_server_has_a_line_in_the_table() => Assert.Empty(Served.Except(EveryRoute.Known.Select(route => route.Key)));
+
+    [Fact]
+    public async Task Without_an_account_only_the_public_ones_answer()
+    {
+        var faults = new List<string>();
+        var http = server.Anyone();
+        foreach (var route in Routes)
+        {
+            var answer = await http.SendAsync(Request(route, route.Path(route.Key.StartsWith("GET /openapi", StringComparison.Ordinal) ? "v1" : Guid.NewGuid().ToString()), route.TakesBody ? route.Wrong : null));
+            if (route.Public)
+            {
+                if (answer.StatusCode is HttpStatusCode.Unauthorized)
+                    faults.Add($"{route.Key} is public and says 401");
+            }
+            else if (await Wrong(answer, route.Key, 401) is { } fault)
+                faults.Add(fault);
+        }
+        Assert.Empty(faults);
+    }
+
+    [Fact]
+    public async Task What_is_no_body_for_a_route_is_refused_with_a_code_and_nothing_is_written()
+    {
+        var person = await Everyone();
+        var events = await server.Database.EventsAsync();
+        var faults = new List<string>();
+        foreach (var route in Routes.Where(route => route.TakesBody))
+        {
+            foreach (var body in NotBodies)
+            {
+                // "{}"-like members may be optional; an empty body may mean "no body".
+                var answer = await person.Http.SendAsync(Request(route, OwnPath(route, person), body));
+                if (await Wrong(answer, $"{route.Key} with {body}") is { } fault)
+                    faults.Add(fault);
+            }
+            if (await Wrong(await person.Http.SendAsync(Request(route, OwnPath(route, person), "x=1", "text/plain")), $"{route.Key} as text/plain") is { } text)
+                faults.Add(text);
+            if (await Wrong(await person.Http.SendAsync(Request(route, OwnPath(route, person), "{\"a\":\"" + new string('x', 2_000_000) + "\"}")), $"{route.Key} with 2 MB", 413) is { } large)
+                faults.Add(large);
+        }
+        Assert.Empty(faults);
+        Assert.Equal(events, await server.Database.EventsAsync());
+    }
+
+    [Fact]
+    public async Task A_value_out_of_range_is_refused_with_a_code_and_nothing_is_written()
+    {
+        var person = await Everyone();
+        var events = await server.Database.EventsAsync();
+        var faults = new List<string>();
+        foreach (var route in Routes.Where(route => route.Wrong is not null))
+        {
+            var wrong = route.Wrong!.Replace("{tutor}", person.TutorId.ToString()).Replace("{student}", person.StudentId.ToString());
+            var request = route.TakesBody ? Request(route, OwnPath(route, person), wrong) : Request(route, OwnPath(route, person) + wrong);
+            if (await Wrong(await person.Http.SendAsync(request), route.Key) is { } fault)
+                faults.Add(fault);
+        }
+        Assert.Empty(faults);
+        Assert.Equal(events, await server.Database.EventsAsync());
+    }
+
+    [Fact]
+    public async Task A_foreign_id_is_404_or_403_and_an_id_that_is_none_is_404()
+    {
+        var person = await server.SignUp(["tutor", "student", "guardian"], "A Stranger", "KR", "Asia/Seoul", "ko-KR");
+        var events = await server.Database.EventsAsync();
+        var faults = new List<string>();
+        foreach (var route in Routes.Where(route => route.Key.Contains("{}") && !route.Public))
+        {
+            var body = route.TakesBody ? route.Wrong!.Replace("{tutor}", person.TutorId.ToString()).Replace("{student}", person.StudentId.ToString()) : null;
+            var query = route.Wrong?.StartsWith('?') is true ? "?fromDate=2026-12-01&toDate=2026-12-07&viewerZone=Asia/Seoul&durationMinutes=60" : "";
+            if (body is null && await Wrong(await person.Http.SendAsync(Request(route, route.Path(Guid.NewGuid().ToString()) + query)), route.Key, 403, 404) is { } foreign)
+                faults.Add(foreign);
+            if (await Wrong(await person.Http.SendAsync(Request(route, route.Path("no-id") + query, body)), route.Key + " with no-id", 403, 404) is { } none)
+                faults.Add(none);
+        }
+        Assert.Empty(faults);
+        Assert.Equal(events, await server.Database.EventsAsync());
+    }
+}
