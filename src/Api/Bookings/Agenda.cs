@@ -69,47 +69,34 @@ public static class Agenda
     }
 
     /// <summary>
-    /// Puts a lesson where new zone rules say it is. It is moved in any case; true when it now overlaps another, which both stay to be
-    /// solved by people.
+    /// Puts lessons where new zone rules say they are, all at once, because adjacent ones move together. Those that clash are marked, so that
+    /// they can stand and be solved by people.
     /// </summary>
-    public static async Task<bool> MoveEvenIfItClashes(NpgsqlConnection connection, Place place, CancellationToken ct)
+    public static async Task MoveTogether(
+        NpgsqlConnection connection, IReadOnlyList<(Guid BookingId, Instant Start, Instant End, bool Clashes)> moves,
+        IReadOnlyCollection<Guid> persons, CancellationToken ct)
     {
-        await Lock(connection, [place.Tutor, place.Student], ct);
-        var during = Sql.Range(place.Start, place.End);
-        await using var move = connection.Command("""
-            with other as (
-                select exists (select from agenda where person = any($1) and during && $2 and booking_id <> $3
-                               and (expires_at is null or expires_at > now())) as clashes),
-            moved as (
-                update agenda set during = $2, clash = other.clashes from other where booking_id = $3)
-            select clashes from other
-            """, new[] { place.Tutor, place.Student }, during, place.BookingId);
-        return await move.ExecuteScalarAsync(ct) is true;
+        await Lock(connection, persons, ct);
+        await using var move = new NpgsqlBatch(connection);
+        foreach (var (bookingId, start, end, clashes) in moves)
+            move.Write("update agenda set during = $2, clash = $3 where booking_id = $1", bookingId, Sql.Range(start, end), clashes);
+        move.Write("set constraints agenda_one_place_at_a_time immediate");
+        await move.ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>When a person is taken between two instants: lessons, and requests that have not expired. For slots.</summary>
     /// <param name="except">A booking that is about to move, or null.</param>
     public static async Task<IReadOnlyList<BusyTime>> Busy(
-        NpgsqlDataSource database, Guid person, Instant from, Instant to, Instant now, Guid? except = null, CancellationToken ct = default) =>
-        (await Busy(database, [person], from, to, now, except, ct)).GetValueOrDefault(person, []);
-
-    /// <summary>As above for several persons at once; who is free throughout is absent.</summary>
-    public static async Task<Dictionary<Guid, List<BusyTime>>> Busy(
-        NpgsqlDataSource database, IReadOnlyCollection<Guid> persons, Instant from, Instant to, Instant now, Guid? except = null,
-        CancellationToken ct = default)
+        NpgsqlDataSource database, Guid person, Instant from, Instant to, Instant now, Guid? except, CancellationToken ct)
     {
         await using var read = database.Command("""
-            select person, lower(during), upper(during) from agenda
-            where person = any($1) and during && $2 and (expires_at is null or expires_at > $3) and booking_id is distinct from $4::uuid
-            """, persons.ToArray(), Sql.Range(from, to), now, except);
+            select lower(during), upper(during) from agenda
+            where person = $1 and during && $2 and (expires_at is null or expires_at > $3) and booking_id is distinct from $4::uuid
+            """, person, Sql.Range(from, to), now, except);
         await using var rows = await read.ExecuteReaderAsync(ct);
-        var busy = new Dictionary<Guid, List<BusyTime>>();
+        var busy = new List<BusyTime>();
         while (await rows.ReadAsync(ct))
-        {
-            if (!busy.TryGetValue(rows.GetGuid(0), out var times))
-                busy[rows.GetGuid(0)] = times = [];
-            times.Add(new BusyTime(rows.Instant(1), rows.Instant(2)));
-        }
+            busy.Add(new BusyTime(rows.Instant(0), rows.Instant(1)));
         return busy;
     }
 

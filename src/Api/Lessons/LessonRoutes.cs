@@ -13,7 +13,9 @@ public static class LessonRoutes
         .AddSingleton<LessonReader>()
         .AddSingleton<Timeline>()
         .AddSingleton<EndLessons>()
-        .AddHostedService(provider => provider.GetRequiredService<EndLessons>());
+        .AddSingleton<RezoneLessons>()
+        .AddHostedService(provider => provider.GetRequiredService<EndLessons>())
+        .AddHostedService(provider => provider.GetRequiredService<RezoneLessons>());
 
     public static IEndpointRouteBuilder MapLessons(this IEndpointRouteBuilder app)
     {
