@@ -87,16 +87,26 @@ public static class Agenda
     /// <summary>When a person is taken between two instants: lessons, and requests that have not expired. For slots.</summary>
     /// <param name="except">A booking that is about to move, or null.</param>
     public static async Task<IReadOnlyList<BusyTime>> Busy(
-        NpgsqlDataSource database, Guid person, Instant from, Instant to, Instant now, Guid? except, CancellationToken ct)
+        NpgsqlDataSource database, Guid person, Instant from, Instant to, Instant now, Guid? except = null, CancellationToken ct = default) =>
+        (await Busy(database, [person], from, to, now, except, ct)).GetValueOrDefault(person, []);
+
+    /// <summary>As above for several persons at once; who is free throughout is absent.</summary>
+    public static async Task<Dictionary<Guid, List<BusyTime>>> Busy(
+        NpgsqlDataSource database, IReadOnlyCollection<Guid> persons, Instant from, Instant to, Instant now, Guid? except = null,
+        CancellationToken ct = default)
     {
         await using var read = database.Command("""
-            select lower(during), upper(during) from agenda
-            where person = $1 and during && $2 and (expires_at is null or expires_at > $3) and booking_id is distinct from $4::uuid
-            """, person, Sql.Range(from, to), now, except);
+            select person, lower(during), upper(during) from agenda
+            where person = any($1) and during && $2 and (expires_at is null or expires_at > $3) and booking_id is distinct from $4::uuid
+            """, persons.ToArray(), Sql.Range(from, to), now, except);
         await using var rows = await read.ExecuteReaderAsync(ct);
-        var busy = new List<BusyTime>();
+        var busy = new Dictionary<Guid, List<BusyTime>>();
         while (await rows.ReadAsync(ct))
-            busy.Add(new BusyTime(rows.Instant(0), rows.Instant(1)));
+        {
+            if (!busy.TryGetValue(rows.GetGuid(0), out var times))
+                busy[rows.GetGuid(0)] = times = [];
+            times.Add(new BusyTime(rows.Instant(1), rows.Instant(2)));
+        }
         return busy;
     }
 

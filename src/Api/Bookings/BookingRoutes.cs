@@ -1,11 +1,23 @@
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.OpenApi;
 
 namespace Muse.Api.Bookings;
 
 public static class BookingRoutes
 {
+    private const string Tag = "Bookings";
+
+    private static readonly string[] OfATime =
+    [
+        "unknown_time_zone", "invalid_local_time", "local_time_skipped", "local_time_ambiguous", "invalid_zoned_time",
+        "offset_zone_mismatch", "zone_mismatch", "start_in_past", "duration_out_of_range",
+    ];
+
+    private static readonly string[] OfASlot =
+        ["slot_not_offered", "duration_not_offered", "too_short_notice", "beyond_horizon", "tutor_not_free", "student_not_free"];
+
     public static IServiceCollection AddBookings(this IServiceCollection services) => services
         .AddSingleton<IProjection, BookingRows>()
         .AddSingleton<BookingDesk>()
@@ -17,17 +29,30 @@ public static class BookingRoutes
 
     public static IEndpointRouteBuilder MapBookings(this IEndpointRouteBuilder app)
     {
-        var bookings = app.MapGroup("/v1/bookings").WithTags("Bookings").RequireAuthorization();
-        bookings.MapPost("", RequestBooking.Handle).Idempotent().WithName("requestBooking").WithSummary("Ask a tutor for a slot")
-            .Produces<BookingView>(StatusCodes.Status201Created).Refuses(404, 409, 422);
-        bookings.MapGet("", List).WithName("listBookings").WithSummary("The caller's own bookings, soonest first")
-            .Produces<Page<BookingView>>().Refuses(422);
-        bookings.MapGet("/{id:guid}", Read).WithName("getBooking").WithSummary("One booking, with its ETag")
-            .Produces<BookingView>().Refuses(404);
-        bookings.MapPost("/{id:guid}/confirm", ConfirmBooking.Handle).Changes("confirmBooking", "The tutor says yes");
-        bookings.MapPost("/{id:guid}/decline", DeclineBooking.Handle).Changes("declineBooking", "The tutor says no");
-        bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle).Changes("cancelBooking", "Either side calls it off");
-        bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle).Changes("rescheduleBooking", "Either side moves it");
+        var bookings = app.MapGroup("/v1/bookings").RequireAuthorization();
+        bookings.MapPost("", RequestBooking.Handle).Idempotent()
+            .Described("requestBooking", Tag, "Asks a tutor for a slot, which is held until the tutor answers",
+                [.. OfATime, .. OfASlot, "own_lesson", "unknown_provider", "too_many_requests_waiting"], RequestBooking.Example)
+            .Produces<BookingView>(StatusCodes.Status201Created);
+        bookings.MapGet("", List)
+            .Described("listBookings", Tag, "The caller's own bookings, soonest first", ["unknown_state", "malformed_cursor", "out_of_range"])
+            .Produces<Page<BookingView>>();
+        bookings.MapGet("/{id:guid}", Read).Described("getBooking", Tag, "One booking, with its ETag").Produces<BookingView>();
+        bookings.MapPost("/{id:guid}/confirm", ConfirmBooking.Handle)
+            .Described("confirmBooking", Tag, "The tutor says yes; the lesson and its meeting follow", ["booking_expired", "booking_closed"])
+            .Produces<BookingView>();
+        bookings.MapPost("/{id:guid}/decline", DeclineBooking.Handle)
+            .Described("declineBooking", Tag, "The tutor says no",
+                ["booking_expired", "booking_closed", "already_confirmed", "text_too_long"], new WithReason("I play a concert that evening."))
+            .Produces<BookingView>();
+        bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle)
+            .Described("cancelBooking", Tag, "Either side calls it off",
+                ["booking_expired", "booking_closed", "lesson_started", "text_too_long"], new WithReason("School trip"))
+            .Produces<BookingView>();
+        bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle)
+            .Described("rescheduleBooking", Tag, "Either side moves it",
+                [.. OfATime, .. OfASlot, "booking_expired", "booking_closed", "lesson_started", "text_too_long"], RescheduleBooking.Example)
+            .Produces<BookingView>();
         return app;
     }
 
@@ -44,15 +69,5 @@ public static class BookingRoutes
             return Problems.NotFound();
         ETags.Put(http, view.Version);
         return TypedResults.Ok(view);
-    }
-
-    private static RouteHandlerBuilder Changes(this RouteHandlerBuilder route, string name, string summary) => route
-        .WithName(name).WithSummary(summary).Produces<BookingView>().Refuses(403, 404, 409, 412, 422, 428);
-
-    private static RouteHandlerBuilder Refuses(this RouteHandlerBuilder route, params int[] statuses)
-    {
-        foreach (var status in statuses)
-            route.ProducesProblem(status);
-        return route;
     }
 }

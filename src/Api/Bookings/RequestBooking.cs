@@ -20,6 +20,10 @@ public static class RequestBooking
     public sealed record Request(
         Guid TutorId, Guid StudentId, string StartLocal, int DurationMinutes, string? TimeZone = null, string? Provider = null);
 
+    internal static Request Example { get; } = new(
+        Guid.Parse("01990000-0000-7000-8000-00000000000b"), Guid.Parse("01990000-0000-7000-8000-00000000000c"), "2026-12-07T12:00:00", 50,
+        "Asia/Dubai");
+
     internal static async Task<IResult> Handle(
         Request request, Caller caller, HttpContext http, BookingDesk desk, BookingReader reader, OfferedSlots offered, People people,
         MeetingProviders providers, EventStore store, CancellationToken ct)

@@ -17,6 +17,8 @@ public static class RescheduleBooking
     /// <param name="Reason">At most 500 characters.</param>
     public sealed record Request(string StartLocal, string? TimeZone = null, int? DurationMinutes = null, string? Reason = null);
 
+    internal static Request Example { get; } = new("2026-12-08T12:00:00", "Asia/Dubai", null, "School trip");
+
     internal static async Task<IResult> Handle(
         Guid id, Request request, Caller caller, HttpContext http, BookingDesk desk, OfferedSlots offered, CancellationToken ct)
     {

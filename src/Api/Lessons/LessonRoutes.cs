@@ -2,11 +2,14 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Bookings;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.OpenApi;
 
 namespace Muse.Api.Lessons;
 
 public static class LessonRoutes
 {
+    private const string Tag = "Lessons";
+
     public static IServiceCollection AddLessons(this IServiceCollection services) => services
         .AddSingleton<IProjection, LessonRows>()
         .AddSingleton<IProjection, TimelineRows>()
@@ -19,13 +22,13 @@ public static class LessonRoutes
 
     public static IEndpointRouteBuilder MapLessons(this IEndpointRouteBuilder app)
     {
-        var lessons = app.MapGroup("/v1/lessons").WithTags("Lessons").RequireAuthorization();
-        lessons.MapGet("", List).WithName("listLessons").WithSummary("The caller's own lessons, soonest first")
-            .Produces<Page<LessonView>>().ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        lessons.MapGet("/{id:guid}", Read).WithName("getLesson").WithSummary("One lesson, with its ETag")
-            .Produces<LessonView>().ProducesProblem(StatusCodes.Status404NotFound);
-        lessons.MapGet("/{id:guid}/timeline", ReadTimeline).WithName("getTimeline").WithSummary("Every change: who, why, old and new time")
-            .Produces<TimelineView>().ProducesProblem(StatusCodes.Status404NotFound);
+        var lessons = app.MapGroup("/v1/lessons").RequireAuthorization();
+        lessons.MapGet("", List)
+            .Described("listLessons", Tag, "The caller's own lessons, soonest first", ["invalid_instant", "malformed_cursor", "out_of_range"])
+            .Produces<Page<LessonView>>();
+        lessons.MapGet("/{id:guid}", Read).Described("getLesson", Tag, "One lesson, with its ETag").Produces<LessonView>();
+        lessons.MapGet("/{id:guid}/timeline", ReadTimeline)
+            .Described("getTimeline", Tag, "Every change of a lesson: who, why, old and new time").Produces<TimelineView>();
         return app;
     }
 
