@@ -47,10 +47,13 @@ public sealed partial class EventSession : IAsyncDisposable
         foreach (var e in events) Add(stream, e);
     }
 
-    /// <summary>The fold and the version it was folded to; save enforces that version.</summary>
+    /// <summary>
+    /// The fold and the version it was folded to; save enforces that version. A stream of another kind is no T, so it is as if absent: ids come
+    /// from strangers.
+    /// </summary>
     public async Task<IEventStream<T>> FetchForWriting<T>(Guid id, CancellationToken ct = default) where T : class
     {
-        var events = await FetchStreamAsync(id, ct);
+        var events = await FetchOf<T>(id, ct);
         return new Fetched<T>(this, id, Fold<T>.Of(events), events.Count == 0 ? 0 : events[^1].Version);
     }
 
@@ -61,9 +64,9 @@ public sealed partial class EventSession : IAsyncDisposable
         return stream.StartingVersion == expectedVersion ? stream : throw new StaleVersion(id, expectedVersion, stream.StartingVersion);
     }
 
-    /// <summary>Null when there is no such stream.</summary>
+    /// <summary>Null when there is no such stream, or one of another kind.</summary>
     public async Task<T?> AggregateStreamAsync<T>(Guid id, CancellationToken ct = default) where T : class =>
-        Fold<T>.Of(await FetchStreamAsync(id, ct));
+        Fold<T>.Of(await FetchOf<T>(id, ct));
 
     /// <summary>All events of a stream in order; empty when there is none.</summary>
     public Task<IReadOnlyList<IEvent>> FetchStreamAsync(Guid id, CancellationToken ct = default) => _store.FetchStreamAsync(id, ct);
@@ -96,6 +99,9 @@ public sealed partial class EventSession : IAsyncDisposable
     });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<IReadOnlyList<IEvent>> FetchOf<T>(Guid id, CancellationToken ct) where T : class =>
+        await FetchStreamAsync(id, ct) is [var first, ..] events && Fold<T>.StartsWith(first) ? events : [];
 
     private PendingStream? Pending(Guid id)
     {

@@ -35,6 +35,9 @@ public static class Fold<T> where T : class
         if (Creators.Count == 0) throw new InvalidOperationException($"{typeof(T)} has no public static {typeof(T).Name} Create(TEvent).");
     }
 
+    /// <summary>False for a stream that is of another kind: nothing of it is a T.</summary>
+    public static bool StartsWith(IEvent first) => Creators.ContainsKey(first.Data.GetType());
+
     /// <summary>Null for no events.</summary>
     public static T? Of(IEnumerable<IEvent> events)
     {

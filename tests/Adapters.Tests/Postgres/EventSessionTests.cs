@@ -279,6 +279,19 @@ public sealed class EventSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_id_of_a_stream_of_another_kind_finds_nothing_and_starts_nothing()
+    {
+        var id = await AHungLamp();
+        await using var session = _store.OpenSession();
+        Assert.Null(await session.AggregateStreamAsync<ErrandRecord>(id));
+        var stream = await session.FetchForWriting<ErrandRecord>(id);
+        Assert.Equal((null, 0L), (stream.Aggregate, stream.CurrentVersion));
+        stream.AppendOne(new ErrandReplayed(id, "none"));
+        await Assert.ThrowsAsync<StreamExists>(() => session.SaveChangesAsync());
+        Assert.Equal(1L, await _database.EventsAsync());
+    }
+
+    [Fact]
     public async Task The_same_errand_scheduled_twice_is_one_row()
     {
         var cause = Guid.CreateVersion7();
