@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { languages, nameOfLanguage } from '../i18n';
+import { languages, nameOfLanguage } from '../i18n/languages';
 import { countries, useLocale } from '../i18n/locale';
 import { Chooser, SearchChooser } from '../look/fields';
 import { zoneCity, zoneIds } from '../time/zones';

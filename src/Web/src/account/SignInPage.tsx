@@ -8,11 +8,7 @@ import { Button } from '../look/Button';
 import { TextBox } from '../look/fields';
 import { Page } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
-
-/** Only paths of our own: a foreign address in `next` would make the sign-in page a springboard. */
-export function ownPath(next: string | null): string {
-  return next !== null && /^\/(?![/\\])/.test(next) ? next : '/';
-}
+import { ownPath } from './ownPath';
 
 export function SignInPage() {
   const { t } = useTranslation();

@@ -1,17 +1,7 @@
 import i18next, { type BackendModule } from 'i18next';
 import LanguageDetector from 'i18next-browser-languagedetector';
 import { initReactI18next } from 'react-i18next';
-
-export const languages = ['ko', 'en', 'ar'] as const;
-export type Language = (typeof languages)[number];
-
-/** Each language names itself in its own script. */
-export const nameOfLanguage: Record<Language, string> = { ko: '한국어', en: 'English', ar: 'العربية' };
-
-/** Where Arabic readers expect Western digits or Arabic-Indic ones is left to the locale's own data. */
-export function directionOf(language: string): 'rtl' | 'ltr' {
-  return language.startsWith('ar') ? 'rtl' : 'ltr';
-}
+import { directionOf, languages } from './languages';
 
 // One file per language and namespace; only the reader's language is fetched.
 const texts = import.meta.glob<{ default: Record<string, unknown> }>(['./*.json', '../room/i18n/*.json']);

@@ -1,6 +1,6 @@
 import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { languages, nameOfLanguage, type Language } from '../i18n';
+import { languages, nameOfLanguage, type Language } from '../i18n/languages';
 
 export function LanguageMenu() {
   const { t, i18n } = useTranslation();

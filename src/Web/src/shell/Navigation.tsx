@@ -4,20 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { NavLink, useNavigate } from 'react-router';
 import { session } from '../api/session';
 import type { Me } from '../api/types';
-import { languages, nameOfLanguage } from '../i18n';
-
-/** The pages that a person's roles open. */
-export function pagesOf(me: Me): { to: string; key: 'home' | 'lessons' | 'availability' | 'profile' | 'mentors' | 'children' | 'administration' }[] {
-  const is = (role: string) => me.roles.some((known) => known === role);
-  return [
-    { to: '/', key: 'home' },
-    { to: '/lessons', key: 'lessons' },
-    ...(is('student') || is('guardian') ? [{ to: '/mentors', key: 'mentors' } as const] : []),
-    ...(is('guardian') ? [{ to: '/children', key: 'children' } as const] : []),
-    ...(is('tutor') ? [{ to: '/availability', key: 'availability' } as const, { to: '/profile', key: 'profile' } as const] : []),
-    ...(is('admin') ? [{ to: '/administration', key: 'administration' } as const] : []),
-  ];
-}
+import { languages, nameOfLanguage } from '../i18n/languages';
+import { pagesOf } from './pages';
 
 export function Navigation({ me }: { me: Me }) {
   const { t, i18n } = useTranslation();

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { Client } from './client';
+import { Problem } from './problem';
+import { Session, type Surroundings } from './session';
+
+/** A small token endpoint that counts, and a clock that is moved by hand. */
+function server() {
+  const state = { now: 0, refreshes: 0, signedIn: true, refuse: 401, hint: true, calls: [] as { url: string; method: string; token: string | null }[] };
+  const fetcher: typeof fetch = async (input, init) => {
+    const url = String(input);
+    const method = init?.method ?? 'GET';
+    const token = new Headers(init?.headers).get('Authorization');
+    state.calls.push({ url, method, token });
+    await Promise.resolve();
+    if (url === '/v1/tokens' && method === 'POST') {
+      if (!state.signedIn) return new Response('{}', { status: state.refuse, headers: { 'Content-Type': 'application/json' } });
+      state.refreshes++;
+      return Response.json({ accessToken: `token-${state.refreshes}`, expiresIn: 900 });
+    }
+    if (url === '/v1/tokens') return new Response(null, { status: 204 });
+    if (token === 'Bearer token-1' && state.refreshes > 1) return Response.json({ code: 'not_signed_in' }, { status: 401 });
+    return Response.json({ ok: true }, { headers: { ETag: '"7"' } });
+  };
+  const around: Surroundings = {
+    fetch: fetcher,
+    now: () => state.now,
+    hint: { get: () => state.hint, set: (value) => { state.hint = value; } },
+  };
+  return { state, fetcher, around };
+}
+
+describe('the session', () => {
+  it('refreshes once for many callers at the same time', async () => {
+    const { state, around } = server();
+    const session = new Session(around);
+    const tokens = await Promise.all(Array.from({ length: 20 }, () => session.accessToken()));
+    expect(new Set(tokens)).toEqual(new Set(['token-1']));
+    expect(state.refreshes).toBe(1);
+  });
+
+  it('keeps a fresh token and renews it shortly before its end', async () => {
+    const { state, around } = server();
+    const session = new Session(around);
+    await session.accessToken();
+    state.now = 869_000;
+    expect(await session.accessToken()).toBe('token-1');
+    state.now = 871_000;
+    expect(await session.accessToken()).toBe('token-2');
+  });
+
+  it('asks nothing of the server where nobody ever signed in', async () => {
+    const { state, around } = server();
+    state.hint = false;
+    expect(await new Session(around).accessToken()).toBeNull();
+    expect(state.calls).toEqual([]);
+  });
+
+  it('ends when the refresh is refused, and tells who listens', async () => {
+    const { state, around } = server();
+    const session = new Session(around);
+    let told = 0;
+    session.subscribe(() => told++);
+    state.signedIn = false;
+    expect(await session.accessToken()).toBeNull();
+    expect(session.mayBeSignedIn).toBe(false);
+    expect(told).toBe(1);
+  });
+
+  it('survives a server that only stumbles', async () => {
+    const { state, around } = server();
+    const session = new Session(around);
+    state.signedIn = false;
+    state.refuse = 503;
+    await expect(session.accessToken()).rejects.toBeInstanceOf(Problem);
+    expect(session.mayBeSignedIn).toBe(true);
+  });
+
+  it('does not come back to life when a refresh ends after signing out', async () => {
+    const { state, around } = server();
+    const session = new Session(around);
+    const late = session.accessToken();
+    await session.signOut();
+    expect(await late).toBeNull();
+    expect(session.mayBeSignedIn).toBe(false);
+    expect(state.hint).toBe(false);
+  });
+
+  it('shares one refresh between tabs by a lock and a channel', async () => {
+    const { state, around } = server();
+    let held: Promise<unknown> = Promise.resolve();
+    const request = ((_: string, work: () => Promise<unknown>) => {
+      const turn = held.then(work);
+      held = turn.catch(() => undefined);
+      return turn;
+    }) as LockManager['request'];
+    const listeners: ((event: MessageEvent) => void)[] = [];
+    const tab = () => new Session({
+      ...around,
+      locks: { request },
+      channel: {
+        postMessage: (data: unknown) => listeners.forEach((listener) => listener({ data } as MessageEvent)),
+        addEventListener: (_: string, listener: unknown) => { listeners.push(listener as (event: MessageEvent) => void); },
+      },
+    });
+    const tokens = await Promise.all([tab(), tab(), tab()].map((one) => one.accessToken()));
+    expect(tokens).toEqual(['token-1', 'token-1', 'token-1']);
+    expect(state.refreshes).toBe(1);
+  });
+});
+
+describe('the client', () => {
+  it('renews its token once after a 401 and sends the request again', async () => {
+    const { state, fetcher, around } = server();
+    const session = new Session(around);
+    const client = new Client(session, fetcher);
+    await client.get('/v1/me');
+    state.refreshes = 5;
+    const answers = await Promise.all([client.get('/v1/a'), client.get('/v1/b'), client.get('/v1/c')]);
+    expect(answers).toEqual([{ ok: true }, { ok: true }, { ok: true }]);
+    expect(state.refreshes).toBe(6);
+  });
+
+  it('hands back the ETag and takes it as If-Match', async () => {
+    const seen: Headers[] = [];
+    const client = new Client({ accessToken: async () => null, renew: async () => null }, async (_, init) => {
+      seen.push(new Headers(init?.headers));
+      return Response.json({}, { headers: { ETag: '"7"' } });
+    });
+    const { etag } = await client.request('GET', '/v1/bookings/1');
+    await client.post('/v1/bookings/1/confirm', undefined, { ifMatch: etag! });
+    expect(seen[0]!.has('Idempotency-Key')).toBe(false);
+    expect(seen[1]!.get('If-Match')).toBe('"7"');
+    expect(seen[1]!.get('Idempotency-Key')).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('turns a refusal and a broken wire into problems with a code', async () => {
+    const nobody = { accessToken: async () => null, renew: async () => null };
+    const refusing = new Client(nobody, async () => Response.json({ code: 'tutor_not_free', alternatives: ['2026-12-07T08:00:00Z'] }, {
+      status: 409, headers: { 'Content-Type': 'application/problem+json', 'Retry-After': '7' },
+    }));
+    const refused = await refusing.get('/v1/x').catch((error: unknown) => error as Problem) as Problem;
+    expect([refused.code, refused.status, refused.retryAfterSeconds]).toEqual(['tutor_not_free', 409, 7]);
+    expect(refused.details.alternatives).toHaveLength(1);
+    const broken = new Client(nobody, async () => { throw new TypeError('failed'); });
+    expect(((await broken.get('/v1/x').catch((error: unknown) => error)) as Problem).code).toBe('unreachable');
+  });
+
+  it('takes an empty answer for nothing', async () => {
+    const client = new Client({ accessToken: async () => null, renew: async () => null }, async () => new Response(null, { status: 202 }));
+    expect(await client.post('/v1/admin/errands/1/replay')).toBeUndefined();
+  });
+});
