@@ -1,5 +1,6 @@
 import type { Visitor } from './browser';
-import { say, sayAny } from './texts';
+import { say } from './texts';
+import { tick } from './tick';
 
 export interface SlotSeen {
   /** Large, on the reader's clock. */
@@ -12,8 +13,7 @@ export interface SlotSeen {
 export async function findTutor(visitor: Visitor, tutorName: string): Promise<string> {
   const { page, language } = visitor;
   await page.goto('/mentors');
-  const english = page.getByRole('checkbox', { name: new Intl.DisplayNames([language], { type: 'language' }).of('en')!, exact: true });
-  if (!(await english.isChecked())) await english.locator('xpath=ancestor::label').click();
+  await tick(page, new Intl.DisplayNames([language], { type: 'language' }).of('en')!);
   await page.getByRole('button', { name: say(language, 'mentors.find'), exact: true }).click();
   await page.waitForURL(/\/mentors\/requests\//);
   const match = page.locator('.match', { hasText: tutorName }).first();
@@ -68,5 +68,3 @@ export async function goToRoom(visitor: Visitor): Promise<void> {
   await page.getByRole('link', { name: say(language, 'lesson.join'), exact: true }).click();
   await page.waitForURL(/\/room/);
 }
-
-export { sayAny };

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import type { Visitor } from './browser';
 import { say } from './texts';
+import { tick } from './tick';
 
 export interface Account {
   name: string;
@@ -15,7 +16,7 @@ export interface Account {
 export async function signUp(visitor: Visitor, account: Account): Promise<void> {
   const { page, language } = visitor;
   await page.goto('/sign-up');
-  await page.getByText(say(language, `roles.${account.role}`), { exact: true }).click();
+  await tick(page, say(language, `roles.${account.role}`));
   await page.getByLabel(say(language, 'person.displayName'), { exact: true }).fill(account.name);
   await page.getByLabel(say(language, 'person.email'), { exact: true }).fill(account.email);
   await page.getByLabel(say(language, 'person.password'), { exact: true }).fill(account.password);

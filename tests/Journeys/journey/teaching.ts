@@ -1,13 +1,14 @@
 import type { Visitor } from './browser';
 import { say } from './texts';
+import { tick } from './tick';
 
 /** The tutor's profile: violin, taught in English, for everyone. */
 export async function introduce(visitor: Visitor, introduction: string): Promise<void> {
   const { page, language } = visitor;
   await page.goto('/profile');
-  await page.getByText(say(language, 'instrument.violin'), { exact: true }).click();
-  const english = page.getByRole('checkbox', { name: new Intl.DisplayNames([language], { type: 'language' }).of('en')!, exact: true });
-  if (!(await english.isChecked())) await english.locator('xpath=ancestor::label').click();
+  await tick(page, say(language, 'instrument.violin'));
+  await tick(page, new Intl.DisplayNames([language], { type: 'language' }).of('en')!);
+  for (const level of ['beginner', 'intermediate', 'advanced']) await tick(page, say(language, `level.${level}`));
   await page.getByLabel(say(language, 'profile.introduction'), { exact: true }).fill(introduction);
   await page.getByRole('button', { name: say(language, 'common.save'), exact: true }).click();
   await page.getByText(say(language, 'common.saved')).waitFor();
