@@ -21,9 +21,9 @@ public static class EventJson
         {
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             RespectNullableAnnotations = true,
-            // Without it a missing constructor parameter becomes Guid.Empty or null without a word.
+            // Without it a missing constructor parameter becomes Guid.Empty or null without a word. So null is written, too: an event
+            // with an absent `string? Provider` could not be read again.
             RespectRequiredConstructorParameters = true,
-            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             // Hangul stays readable and half as long; nothing here ends up inside HTML.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver()
