@@ -54,7 +54,8 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
         if (source.Track is not { } track)
         {
-            ReceiveUnbound(source, index, packet, header, from);
+            if (!ReceiveUnbound(source, index, packet, header, from))
+                Thread.Counters.Unauthentic++;
             return;
         }
 
@@ -154,18 +155,17 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             // If its first packets were lost just before a rollover, the counter is at 1 already.
             || (header.Sequence < 0x1000 && ReceiveUnbound(source, header.Sequence + 0x1_0000L, packet, header, from)))
             _sources.Add(source);
+        else
+            Thread.Counters.Unauthentic++;
     }
 
     /// <summary>A packet of a source without a track. Once it has proved authentic, it may name one.</summary>
+    /// <returns>False when it is not authentic.</returns>
     private bool ReceiveUnbound(ReceivedSource source, long index, ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from)
     {
         var length = Srtp!.Unprotect(packet, header.Length, header.Ssrc, index, _scratch);
         if (length < 0)
-        {
-            Thread.Counters.Unauthentic++;
             return false;
-        }
-
         source.Seen.Mark(index);
         Heard(from);
         source.Track = TrackOf(packet, header);
@@ -255,7 +255,8 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         cached.HasAudioLevel = !track.IsVideo && AudioLevel.TryRead(packet, header, track.Extensions.AudioLevel, out cached.AudioLevel);
         if (cached.HasAudioLevel)
             track.Level = cached.AudioLevel;
-        if (track.IsVideo && KeyFrames.Begins(track.VideoCodec, payload[..length]))
+        cached.BeginsKeyFrame = track.IsVideo && KeyFrames.Begins(track.VideoCodec, payload[..length]);
+        if (cached.BeginsKeyFrame)
             track.KeyFrames.Arrived();
         foreach (var subscription in track.Subscriptions)
             subscription.Forward(cached, payload[..cached.PayloadLength]);

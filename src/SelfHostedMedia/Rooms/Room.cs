@@ -21,7 +21,7 @@ public sealed class Room
     /// <summary>A snapshot of who is in.</summary>
     public ImmutableArray<Participant> Participants { get; private set; } = [];
 
-    /// <summary>A snapshot of what is published.</summary>
+    /// <summary>A snapshot of what is published, oldest first.</summary>
     public ImmutableArray<TrackInfo> Tracks { get; private set; } = [];
 
     internal MediaThread Thread { get; }
@@ -71,14 +71,14 @@ public sealed class Room
     internal void Add(PublishedTrack track)
     {
         _tracks.Add(track.Info.Id, track);
-        Tracks = [.. _tracks.Values.Select(each => each.Info)];
+        Tracks = Tracks.Add(track.Info);
         Say(new TrackPublished(Id, Thread.Time, track.Info));
     }
 
     internal void Remove(PublishedTrack track)
     {
         _tracks.Remove(track.Info.Id);
-        Tracks = [.. _tracks.Values.Select(each => each.Info)];
+        Tracks = Tracks.Remove(track.Info);
         Say(new TrackUnpublished(Id, Thread.Time, track.Info));
     }
 

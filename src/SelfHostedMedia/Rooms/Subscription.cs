@@ -11,6 +11,9 @@ internal sealed class Subscription
     /// <summary>Packets one NACK may bring back per tick of 10 ms.</summary>
     private const int ResendsPerTick = 64;
 
+    /// <summary>A picture is held back until it can be decoded; not for longer than this, in case its key frames are not recognised.</summary>
+    private const long MaxHold = 3_000;
+
     private readonly byte _audioLevelId;
     private readonly byte[] _canonicalName;
     private long _offset;
@@ -18,6 +21,7 @@ internal sealed class Subscription
     private uint _packets;
     private uint _octets;
     private int _resends;
+    private long _begunAt;
 
     public Subscription(
         Subscriber subscriber, string mid, PublishedTrack track, byte payloadType, byte audioLevelId, uint ssrc)
@@ -62,6 +66,7 @@ internal sealed class Subscription
     /// <summary>The subscriber has keys: it needs the clock, and of a picture the beginning.</summary>
     public void Begin()
     {
+        _begunAt = Subscriber.Thread.Now;
         SendReport();
         if (Track is { IsVideo: true } track)
             track.KeyFrames.Want();
@@ -73,6 +78,8 @@ internal sealed class Subscription
             return;
         if (!_hasOffset)
         {
+            if (Track!.IsVideo && !packet.BeginsKeyFrame && Subscriber.Thread.Now - _begunAt < MaxHold)
+                return;
             // Begins below 2¹⁵, so that losing the first packets cannot make the peer guess the rollover wrong (RFC 3711 §3.3.1).
             _offset = RandomNumberGenerator.GetInt32(1_024, 0x7000) - packet.Index;
             _hasOffset = true;

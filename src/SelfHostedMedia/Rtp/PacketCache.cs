@@ -14,6 +14,9 @@ internal struct CachedPacket
     /// <summary>Padding alone: forwarded as one byte of padding, which keeps the sequence whole without the probe's cost.</summary>
     public bool IsPadding;
     public bool HasAudioLevel;
+
+    /// <summary>A decoder can start here.</summary>
+    public bool BeginsKeyFrame;
     public AudioLevel AudioLevel;
 }
 

@@ -17,6 +17,10 @@ internal sealed class OfferParser
     private readonly SessionDescription _session = new();
     private readonly int _maxSections;
     private readonly Dictionary<string, Codec> _codecs = new(StringComparer.Ordinal);
+
+    // Firefox writes a=fmtp and a=rtcp-fb before the a=rtpmap they belong to: kept until the m-line's end.
+    private readonly Dictionary<string, string> _parameters = new(StringComparer.Ordinal);
+    private readonly List<(string Format, string Feedback)> _feedback = [];
     private MediaSection? _section;
     private string? _fault;
 
@@ -148,11 +152,14 @@ internal sealed class OfferParser
                 ReadRtpMap(value);
                 break;
             case "fmtp":
-                if (_codecs.TryGetValue(Text(Token(ref value, ' ')), out var codec))
-                    codec.Parameters = Text(value, 1_024);
+                var format = Text(Token(ref value, ' '));
+                if (_parameters.Count < MaxCodecs)
+                    _parameters[format] = Text(value, 1_024);
                 break;
             case "rtcp-fb":
-                ReadFeedback(value);
+                var target = Text(Token(ref value, ' '));
+                if (_feedback.Count < MaxFeedback * 16)
+                    _feedback.Add((target, Text(value)));
                 break;
             case "extmap":
                 ReadExtension(value);
@@ -197,21 +204,6 @@ internal sealed class OfferParser
             _codecs[Text(format)] = new((byte)payloadType, name, clockRate, channels);
     }
 
-    private void ReadFeedback(ReadOnlySpan<char> value)
-    {
-        var format = Token(ref value, ' ');
-        var feedback = Text(value);
-        if (format is "*")
-        {
-            foreach (var each in _codecs.Values.Where(codec => codec.Feedback.Count < MaxFeedback))
-                each.Feedback.Add(feedback);
-        }
-        else if (_codecs.TryGetValue(Text(format), out var codec) && codec.Feedback.Count < MaxFeedback)
-        {
-            codec.Feedback.Add(feedback);
-        }
-    }
-
     private void ReadExtension(ReadOnlySpan<char> value)
     {
         var id = Token(ref value, ' ');
@@ -229,11 +221,19 @@ internal sealed class OfferParser
             return;
         foreach (var format in _section.Formats)
         {
-            if (_codecs.TryGetValue(format, out var codec))
-                _section.Codecs.Add(codec);
+            if (!_codecs.TryGetValue(format, out var codec))
+                continue;
+            codec.Parameters = _parameters.GetValueOrDefault(format, "");
+            codec.Feedback.AddRange(_feedback
+                .Where(each => each.Format == format || each.Format == "*")
+                .Take(MaxFeedback)
+                .Select(each => each.Feedback));
+            _section.Codecs.Add(codec);
         }
 
         _codecs.Clear();
+        _parameters.Clear();
+        _feedback.Clear();
         _section = null;
     }
 

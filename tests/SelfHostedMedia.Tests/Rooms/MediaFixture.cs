@@ -1,0 +1,101 @@
+using System.Net;
+using Muse.SelfHostedMedia.Rooms;
+
+namespace Muse.SelfHostedMedia.Tests.Rooms;
+
+/// <summary>A started server on a free loopback port with a room in it, and a clock that a test may push.</summary>
+internal sealed class MediaFixture : IAsyncDisposable
+{
+    private readonly List<IDisposable> _peers = [];
+
+    public MediaFixture(MediaOptions? options = null)
+    {
+        Server = new((options ?? new()) with { Port = 0, AdvertisedAddresses = [IPAddress.Loopback] }, Clock);
+        Server.Start();
+        Room = Server.Rooms.Open(Guid.NewGuid(), RoomProfile.Lesson).Value;
+    }
+
+    public PushedClock Clock { get; } = new();
+
+    public MediaServer Server { get; }
+
+    public Room Room { get; }
+
+    public TestPeer Peer(params SrtpProfile[] profiles)
+    {
+        var peer = new TestPeer(profiles);
+        _peers.Add(peer);
+        return peer;
+    }
+
+    public async Task<Participant> Join(string name = "someone") =>
+        (await Room.Join(Guid.NewGuid(), name, ParticipantRole.Tutor)).Value;
+
+    /// <summary>A participant that publishes the given kinds and is connected.</summary>
+    public async Task<(Participant Participant, TestPeer Peer)> Publisher(TestPeer? peer = null, params string[] kinds)
+    {
+        var participant = await Join();
+        peer ??= Peer();
+        peer.Connect((await participant.Publish(peer.Offer("sendonly", kinds))).Value);
+        return (participant, peer);
+    }
+
+    /// <summary>A participant that is connected and gets all tracks of the room, in the order of publishing.</summary>
+    public async Task<(Participant Participant, TestPeer Peer, string Answer)> Subscriber(TestPeer? peer = null)
+    {
+        var participant = await Join();
+        peer ??= Peer();
+        var tracks = Room.Tracks;
+        var offer = peer.Offer("recvonly", [.. tracks.Select(track => track.Kind == TrackKind.Audio ? "audio" : "video")]);
+        var mids = tracks.Select((track, i) => (Mid: i.ToString(null, null), track.Id)).ToDictionary(each => each.Mid, each => each.Id);
+        var answer = (await participant.Subscribe(offer, mids)).Value;
+        peer.Connect(answer);
+        return (participant, peer, answer);
+    }
+
+    /// <summary>The next fact of a kind, within ten seconds.</summary>
+    public async Task<T> Fact<T>(Func<T, bool>? isIt = null)
+        where T : RoomFact
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            var fact = await Server.Facts.ReadAsync(patience.Token);
+            if (fact is T wanted && (isIt is null || isIt(wanted)))
+                return wanted;
+        }
+    }
+
+    /// <summary>Waits for what the media thread will count, for at most ten seconds.</summary>
+    public async Task<MediaStatistics> Until(Func<MediaStatistics, bool> holds)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (!holds(Server.Statistics) && clock.Elapsed < TimeSpan.FromSeconds(10))
+            await Server.Thread.Run(() => true);
+        Assert.True(holds(Server.Statistics), Server.Statistics.ToString());
+        return Server.Statistics;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        foreach (var peer in _peers)
+            peer.Dispose();
+        Assert.Null(Server.LastFault);
+    }
+}
+
+/// <summary>The system's clock, plus what a test adds.</summary>
+internal sealed class PushedClock : TimeProvider
+{
+    private long _pushed;
+
+    public override long TimestampFrequency => System.TimestampFrequency;
+
+    public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _pushed);
+
+    public override DateTimeOffset GetUtcNow() =>
+        System.GetUtcNow() + TimeSpan.FromSeconds((double)Interlocked.Read(ref _pushed) / TimestampFrequency);
+
+    public void Push(TimeSpan time) => Interlocked.Add(ref _pushed, (long)(time.TotalSeconds * TimestampFrequency));
+}

@@ -1,0 +1,325 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Muse.SelfHostedMedia.Dtls;
+using Muse.SelfHostedMedia.Ice;
+using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Srtp;
+using Muse.SelfHostedMedia.Wire;
+
+namespace Muse.SelfHostedMedia.Tests.Rooms;
+
+/// <summary>A WebRTC client on a real loopback socket: connectivity check, DTLS by OpenSSL, SRTP both ways. Everything it waits for has a
+/// deadline.</summary>
+internal sealed class TestPeer : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly DtlsCertificate _certificate = DtlsCertificate.Create(TimeProvider.System);
+    private readonly DtlsContext _context;
+    private readonly byte[] _buffer = new byte[2_048];
+    private readonly byte[] _plain = new byte[2_048];
+    private readonly string _sessionId = Random.Shared.Next(1, int.MaxValue).ToString(null, null);
+    private Socket _socket = Open();
+    private DtlsSession? _dtls;
+    private SrtpSession? _srtp;
+    private IPEndPoint? _server;
+
+    public TestPeer(params SrtpProfile[] profiles) =>
+        _context = new(_certificate, profiles.Length == 0 ? [SrtpProfile.AeadAes128Gcm, SrtpProfile.Aes128CmSha1] : profiles, asClient: true);
+
+    public string UserFragment { get; set; } = "peer";
+
+    public SrtpProfile Profile => _dtls!.Profile;
+
+    public string ServerUserFragment { get; private set; } = "";
+
+    public string ServerPassword { get; private set; } = "";
+
+    /// <summary>An offer with one m-line per kind, mids "0", "1", …; audio as Opus 111, video as VP8 96.</summary>
+    public string Offer(string direction, params string[] kinds)
+    {
+        var sdp = new StringBuilder();
+        sdp.Append($"v=0\r\no=- {_sessionId} 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n");
+        sdp.Append($"a=group:BUNDLE {string.Join(' ', Enumerable.Range(0, kinds.Length))}\r\n");
+        for (var mid = 0; mid < kinds.Length; mid++)
+        {
+            var (payloadType, map) = kinds[mid] == "audio" ? (111, "opus/48000/2") : (96, "VP8/90000");
+            sdp.Append($"m={kinds[mid]} 9 UDP/TLS/RTP/SAVPF {payloadType}\r\nc=IN IP4 0.0.0.0\r\n");
+            sdp.Append($"a=ice-ufrag:{UserFragment}\r\na=ice-pwd:0123456789012345678901\r\na=setup:actpass\r\na=mid:{mid}\r\n");
+            sdp.Append($"a=fingerprint:sha-256 {_certificate.Fingerprint}\r\na={direction}\r\na=rtcp-mux\r\n");
+            sdp.Append("a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n");
+            sdp.Append($"a=rtpmap:{payloadType} {map}\r\na=rtcp-fb:{payloadType} nack\r\na=rtcp-fb:{payloadType} nack pli\r\n");
+        }
+
+        return sdp.ToString();
+    }
+
+    /// <summary>Reads the answer's credentials and candidate.</summary>
+    public void Take(string answer)
+    {
+        ServerUserFragment = Value(answer, "a=ice-ufrag:");
+        ServerPassword = Value(answer, "a=ice-pwd:");
+        var candidate = Value(answer, "a=candidate:").Split(' ');
+        _server = new(IPAddress.Parse(candidate[4]), int.Parse(candidate[5], null));
+    }
+
+    public void Connect(string answer)
+    {
+        Take(answer);
+        Check();
+        Fingerprint.TryParse(Value(answer, "a=fingerprint:sha-256 "), out var fingerprint);
+        _dtls = new(_context, fingerprint!);
+        _dtls.Begin();
+        Pump(() => _dtls.State != DtlsState.Handshaking);
+        Assert.Equal(DtlsState.Established, _dtls.State);
+        var exported = new byte[SrtpKeys.ExportLength(_dtls.Profile)];
+        _dtls.ExportKeys(exported);
+        _srtp = SrtpSession.Create(_dtls.Profile, exported, asClient: true);
+    }
+
+    /// <summary>Only a check, without waiting for the answer.</summary>
+    public void SendCheck(string? password = null, string? user = null)
+    {
+        var request = new byte[256];
+        BinaryPrimitives.WriteUInt16BigEndian(request, StunMessage.BindingRequest);
+        BinaryPrimitives.WriteUInt32BigEndian(request.AsSpan(4), StunMessage.MagicCookie);
+        Random.Shared.NextBytes(request.AsSpan(8, 12));
+        var name = Encoding.ASCII.GetBytes(user ?? $"{ServerUserFragment}:{UserFragment}");
+        var at = 20;
+        at += Attribute(request.AsSpan(at), StunMessage.Username, name);
+        at += Attribute(request.AsSpan(at), StunMessage.UseCandidateAttribute, []);
+        var signature = new byte[20];
+        StunMessage.Sign(request.AsSpan(0, at), Encoding.ASCII.GetBytes(password ?? ServerPassword), signature);
+        at += Attribute(request.AsSpan(at), StunMessage.MessageIntegrity, signature);
+        BinaryPrimitives.WriteUInt16BigEndian(request.AsSpan(2), (ushort)(at - 20));
+        SendRaw(request.AsSpan(0, at));
+    }
+
+    public void Check()
+    {
+        var deadline = Stopwatch.StartNew();
+        while (deadline.Elapsed < Patience)
+        {
+            SendCheck();
+            var length = ReceiveRaw(500);
+            if (length >= 20 && _buffer[0] == 1 && _buffer[1] == 1)
+                return;
+        }
+
+        Assert.Fail("The server answered no check.");
+    }
+
+    /// <summary>A new local port: what a NAT rebinding looks like.</summary>
+    public void Rebind()
+    {
+        _socket.Dispose();
+        _socket = Open();
+    }
+
+    /// <param name="index">Sequence number with rollovers.</param>
+    public void SendRtp(
+        uint ssrc, long index, byte payloadType, uint timestamp, ReadOnlySpan<byte> payload, string? mid = null, byte? level = null,
+        bool marker = false, bool padding = false)
+    {
+        var packet = Protect(ssrc, index, payloadType, timestamp, payload, mid, level, marker, padding);
+        SendRaw(packet);
+    }
+
+    public byte[] Protect(
+        uint ssrc, long index, byte payloadType, uint timestamp, ReadOnlySpan<byte> payload, string? mid = null, byte? level = null,
+        bool marker = false, bool padding = false)
+    {
+        var packet = new byte[2_048];
+        packet[0] = (byte)(0x80 | (padding ? 0x20 : 0) | (mid is null && level is null ? 0 : 0x10));
+        packet[1] = (byte)(payloadType | (marker ? 0x80 : 0));
+        BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)index);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), timestamp);
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), ssrc);
+        var header = 12;
+        if (mid is not null || level is not null)
+        {
+            var extension = new List<byte>();
+            if (mid is not null)
+                extension.AddRange([(byte)((4 << 4) | (mid.Length - 1)), .. Encoding.ASCII.GetBytes(mid)]);
+            if (level is not null)
+                extension.AddRange([1 << 4, level.Value]);
+            while (extension.Count % 4 != 0)
+                extension.Add(0);
+            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(12), 0xBEDE);
+            BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(14), (ushort)(extension.Count / 4));
+            extension.CopyTo(packet, 16);
+            header = 16 + extension.Count;
+        }
+
+        var length = _srtp!.Protect(packet, header, payload, ssrc, index);
+        return packet[..length];
+    }
+
+    public void SendRtcp(ReadOnlySpan<byte> compound)
+    {
+        var packet = new byte[compound.Length + 64];
+        SendRaw(packet.AsSpan(0, _srtp!.ProtectRtcp(compound, packet)));
+    }
+
+    public void SendRaw(ReadOnlySpan<byte> datagram) => _socket.SendTo(datagram, SocketFlags.None, _server!);
+
+    /// <summary>Skips over RTCP to the next RTP packet.</summary>
+    /// <param name="index">The index that the caller expects; unprotecting fails with any other.</param>
+    public Received ReceiveRtp(Func<ushort, long> index)
+    {
+        var deadline = Stopwatch.StartNew();
+        while (deadline.Elapsed < Patience)
+        {
+            if (TryReceive(out var received, index, out _))
+                return received!;
+        }
+
+        throw new TimeoutException("No RTP came.");
+    }
+
+    /// <summary>Skips over RTP to the next RTCP part that the predicate takes.</summary>
+    public byte[] ReceiveRtcp(byte type, byte? count = null)
+    {
+        var deadline = Stopwatch.StartNew();
+        while (deadline.Elapsed < Patience)
+        {
+            TryReceive(out _, null, out var compound);
+            if (compound is null)
+                continue;
+            var reader = new RtcpReader(compound);
+            while (reader.MoveNext())
+            {
+                if (reader.Type == type && (count is null || reader.Count == count))
+                    return reader.Packet.ToArray();
+            }
+        }
+
+        throw new TimeoutException($"No RTCP {type}/{count} came.");
+    }
+
+    /// <summary>Raw bytes of the next RTP packet as they came.</summary>
+    public byte[] ReceiveRawRtp()
+    {
+        var deadline = Stopwatch.StartNew();
+        while (deadline.Elapsed < Patience)
+        {
+            var length = ReceiveRaw(1_000);
+            if (length > 0 && Datagrams.Classify(_buffer.AsSpan(0, length)) == DatagramKind.Rtp)
+                return _buffer[..length];
+        }
+
+        throw new TimeoutException("No RTP came.");
+    }
+
+    public bool HasNothingWithin(int milliseconds, DatagramKind kind)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.ElapsedMilliseconds < milliseconds)
+        {
+            var length = ReceiveRaw(Math.Max(1, milliseconds - (int)clock.ElapsedMilliseconds));
+            if (length > 0 && Datagrams.Classify(_buffer.AsSpan(0, length)) == kind)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <returns>The length; 0 when nothing came in time.</returns>
+    public int ReceiveRaw(int milliseconds)
+    {
+        _socket.ReceiveTimeout = milliseconds;
+        try
+        {
+            return _socket.Receive(_buffer);
+        }
+        catch (SocketException timeout) when (timeout.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+        {
+            return 0;
+        }
+    }
+
+    public void Close()
+    {
+        _dtls!.Close();
+        SendDtls();
+    }
+
+    public void Dispose()
+    {
+        _dtls?.Dispose();
+        _srtp?.Dispose();
+        _context.Dispose();
+        _socket.Dispose();
+    }
+
+    private static Socket Open()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 4 << 20 };
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
+    }
+
+    private static string Value(string sdp, string start)
+    {
+        var at = sdp.IndexOf(start, StringComparison.Ordinal) + start.Length;
+        return sdp[at..sdp.IndexOf('\r', at)];
+    }
+
+    private static int Attribute(Span<byte> target, ushort type, ReadOnlySpan<byte> value)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(target, type);
+        BinaryPrimitives.WriteUInt16BigEndian(target[2..], (ushort)value.Length);
+        value.CopyTo(target[4..]);
+        return 4 + ((value.Length + 3) & ~3);
+    }
+
+    private bool TryReceive(out Received? received, Func<ushort, long>? index, out byte[]? compound)
+    {
+        (received, compound) = (null, null);
+        var length = ReceiveRaw(1_000);
+        var datagram = _buffer.AsSpan(0, length);
+        switch (length == 0 ? DatagramKind.Unknown : Datagrams.Classify(datagram))
+        {
+            case DatagramKind.Rtp when index is not null && RtpHeader.TryParse(datagram, out var header):
+                var plain = _srtp!.Unprotect(datagram, header.Length, header.Ssrc, index(header.Sequence), _plain);
+                Assert.True(plain >= 0, "The server sent a packet that does not open.");
+                var hasLevel = AudioLevel.TryRead(datagram, header, 1, out var level);
+                received = new(header, _plain[..plain], hasLevel ? level : null);
+                return true;
+            case DatagramKind.Rtcp:
+                var size = _srtp!.UnprotectRtcp(datagram, _plain);
+                Assert.True(size >= 0, "The server sent RTCP that does not open.");
+                compound = _plain[..size];
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    private void Pump(Func<bool> isDone)
+    {
+        var deadline = Stopwatch.StartNew();
+        while (!isDone() && deadline.Elapsed < Patience)
+        {
+            SendDtls();
+            var length = ReceiveRaw(50);
+            if (length > 0 && Datagrams.Classify(_buffer.AsSpan(0, length)) == DatagramKind.Dtls)
+                _dtls!.Receive(_buffer.AsSpan(0, length));
+            _dtls!.Tick();
+        }
+
+        SendDtls();
+    }
+
+    private void SendDtls()
+    {
+        var datagram = new byte[2_048];
+        for (var length = _dtls!.ReadOutgoing(datagram); length > 0; length = _dtls.ReadOutgoing(datagram))
+            SendRaw(datagram.AsSpan(0, length));
+    }
+}
+
+internal sealed record Received(RtpHeader Header, byte[] Payload, AudioLevel? Level);
