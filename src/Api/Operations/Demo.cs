@@ -1,0 +1,191 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Muse.Api.Operations;
+
+/// <summary>
+/// Fills a server with a demonstration, through its own HTTP interface as any client would: a tutor in Seoul, a child in Abu Dhabi with a
+/// guardian, a student in London, and for the student a lesson that starts now.
+/// </summary>
+public sealed class Demo(Uri server, DataFolder data, TimeProvider time)
+{
+    private const int Minutes = 60;
+
+    // The tutor's own zone: it has no daylight saving time, so that every minute of it can be booked.
+    private static readonly DateTimeZone Seoul = DateTimeZoneProviders.Tzdb["Asia/Seoul"];
+
+    // Afternoons in Abu Dhabi and mornings in London; Saturday morning in Seoul is Friday night in London.
+    private static readonly object[] Weekly =
+        [.. Enumerable.Range(1, 5).Select(day => new { day, start = "17:00", end = "22:00" }), new { day = 6, start = "14:00", end = "20:00" }];
+
+    /// <summary>What to print; the demonstration never stops the server from serving.</summary>
+    public static async Task<string> PrepareAsync(Listening listening, DataFolder data, TimeProvider time, CancellationToken ct)
+    {
+        var demo = new Demo(new Uri(listening.Here), data, time);
+        try
+        {
+            return await demo.PrepareAsync(ct);
+        }
+        catch (Exception wrong) when (wrong is HttpRequestException or JsonException or KeyNotFoundException)
+        {
+            return $"The demonstration could not be prepared: {wrong.Message}\n";
+        }
+    }
+
+    private async Task<string> PrepareAsync(CancellationToken ct)
+    {
+        var people = DemoPeople.ReadOrMake(data);
+        using var tutor = await SignInAsync(people.Tutor, ct);
+        using var guardian = await SignInAsync(people.Guardian, ct);
+        using var student = await SignInAsync(people.Student, ct);
+        await MakeChildAsync(guardian, ct);
+        await PresentAsync(tutor, ct);
+        var lesson = await LessonNowAsync(tutor, student, ct);
+        return $"""
+            Sign in at {server.GetLeftPart(UriPartial.Authority)}, each in a browser or a private window of their own:
+
+              {"tutor in Seoul",-32} {people.Tutor.Email,-24} {people.Tutor.Password}
+              {"guardian of a child in Abu Dhabi",-32} {people.Guardian.Email,-24} {people.Guardian.Password}
+              {"student in London",-32} {people.Student.Email,-24} {people.Student.Password}
+
+            {lesson}
+
+
+            """;
+    }
+
+    /// <summary>The account is made at the first time.</summary>
+    private async Task<Person> SignInAsync(DemoPerson person, CancellationToken ct)
+    {
+        var http = new HttpClient { BaseAddress = server };
+        var made = await SendAsync(http, HttpMethod.Post, "/v1/accounts", new
+        {
+            person.Email,
+            person.Password,
+            person.DisplayName,
+            Roles = new[] { person.Role },
+            person.BirthDate,
+            person.Country,
+            person.TimeZone,
+            person.Locale,
+        }, null, [HttpStatusCode.Conflict], ct);
+        _ = made;
+        var tokens = await SendAsync(http, HttpMethod.Post, "/v1/tokens", new { person.Email, person.Password }, null, [], ct);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Text(tokens, "accessToken"));
+        var me = await SendAsync(http, HttpMethod.Get, "/v1/me", null, null, [], ct);
+        return new Person(http, Text(me, $"{person.Role}Id"));
+    }
+
+    private static async Task MakeChildAsync(Person guardian, CancellationToken ct)
+    {
+        var path = $"/v1/guardians/{guardian.RoleId}/children";
+        var children = await SendAsync(guardian.Http, HttpMethod.Get, path, null, null, [], ct);
+        if (children.Body.GetProperty("items").GetArrayLength() > 0)
+            return;
+        await SendAsync(guardian.Http, HttpMethod.Post, path, new
+        {
+            displayName = "Mariam",
+            birthDate = "2016-05-08",
+            country = "AE",
+            timeZone = "Asia/Dubai",
+            locale = "ar",
+        }, null, [], ct);
+    }
+
+    private async Task PresentAsync(Person tutor, CancellationToken ct)
+    {
+        await PutAsync(tutor, $"/v1/tutors/{tutor.RoleId}/profile", new
+        {
+            instruments = new[] { "violin", "viola" },
+            languages = new[] { "ko", "en" },
+            levels = new[] { "beginner", "intermediate", "advanced" },
+            introduction = "바이올린을 가르칩니다. I have taught children and grown-ups by video since 2020.",
+            proBono = true,
+        }, ct);
+        // A date with hours of its own replaces its weekday: from now on, so that there is a place for the lesson.
+        var start = NextMinute();
+        var end = start.PlusMinutes(3 * Minutes);
+        var window = new { start = Clock(start), end = Clock(end) };
+        await PutAsync(tutor, $"/v1/tutors/{tutor.RoleId}/availability", new
+        {
+            timeZone = Seoul.Id,
+            weekly = Weekly,
+            overrides = new[] { new { date = LocalDatePattern.Iso.Format(start.Date), windows = new[] { window } } },
+            travel = Array.Empty<object>(),
+            durationsMinutes = new[] { 30, 45, Minutes },
+            stepMinutes = 30,
+            bufferBeforeMinutes = 0,
+            bufferAfterMinutes = 0,
+            minimumNoticeMinutes = 0,
+            horizonDays = 60,
+        }, ct);
+    }
+
+    private async Task<string> LessonNowAsync(Person tutor, Person student, CancellationToken ct)
+    {
+        var start = NextMinute();
+        var booked = await SendAsync(student.Http, HttpMethod.Post, "/v1/bookings", new
+        {
+            tutorId = tutor.RoleId,
+            studentId = student.RoleId,
+            startLocal = LocalDateTimePattern.GeneralIso.Format(start),
+            timeZone = Seoul.Id,
+            durationMinutes = Minutes,
+        }, null, [HttpStatusCode.Conflict], ct);
+        if (booked.Status == HttpStatusCode.Conflict)
+            return "The lesson of the student in London from the last start is still on: see the home page of both.";
+        var confirmed = await SendAsync(
+            tutor.Http, HttpMethod.Post, $"/v1/bookings/{Text(booked, "id")}/confirm", null, booked.ETag, [], ct);
+        var at = start.InZoneStrictly(Seoul);
+        return $"""
+            The lesson of the student in London begins now ({at.LocalDateTime:HH:mm} in Seoul, {at.WithZone(DateTimeZoneProviders.Tzdb["Europe/London"]).LocalDateTime:HH:mm} in London); its room is open:
+              {server.GetLeftPart(UriPartial.Authority)}/lessons/{Text(confirmed, "lessonId")}
+            """;
+    }
+
+    /// <summary>The first full minute that is still ahead when the requests arrive.</summary>
+    private LocalDateTime NextMinute()
+    {
+        var soon = Instant.FromDateTimeOffset(time.GetUtcNow()) + Duration.FromSeconds(75);
+        return Instant.FromUnixTimeSeconds(soon.ToUnixTimeSeconds() / 60 * 60).InZone(Seoul).LocalDateTime;
+    }
+
+    private static string Clock(LocalDateTime local) => local.ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static async Task PutAsync(Person person, string path, object body, CancellationToken ct)
+    {
+        // What is there is changed, what is not is made; nobody else writes to the demonstration's people meanwhile.
+        var there = await SendAsync(person.Http, HttpMethod.Get, path.Replace("/profile", "", StringComparison.Ordinal), null, null, [HttpStatusCode.NotFound], ct);
+        await SendAsync(person.Http, HttpMethod.Put, path, body, there.ETag ?? "*", [HttpStatusCode.PreconditionFailed], ct);
+    }
+
+    /// <param name="version">For If-Match; <c>*</c> asks that there be none yet.</param>
+    /// <exception cref="HttpRequestException">The server refused, with another status than those expected.</exception>
+    private static async Task<Answer> SendAsync(
+        HttpClient http, HttpMethod method, string path, object? body, string? version, HttpStatusCode[] expected, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+            request.Content = JsonContent.Create(body, options: JsonSerializerOptions.Web);
+        if (version is not null)
+            request.Headers.TryAddWithoutValidation(version == "*" ? "If-None-Match" : "If-Match", version);
+        using var response = await http.SendAsync(request, ct);
+        var text = await response.Content.ReadAsStringAsync(ct);
+        if (!response.IsSuccessStatusCode && !expected.Contains(response.StatusCode))
+            throw new HttpRequestException($"{method} {path}: {(int)response.StatusCode} {text}");
+        using var json = JsonDocument.Parse(text.Length == 0 ? "{}" : text);
+        return new Answer(response.StatusCode, response.Headers.ETag?.ToString(), json.RootElement.Clone());
+    }
+
+    private static string Text(Answer answer, string member) => answer.Body.GetProperty(member).GetString()!;
+
+    private sealed record Answer(HttpStatusCode Status, string? ETag, JsonElement Body);
+
+    private sealed record Person(HttpClient Http, string RoleId) : IDisposable
+    {
+        public void Dispose() => Http.Dispose();
+    }
+}
