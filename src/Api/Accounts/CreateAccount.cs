@@ -83,7 +83,7 @@ internal static class CreateAccount
         .Idempotent()
         .LimitedAs(Limit.NewAccounts)
         .Described("createAccount", "Accounts", "Makes an account, with one or several roles",
-            ["email_taken", "unknown_role", "no_role", "too_young", "wrong_email", "unknown_country", "unknown_time_zone", "unknown_locale",
+            ["email_taken", .. PersonRules.NameCodes, "out_of_range", "wrong_length", "unknown_role", "no_role", "too_young", "wrong_email", "unknown_country", "unknown_time_zone", "unknown_locale",
                 PasswordRules.TooShort, PasswordRules.TooLong, PasswordRules.TooCommon, "wrong_setup_token"],
             new NewAccount("minji@example.org", "mokgeum hana dul", "Kim Min-ji", [Role.Tutor], "KR", "Asia/Seoul", "ko-KR"));
 

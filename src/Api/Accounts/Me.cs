@@ -47,7 +47,7 @@ internal static class Me
         app.MapPatch("/v1/me", Change)
             .Validated<MyChanges>()
             .Described("changeMe", "Accounts", "Changes the caller's name, country, zone or language",
-                ["precondition_required", "version_mismatch", "unknown_country", "unknown_time_zone", "unknown_locale"],
+                ["precondition_required", "version_mismatch", .. PersonRules.NameCodes, "unknown_country", "unknown_time_zone", "unknown_locale"],
                 new MyChanges(TimeZone: "Europe/London"));
     }
 

@@ -39,7 +39,7 @@ internal static class Children
             .Validated<NewChild>()
             .Idempotent()
             .Described("addChild", "Guardians", "Adds a child who takes lessons",
-                ["birth_date_in_future", "of_age", "too_many_children", "unknown_country", "unknown_time_zone", "unknown_locale"],
+                [.. PersonRules.NameCodes, "birth_date_in_future", "of_age", "too_many_children", "unknown_country", "unknown_time_zone", "unknown_locale"],
                 new NewChild("Layla", new DateOnly(2015, 3, 14), "AE", "Asia/Dubai", "ar-AE"));
         app.MapGet("/v1/guardians/{guardianId:guid}/children", List)
             .Described("listChildren", "Guardians", "The guardian's children");

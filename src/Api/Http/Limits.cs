@@ -47,9 +47,10 @@ internal sealed class Limits : IDisposable
         var limit = Of(http);
         var bucket = _buckets[limit];
         var name = Name(limit);
+        // Asked now: a failing request loses its endpoint, and with it the limit it counts against.
+        var left = _limiter.GetStatistics(http)?.CurrentAvailablePermits ?? 0;
         http.Response.OnStarting(() =>
         {
-            var left = _limiter.GetStatistics(http)?.CurrentAvailablePermits ?? 0;
             http.Response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={bucket.Burst};w={bucket.Seconds}");
             http.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture,
                 $"\"{name}\";r={left};t={(int)Math.Ceiling((double)(bucket.Burst - left) * bucket.Seconds / bucket.Burst)}");

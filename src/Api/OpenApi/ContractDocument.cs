@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.OpenApi;
@@ -21,6 +23,10 @@ public static class ContractDocument
     public static IServiceCollection AddContract(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        // Several verbs have a nested record Request; by its bare name one would hide the other.
+        options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } id
+            ? type.Type.DeclaringType is { } verb ? verb.Name + id : id
+            : null;
         options.AddDocumentTransformer((document, _, _) => Complete(document));
         options.AddOperationTransformer((operation, context, _) => Complete(operation, context));
         options.AddSchemaTransformer((schema, context, _) => Complete(schema, context));
@@ -176,7 +182,13 @@ public static class ContractDocument
 
     private static Task Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
     {
+        Require(schema, context.JsonTypeInfo);
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        // Our converter for text hides from the generator that it is text.
+        if (type == typeof(string))
+            schema.Type = JsonSchemaType.String | (context.JsonPropertyInfo?.IsGetNullable is true ? JsonSchemaType.Null : 0);
+        if (context.JsonTypeInfo.ElementType == typeof(string))
+            schema.Items = new OpenApiSchema { Type = JsonSchemaType.String };
         var (format, example) = type == typeof(Instant) ? ("date-time", "2026-12-07T08:00:00Z")
             : type == typeof(OffsetDateTime) ? ("date-time", "2026-12-07T17:00:00+09:00")
             : type == typeof(LocalDateTime) ? ("local-date-time", "2026-12-07T17:00")
@@ -190,6 +202,18 @@ public static class ContractDocument
         schema.Properties?.Clear();
         schema.Examples = [example!];
         return Task.CompletedTask;
+    }
+
+    // A member that is left out when null is not required, whatever the constructor says.
+    private static void Require(OpenApiSchema schema, JsonTypeInfo type)
+    {
+        if (schema.Required is not { Count: > 0 } required)
+            return;
+        foreach (var member in type.Properties)
+        {
+            if (member.AttributeProvider?.GetCustomAttributes(typeof(JsonIgnoreAttribute), inherit: true) is [JsonIgnoreAttribute { Condition: not JsonIgnoreCondition.Never }])
+                required.Remove(member.Name);
+        }
     }
 
     private static JsonNode? WithoutNulls(JsonNode? node)

@@ -12,46 +12,67 @@ internal sealed record RouteNote(string[] Fails, string? Example = null);
 /// </summary>
 internal static partial class RouteNotes
 {
+    private static readonly string[] Preconditions = ["precondition_required", "version_mismatch"];
+
+    private static readonly string[] Hours =
+        ["unknown_time_zone", "invalid_day", "invalid_time", "invalid_date", "empty_window", "too_many", "duplicate_override", "overlapping_travel"];
+
+    private static readonly string[] Closed = ["booking_closed", "booking_expired", "booking_not_waiting"];
+
+    private static readonly string[] Planned =
+        ["unknown_time_zone", "invalid_local_time", "invalid_zoned_time", "offset_zone_mismatch", "zone_mismatch", "unsupported_critical_suffix",
+            "local_time_skipped", "local_time_ambiguous", "start_in_past", "duration_out_of_range", "invalid_duration", "duration_not_offered",
+            "slot_not_offered", "outside_availability", "beyond_horizon", "too_short_notice", "tutor_not_free", "student_not_free"];
+
     private static readonly FrozenDictionary<string, RouteNote> Notes = new Dictionary<string, RouteNote>
     {
         ["PUT /v1/tutors/{}/availability"] = new(
-            ["precondition_required", "version_mismatch", "not_allowed", "unknown_time_zone", "empty_window", "out_of_range"],
+            [.. Preconditions, .. Hours, "not_allowed", "duplicate_duration", "no_duration", "invalid_duration", "invalid_step", "invalid_buffer",
+                "invalid_notice", "invalid_horizon"],
             """
-            {"timeZone":"Asia/Seoul","weekly":[{"day":"monday","start":"15:00","end":"20:00"}],"overrides":[{"date":"2026-12-25","windows":[]}],
-             "travel":[],"durationsMinutes":[30,60],"stepMinutes":30,"bufferBeforeMinutes":0,"bufferAfterMinutes":10,"minimumNoticeMinutes":720,"horizonDays":60}
+            {"timeZone":"Asia/Seoul","weekly":[{"day":1,"start":"15:00","end":"20:00"}],"overrides":[{"date":"2026-12-25"}],"travel":[],
+             "durationsMinutes":[30,60],"stepMinutes":30,"bufferBeforeMinutes":0,"bufferAfterMinutes":10,"minimumNoticeMinutes":720,"horizonDays":60}
             """),
         ["GET /v1/tutors/{}/availability"] = new(["not_allowed"]),
-        ["GET /v1/tutors/{}/slots"] = new(["unknown_time_zone", "out_of_range", "range_too_long", "unknown_duration"]),
-        ["POST /v1/scheduling/slots"] = new(["unknown_time_zone", "out_of_range", "range_too_long", "empty_window", "too_many_slots"],
+        ["GET /v1/tutors/{}/slots"] = new(
+            ["unknown_time_zone", "invalid_date", "invalid_date_range", "date_range_too_long", "invalid_duration", "duration_not_offered", "too_many_slots", "missing_member"]),
+        ["POST /v1/scheduling/slots"] = new(
+            [.. Hours, "invalid_date_range", "date_range_too_long", "invalid_duration", "invalid_step", "invalid_buffer", "invalid_notice", "invalid_busy",
+                "invalid_instant", "too_many_slots"],
             """
-            {"timeZone":"Asia/Seoul","weekly":[{"day":"monday","start":"15:00","end":"20:00"}],"overrides":[],"travel":[],"busy":[],
-             "durationMinutes":60,"stepMinutes":30,"fromDate":"2026-12-01","toDate":"2026-12-14","viewerZone":"Asia/Dubai","now":"2026-11-21T08:00:00Z"}
+            {"tutorZone":"Asia/Seoul","viewerZone":"Asia/Dubai","weekly":[{"day":1,"start":"15:00","end":"20:00"}],"fromDate":"2026-12-01",
+             "toDate":"2026-12-14","durationMinutes":60,"stepMinutes":30,"busy":[{"start":"2026-12-07T08:00:00Z","end":"2026-12-07T09:00:00Z"}]}
             """),
-        ["POST /v1/scheduling/series"] = new(["unknown_time_zone", "out_of_range", "too_many_occurrences"],
+        ["POST /v1/scheduling/series"] = new(
+            ["unknown_time_zone", "invalid_local_time", "invalid_count", "series_too_long", "invalid_interval", "invalid_duration"],
             """
-            {"startLocal":"2026-12-07T17:00","timeZone":"Asia/Seoul","durationMinutes":60,"count":10,"intervalWeeks":1,"viewerZone":"Asia/Dubai"}
+            {"zone":"Asia/Seoul","startLocal":"2026-12-07T17:00","count":10,"intervalWeeks":1,"durationMinutes":60,"viewerZone":"Asia/Dubai"}
             """),
         ["POST /v1/bookings"] = new(
-            ["slot_taken", "not_open", "starts_in_past", "skipped_local_time", "ambiguous_local_time", "unknown_time_zone", "unknown_duration",
-                "not_allowed", "not_found"],
+            [.. Planned, "booking_exists", "not_allowed", "not_found", "own_lesson", "too_many_requests_waiting", "unknown_provider"],
             """
             {"tutorId":"0199b3a0-0000-7000-8000-000000000001","studentId":"0199b3a0-0000-7000-8000-000000000002",
              "startLocal":"2026-12-07T12:00","timeZone":"Asia/Dubai","durationMinutes":60}
             """),
-        ["POST /v1/bookings/{}/confirm"] = new(["precondition_required", "version_mismatch", "not_allowed", "booking_expired", "booking_closed"]),
+        ["GET /v1/bookings"] = new(["unknown_state", "malformed_cursor", "out_of_range"]),
+        ["POST /v1/bookings/{}/confirm"] = new([.. Preconditions, .. Closed, "not_allowed", "tutor_not_free", "student_not_free"]),
         ["POST /v1/bookings/{}/decline"] = new(
-            ["precondition_required", "version_mismatch", "not_allowed", "already_confirmed", "booking_closed"], """{"reason":"I am on a concert tour that week."}"""),
+            [.. Preconditions, .. Closed, "not_allowed", "already_confirmed", "text_too_long"], """{"reason":"I am on a concert tour that week."}"""),
         ["POST /v1/bookings/{}/cancel"] = new(
-            ["precondition_required", "version_mismatch", "not_allowed", "booking_closed"], """{"reason":"She has a fever."}"""),
+            [.. Preconditions, .. Closed, "not_allowed", "lesson_started", "lesson_over", "text_too_long"], """{"reason":"She has a fever."}"""),
         ["POST /v1/bookings/{}/reschedule"] = new(
-            ["precondition_required", "version_mismatch", "not_allowed", "slot_taken", "booking_closed", "unknown_time_zone", "skipped_local_time", "ambiguous_local_time"],
+            [.. Preconditions, .. Closed, .. Planned, "not_allowed", "lesson_started", "lesson_over", "text_too_long"],
             """{"startLocal":"2026-12-08T12:00","timeZone":"Asia/Dubai","durationMinutes":60}"""),
-        ["POST /v1/lessons/{}/join"] = new(["not_allowed", "room_not_open", "lesson_over", "no_provider_allowed"]),
-        ["POST /v1/mentor-requests"] = new(["not_allowed", "unknown_time_zone", "unknown_level", "empty_window", "out_of_range"],
+        ["GET /v1/lessons"] = new(["invalid_instant", "invalid_date_range", "malformed_cursor", "out_of_range"]),
+        ["POST /v1/lessons/{}/join"] = new(
+            ["not_allowed", "room_not_open", "room_full", "lesson_over", "lesson_cancelled", "no_provider_allowed", "meeting_not_ready", "media_unavailable"]),
+        ["POST /v1/mentor-requests"] = new(
+            [.. Hours, "not_allowed", "unknown_level", "invalid_instrument", "invalid_language", "no_language", "no_wished_hours", "invalid_duration", "out_of_range"],
             """
             {"studentId":"0199b3a0-0000-7000-8000-000000000002","instrument":"violin","level":"beginner","languages":["en","ar"],
-             "timeZone":"Asia/Dubai","wishedHours":[{"day":"saturday","start":"10:00","end":"13:00"}],"durationMinutes":45}
+             "timeZone":"Asia/Dubai","wishedHours":[{"day":6,"start":"10:00","end":"13:00"}],"durationMinutes":45}
             """),
+        ["GET /v1/mentor-requests/{}/matches"] = new(["out_of_range"]),
         ["GET /v1/admin/errands"] = new(["not_allowed", "unknown_state", "malformed_cursor", "out_of_range"]),
         ["POST /v1/admin/errands/{}/replay"] = new(["not_allowed"]),
         ["GET /v1/admin/projections"] = new(["not_allowed"]),

@@ -12,6 +12,9 @@ internal static partial class PersonRules
 {
     public const int LongestName = 100;
 
+    /// <summary>With which <see cref="DisplayName"/> refuses.</summary>
+    public static readonly string[] NameCodes = ["missing_value", "too_long", "control_character"];
+
     // The ISO 3166-1 codes of the time-zone database's own table: every country in which there is a clock.
     private static readonly FrozenSet<string> Countries =
         TzdbDateTimeZoneSource.Default.Zone1970Locations!.SelectMany(place => place.Countries).Select(country => country.Code)

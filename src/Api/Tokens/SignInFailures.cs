@@ -27,6 +27,15 @@ internal sealed class SignInFailures(TimeProvider time)
 
     private sealed record Count(int Failed, DateTimeOffset Last, DateTimeOffset Until);
 
+    public int Entries
+    {
+        get
+        {
+            lock (_gate)
+                return _counts.Count;
+        }
+    }
+
     /// <summary>How long this address has to wait for this account; zero when it may try.</summary>
     public TimeSpan WaitFor(string emailKey, string address)
     {

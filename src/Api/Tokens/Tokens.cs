@@ -54,7 +54,7 @@ internal static class TokenRoutes
             .Validated<SignIn>()
             .LimitedAs(Limit.SignIns)
             .Described("createToken", "Tokens", "Signs in, or refreshes the access token",
-                ["choose_one_way_in", "wrong_credentials", "too_many_attempts", "invalid_refresh_token", "invalid_device_link", "origin_not_allowed"],
+                ["choose_one_way_in", "too_long", "wrong_credentials", "too_many_attempts", "invalid_refresh_token", "invalid_device_link", "origin_not_allowed"],
                 new SignIn(Email: "minji@example.org", Password: "mokgeum hana dul"));
         app.MapDelete(Path, End)
             .AllowAnonymous()

@@ -59,6 +59,7 @@ public sealed class ConventionsTests(TheServer server) : IClassFixture<TheServer
 
         await fourth.IsProblem(HttpStatusCode.TooManyRequests, "too_many_requests");
         Assert.True(fourth.Headers.RetryAfter!.Delta > TimeSpan.Zero);
+        Assert.StartsWith("\"new-accounts\";r=0;", fourth.Headers.GetValues("RateLimit").Single());
         http.DefaultRequestHeaders.Add(TheServer.AddressHeader, "203.0.113.1");
         await (await http.PostAsJsonAsync("/v1/accounts", new { })).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
     }

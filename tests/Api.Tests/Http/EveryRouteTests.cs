@@ -36,7 +36,20 @@ public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
         return request;
     }
 
-    private static async Task<string?> Wrong(HttpResponseMessage answer, string what, params int[] allowed)
+    private Dictionary<string, string[]>? _listed;
+
+    /// <summary>The codes that the contract lists for each route.</summary>
+    private async Task<Dictionary<string, string[]>> Listed()
+    {
+        var document = await (await server.Anyone().GetAsync("/openapi/v1.json")).Json();
+        return (from path in document.GetProperty("paths").EnumerateObject()
+                from operation in path.Value.EnumerateObject()
+                where operation.Value.TryGetProperty("x-error-codes", out _)
+                select (Key: EveryRoute.Key(operation.Name, path.Name), operation.Value))
+            .ToDictionary(o => o.Key, o => o.Value.GetProperty("x-error-codes").EnumerateArray().Select(code => code.GetString()!).ToArray());
+    }
+
+    private async Task<string?> Wrong(HttpResponseMessage answer, string what, params int[] allowed)
     {
         var text = await answer.Content.ReadAsStringAsync();
         var status = (int)answer.StatusCode;
@@ -45,7 +58,11 @@ public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
         if (answer.Content.Headers.ContentType?.MediaType != "application/problem+json")
             return $"{what}: {status} is no problem";
         using var problem = JsonDocument.Parse(text);
-        return problem.RootElement.TryGetProperty("code", out var code) && code.GetString() is { Length: > 0 } ? null : $"{what}: {status} without code";
+        if (!problem.RootElement.TryGetProperty("code", out var member) || member.GetString() is not { Length: > 0 } code)
+            return $"{what}: {status} without code";
+        _listed ??= await Listed();
+        var key = what.Split(" with ")[0].Split(" as ")[0];
+        return !_listed.TryGetValue(key, out var codes) || codes.Contains(code) ? null : $"{what}: the contract does not list {code}";
     }
 
     [Fact]
@@ -92,6 +109,25 @@ public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
         }
         Assert.Empty(faults);
         Assert.Equal(events, await server.Database.EventsAsync());
+    }
+
+    [Fact]
+    public async Task Every_example_of_the_contract_is_a_body_that_its_route_can_read()
+    {
+        var person = await Everyone();
+        var document = await (await server.Anyone().GetAsync("/openapi/v1.json")).Json();
+        var faults = new List<string>();
+        foreach (var route in Routes.Where(route => route.TakesBody))
+        {
+            var operation = document.GetProperty("paths").EnumerateObject().Single(path => EveryRoute.Key("", path.Name).Trim() == route.Key[(route.Key.IndexOf(' ') + 1)..])
+                .Value.GetProperty(route.Method.ToLowerInvariant());
+            var example = operation.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("example").GetRawText();
+            var answer = await person.Http.SendAsync(Request(route, OwnPath(route, person), example));
+            var text = await answer.Content.ReadAsStringAsync();
+            if (answer.StatusCode is HttpStatusCode.BadRequest || (int)answer.StatusCode >= 500)
+                faults.Add($"{route.Key}: {text}");
+        }
+        Assert.Empty(faults);
     }
 
     [Fact]
