@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Threading.Channels;
 using Muse.SelfHostedMedia.Dtls;
 using Muse.SelfHostedMedia.Ice;
@@ -42,6 +43,8 @@ internal sealed class MediaThread : IDisposable
         _in = new ReceiveBatch(_port);
         Out = new SendBatch(_port);
         Port = _port.Port;
+        // A link-local address means nothing without the name of a link, which differs on every machine.
+        AdvertisedAddresses = [.. options.AdvertisedAddresses.Where(address => !address.IsIPv6LinkLocal)];
         _thread = new Thread(Loop) { IsBackground = true, Name = "Muse media" };
     }
 
@@ -52,6 +55,8 @@ internal sealed class MediaThread : IDisposable
     public Fingerprint Fingerprint => _certificate.Fingerprint;
 
     public int Port { get; }
+
+    public IReadOnlyList<IPAddress> AdvertisedAddresses { get; }
 
     public SendBatch Out { get; }
 

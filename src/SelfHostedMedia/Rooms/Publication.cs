@@ -38,11 +38,11 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
         var room = publisher.Participant.Room;
         foreach (var track in publisher.Tracks.ToArray())
         {
-            if (!plan.Sections.Any(each => each.Section.Mid == track.Mid && each.Codec?.Name == track.Codec.Name
-                && each.Codec.PayloadType == track.Codec.PayloadType))
+            if (!plan.Sections.Any(each => Continues(track, each.Section, each.Codec)))
                 publisher.Participant.Unpublish(track);
         }
 
+        publisher.OfferedSources.Clear();
         var answers = new List<AnswerSection>();
         foreach (var (section, codec) in plan.Sections)
         {
@@ -73,6 +73,11 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
 
     private static bool IsSending(MediaSection section) =>
         section.IsMedia && !section.IsRejected && section.Direction is MediaDirection.SendOnly or MediaDirection.SendReceive;
+
+    /// <summary>Same m-line, same codec, same source: otherwise it is another track, with sequence numbers of its own.</summary>
+    private static bool Continues(PublishedTrack track, MediaSection section, Codec? codec) =>
+        section.Mid == track.Mid && codec?.Name == track.Codec.Name && codec.PayloadType == track.Codec.PayloadType
+        && (track.Ssrc == 0 || section.Ssrcs.Count == 0 || section.Ssrcs.Contains(track.Ssrc));
 
     private static void Publish(
         Publisher publisher, MediaSection section, Codec codec, ExtensionIds ids, IReadOnlyDictionary<string, TrackSource>? sources)

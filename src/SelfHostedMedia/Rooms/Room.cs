@@ -95,6 +95,6 @@ public sealed class Room
         ++connection.AnswerVersion,
         connection.Credentials,
         Thread.Fingerprint,
-        Thread.Options.AdvertisedAddresses,
+        Thread.AdvertisedAddresses,
         Thread.Options.AdvertisedPort ?? Thread.Port);
 }

@@ -148,6 +148,22 @@ public class RoomTests
     }
 
     [Fact]
+    public async Task An_m_line_that_comes_back_with_another_source_is_another_track()
+    {
+        await using var media = new MediaFixture();
+        var (participant, peer) = await media.Publisher(null, "audio");
+        var (_, subscriber, _) = await media.Subscriber();
+        peer.SendRtp(1, 1, 111, 0, [5], mid: "0");
+        subscriber.ReceiveRtp(sequence => sequence);
+        var former = media.Room.Tracks.Single();
+        await participant.Publish(peer.Offer("sendonly", "audio") + "a=ssrc:1 cname:x\r\n");
+        Assert.Equal([former], media.Room.Tracks);
+        await participant.Publish(peer.Offer("sendonly", "audio") + "a=ssrc:2 cname:x\r\n");
+        Assert.NotEqual([former], media.Room.Tracks);
+        Assert.Single(media.Room.Tracks);
+    }
+
+    [Fact]
     public async Task An_ICE_restart_brings_new_credentials_and_the_media_goes_on()
     {
         await using var media = new MediaFixture();
