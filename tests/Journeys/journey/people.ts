@@ -45,3 +45,12 @@ async function typeDate(page: Page, [year, month, day]: readonly [number, number
     await page.keyboard.type(String(value));
   }
 }
+
+export async function signIn(visitor: Visitor, email: string, password: string): Promise<void> {
+  const { page, language } = visitor;
+  await page.goto('/sign-in');
+  await page.getByLabel(say(language, 'person.email'), { exact: true }).fill(email);
+  await page.getByLabel(say(language, 'person.password'), { exact: true }).fill(password);
+  await page.getByRole('button', { name: say(language, 'signIn.submit'), exact: true }).click();
+  await page.waitForURL((url) => url.pathname !== '/sign-in');
+}

@@ -98,13 +98,16 @@ export function listen(page: Page): Promise<Ears> {
         return analyser;
       });
       await new Promise((resolve) => setTimeout(resolve, 1_500));
-      const strength = (analyser: AnalyserNode, hz: number) => {
+      // No named function in here: what the transpiler adds for its name does not exist on the page.
+      const heard = ears.map((analyser) => {
         const bins = new Float32Array(analyser.frequencyBinCount);
         analyser.getFloatFrequencyData(bins);
-        const centre = Math.round((hz * analyser.fftSize) / context.sampleRate);
-        return Math.max(...bins.slice(centre - 2, centre + 3));
-      };
-      const heard = ears.map((analyser) => ({ low: strength(analyser, low!), high: strength(analyser, high!) }));
+        const [lowDb, highDb] = [low!, high!].map((hz) => {
+          const centre = Math.round((hz * analyser.fftSize) / context.sampleRate);
+          return Math.max(...bins.slice(centre - 2, centre + 3));
+        });
+        return { low: lowDb!, high: highDb! };
+      });
       await context.close();
       return { left: heard[0]!, right: heard[1]! };
     },

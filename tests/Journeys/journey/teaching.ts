@@ -21,7 +21,8 @@ export async function openAllHours(visitor: Visitor): Promise<void> {
   const weekday = (day: number) =>
     new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { weekday: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, day)));
   for (const day of [1, 6, 7]) {
-    await page.getByRole('button', { name: say(language, 'availability.addOn', { day: weekday(day) }) }).click();
+    const row = page.getByRole('group', { name: weekday(day), exact: true });
+    await row.getByRole('button', { name: say(language, 'availability.add') }).click();
     for (const which of ['fromOn', 'toOn']) {
       const field = page.getByRole('group', { name: say(language, `availability.${which}`, { day: weekday(day) }), exact: true });
       for (const segment of ['hour', 'minute']) {
@@ -30,7 +31,7 @@ export async function openAllHours(visitor: Visitor): Promise<void> {
       }
     }
   }
-  await page.getByRole('button', { name: say(language, 'availability.copyFrom', { day: weekday(1) }) }).click();
+  await page.getByRole('group', { name: weekday(1), exact: true }).getByRole('button', { name: say(language, 'availability.copy') }).click();
   for (const [label, value] of [['step', '5'], ['after', '0'], ['notice', '0']] as const) {
     const box = page.getByRole('textbox', { name: say(language, `availability.${label}`), exact: true });
     await box.fill(value);
