@@ -44,7 +44,7 @@ public class TheServer : WebApplicationFactory<Program>, IAsyncLifetime
         return this;
     }
 
-    public async ValueTask InitializeAsync() => Database = await Database.FreshAsync();
+    public virtual async ValueTask InitializeAsync() => Database = await Database.FreshAsync();
 
     public override async ValueTask DisposeAsync()
     {
@@ -55,7 +55,7 @@ public class TheServer : WebApplicationFactory<Program>, IAsyncLifetime
     }
 
     /// <summary>Nobody signed in; redirects and cookies are left to the test.</summary>
-    public HttpClient Anyone() => CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
+    public HttpClient Anyone() => CreateClient(new WebApplicationFactoryClientOptions { BaseAddress = ClientOptions.BaseAddress, AllowAutoRedirect = false, HandleCookies = false });
 
     public Task<SignedIn> Tutor(string name = "Kim Min-ji", string country = "KR", string timeZone = "Asia/Seoul", string locale = "ko-KR") =>
         SignUp(["tutor"], name, country, timeZone, locale);
