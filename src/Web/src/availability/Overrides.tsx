@@ -38,7 +38,7 @@ export function Overrides({ overrides, onChange }: { overrides: readonly EditedO
               ))}
               <div className="actions tight">
                 <Button kind="plain" onPress={() => change({ ...override, windows: [...addWindow(override.windows, 1)] })}>
-                  <Plus /> {t('availability.add')}<span className="unseen">, {day}</span>
+                  <Plus /> {t('availability.add')}<span className="unseen"> {day}</span>
                 </Button>
                 <Button kind="plain" onPress={() => onChange(overrides.filter((known) => known.key !== override.key))}>{t('availability.asUsual')}</Button>
               </div>

@@ -36,11 +36,11 @@ export function WeekEditor({ week, onChange, label }: { week: Week; onChange: (w
               ))}
               <div className="actions tight">
                 <Button kind="plain" onPress={() => onChange(addWindow(week, day))}>
-                  <Plus /> {t('availability.add')}<span className="unseen">, {weekdayText(day, locale)}</span>
+                  <Plus /> {t('availability.add')}<span className="unseen"> {weekdayText(day, locale)}</span>
                 </Button>
                 {windows.length > 0 ? (
                   <Button kind="plain" onPress={() => onChange(copyDay(week, day, [1, 2, 3, 4, 5]))}>
-                    {t('availability.copy')}<span className="unseen">, {weekdayText(day, locale)}</span>
+                    {t('availability.copy')}<span className="unseen"> {weekdayText(day, locale)}</span>
                   </Button>
                 ) : null}
               </div>

@@ -24,6 +24,7 @@ interface Stored {
 export default function ProfilePage() {
   const { t } = useTranslation();
   const me = useMe();
+  const blank: Stored['tutor'] = { instruments: [], languages: [me.locale.split('-')[0]!], levels: [...levels], introduction: '', proBono: false };
   const stored = useQuery({
     queryKey: ['profile', me.tutorId],
     staleTime: Number.POSITIVE_INFINITY,
@@ -31,10 +32,11 @@ export default function ProfilePage() {
     queryFn: async ({ signal }): Promise<Stored> => {
       try {
         const { data, etag } = await api.request<Tutor>('GET', `/v1/tutors/${me.tutorId}`, { signal });
-        return { tutor: data, etag };
+        // A tutor who never wrote a profile has an empty one.
+        return { tutor: data.instruments.length === 0 ? { ...data, ...blank } : data, etag };
       } catch (error) {
         if (!(error instanceof Problem) || error.status !== 404) throw error;
-        return { tutor: { instruments: [], languages: [me.locale.split('-')[0]!], levels: [...levels], introduction: '', proBono: false }, etag: null };
+        return { tutor: blank, etag: null };
       }
     },
   });
