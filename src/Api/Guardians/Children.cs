@@ -33,6 +33,8 @@ internal sealed class NewChildRules : AbstractValidator<NewChild>
 /// <summary>A guardian's children: students without a mail address, for whom the guardian acts.</summary>
 internal static class Children
 {
+    private const int MostTries = 5;
+
     public static void MapChildren(this IEndpointRouteBuilder app)
     {
         app.MapPost("/v1/guardians/{guardianId:guid}/children", Add)
@@ -57,12 +59,28 @@ internal static class Children
         var person = new Person(Guid.CreateVersion7(time.GetUtcNow()), request.DisplayName.Trim(), request.Country, request.TimeZone, request.Locale, request.BirthDate);
         var studentId = Guid.CreateVersion7(time.GetUtcNow());
 
+        // Two children added at once meet on the guardian's stream; nobody sent an If-Match, so the later one just decides again.
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await AddOnce(guardianId, studentId, person, caller, store, now, ct);
+            }
+            catch (StaleVersion) when (tries < MostTries)
+            {
+            }
+        }
+    }
+
+    private static async Task<Results<Created<ChildAddedAnswer>, ProblemHttpResult>> AddOnce(
+        Guid guardianId, Guid studentId, Person person, Caller caller, EventStore store, Instant now, CancellationToken ct)
+    {
         await using var session = store.OpenSession(new Actor(caller.PersonId, Role.Guardian));
         var guardian = await session.FetchForWriting<Guardian>(guardianId, ct);
         if (guardian.Aggregate is null)
             return Problems.NotFound();
-        var today = now.InZone(Zones.Known(request.TimeZone)).Date;
-        var added = guardian.Aggregate.AddChild(studentId, person.PersonId, LocalDate.FromDateOnly(request.BirthDate), today, now);
+        var today = now.InZone(Zones.Known(person.TimeZone)).Date;
+        var added = guardian.Aggregate.AddChild(studentId, person.PersonId, LocalDate.FromDateOnly(person.BirthDate!.Value), today, now);
         if (added.IsRefused)
             return Problems.From(added.Refusal);
         session.Before((connection, cancel) => PeopleRows.Insert(connection, person, cancel));

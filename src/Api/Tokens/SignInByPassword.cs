@@ -13,6 +13,9 @@ internal sealed class SignInByPassword(
 {
     private static string? _nobodysHash;
 
+    // Hashing is work by intent; a flood of guesses must not take every core from the lessons.
+    private static readonly SemaphoreSlim Hashing = new(Math.Max(1, Environment.ProcessorCount / 2));
+
     public async Task<PasswordTry> Try(string email, string password, string address, string client, CancellationToken ct)
     {
         var key = users.NormalizeEmail(email.Trim());
@@ -21,15 +24,16 @@ internal sealed class SignInByPassword(
         if (failures.DelayFor(key) is { Ticks: > 0 } delay)
             await Task.Delay(delay, time, ct);
         var account = await users.FindByEmailAsync(email.Trim());
-        if (account is null || password.Length > PasswordRules.MaxChars)
+        await Hashing.WaitAsync(ct);
+        try
         {
-            // As much work as for a real account.
-            var nobody = new Account { Id = Guid.Empty, Email = "" };
-            _nobodysHash ??= users.PasswordHasher.HashPassword(nobody, Guid.NewGuid().ToString());
-            users.PasswordHasher.VerifyHashedPassword(nobody, _nobodysHash, password);
-            account = null;
+            account = await Checked(account, password);
         }
-        if (account is null || !await users.CheckPasswordAsync(account, password))
+        finally
+        {
+            Hashing.Release();
+        }
+        if (account is null)
         {
             failures.Failed(key, address);
             return default;
@@ -37,5 +41,18 @@ internal sealed class SignInByPassword(
         failures.Succeeded(key, address);
         await using var connection = await database.OpenConnectionAsync(ct);
         return new PasswordTry(await refresh.Begin(connection, account.Id, client, null, ct), null);
+    }
+
+    private async Task<Account?> Checked(Account? account, string password)
+    {
+        if (account is null || password.Length > PasswordRules.MaxChars)
+        {
+            // As much work as for a real account.
+            var nobody = new Account { Id = Guid.Empty, Email = "" };
+            _nobodysHash ??= users.PasswordHasher.HashPassword(nobody, Guid.NewGuid().ToString());
+            users.PasswordHasher.VerifyHashedPassword(nobody, _nobodysHash, password);
+            return null;
+        }
+        return await users.CheckPasswordAsync(account, password) ? account : null;
     }
 }

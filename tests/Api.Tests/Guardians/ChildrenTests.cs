@@ -48,4 +48,15 @@ public sealed class ChildrenTests(TheServer server) : IClassFixture<TheServer>
 
         Assert.Equal(events, await server.Database.EventsAsync());
     }
+
+    [Fact]
+    public async Task Children_added_at_the_same_time_are_all_there()
+    {
+        var guardian = await server.Guardian();
+
+        var children = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => TheServer.Child(guardian, $"Child {i}")));
+
+        var list = await (await guardian.Http.GetAsync($"/v1/guardians/{guardian.GuardianId}/children")).Json();
+        Assert.Equal(children.Order(), list.GetProperty("items").EnumerateArray().Select(child => child.GetProperty("studentId").GetGuid()).Order());
+    }
 }
