@@ -48,8 +48,25 @@ public sealed partial class ProjectionRunner(EventStore store, ILogger<Projectio
             {
                 await using var connection = await store.Source.OpenConnectionAsync(ct);
                 await using var take = connection.Command("select pg_try_advisory_lock($1)", LockOf(projection));
-                if (await take.ExecuteScalarAsync(ct) is true) await KeepLocked(projection, connection, ct);
-                else await Task.Delay(AfterTrouble, store.Time, ct);
+                if (await take.ExecuteScalarAsync(ct) is not true)
+                {
+                    await connection.CloseAsync();
+                    await Task.Delay(AfterTrouble, store.Time, ct);
+                    continue;
+                }
+                try
+                {
+                    await KeepLocked(projection, connection, ct);
+                }
+                finally
+                {
+                    // With a broken connection the lock is gone already.
+                    if (connection.FullState.HasFlag(System.Data.ConnectionState.Open))
+                    {
+                        await using var release = connection.Command("select pg_advisory_unlock($1)", LockOf(projection));
+                        await release.ExecuteNonQueryAsync(CancellationToken.None);
+                    }
+                }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
