@@ -20,7 +20,7 @@ public sealed class EventJsonTests
             Duration.FromMinutes(90), Mood.VeryCalm, "바이올린");
         var json = EventJson.Write(times);
         Assert.Equal(
-            """{"at":"2026-12-07T08:00:00Z","local":"2026-12-07T17:00:00","day":"2026-12-07","time":"17:00:00","length":"1:30:00","mood":"very_calm","text":"바이올린"}""",
+            """{"at":"2026-12-07T08:00:00Z","local":"2026-12-07T17:00:00","day":"2026-12-07","time":"17:00:00","length":"1:30:00","mood":"very_calm","text":"바이올린","note":null}""",
             json);
         Assert.Equal(times, EventJson.Read<Times>(json));
     }
