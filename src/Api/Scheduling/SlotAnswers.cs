@@ -18,13 +18,13 @@ public sealed record SlotAnswer(string Start, string End, string TutorLocal, str
     private static string Instant(long seconds)
     {
         Span<byte> text = stackalloc byte[TimeText.InstantLength];
-        return Encoding.ASCII.GetString(text[..TimeText.Write(text, seconds)]);
+        return Encoding.ASCII.GetString(text[..new TimeWriter().Write(text, seconds)]);
     }
 
     private static string Local(long seconds, int offset)
     {
         Span<byte> text = stackalloc byte[TimeText.LongestLocalLength];
-        return Encoding.ASCII.GetString(text[..TimeText.WriteLocal(text, seconds, offset)]);
+        return Encoding.ASCII.GetString(text[..new TimeWriter().WriteLocal(text, seconds, offset)]);
     }
 }
 

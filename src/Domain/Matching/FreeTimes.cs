@@ -76,18 +76,15 @@ public sealed class FreeTimes
     /// <summary>The tutors who are free in all of <paramref name="stretch"/> (rounded outward to quarters).</summary>
     public List<Guid> FreeDuring(Interval stretch)
     {
-        var mask = new ulong[_words];
-        Mark(mask, stretch, outward: true);
-        var (first, count) = Columns(mask);
         var free = new List<Guid>();
-        if (count == 0 || stretch.Start < From || stretch.End > To)
+        if (stretch.Start < From || stretch.End > To)
             return free;
+        var asked = Asked([stretch]);
         for (var row = 0; row < _tutors.Count; row++)
         {
-            var bits = _bits.AsSpan((row * _words) + first, count);
             var all = true;
-            for (var i = 0; i < count && all; i++)
-                all = (bits[i] & mask[first + i]) == mask[first + i];
+            foreach (var (column, mask) in asked)
+                all &= (_bits[(row * _words) + column] & mask) == mask;
             if (all)
                 free.Add(_tutors[row]);
         }
@@ -97,28 +94,26 @@ public sealed class FreeTimes
     /// <summary>How many minutes of the given stretches each tutor is free (rounded outward to quarters); tutors with none are left out.</summary>
     public List<(Guid TutorId, int Minutes)> FreeMinutes(IEnumerable<Interval> stretches)
     {
-        var mask = new ulong[_words];
-        foreach (var stretch in stretches)
-            Mark(mask, stretch, outward: true);
-        var (first, count) = Columns(mask);
+        var asked = Asked(stretches);
         var free = new List<(Guid, int)>();
         for (var row = 0; row < _tutors.Count; row++)
         {
-            var bits = _bits.AsSpan((row * _words) + first, count);
             var quarters = 0;
-            for (var i = 0; i < bits.Length; i++)
-                quarters += BitOperations.PopCount(bits[i] & mask[first + i]);
+            foreach (var (column, mask) in asked)
+                quarters += BitOperations.PopCount(_bits[(row * _words) + column] & mask);
             if (quarters > 0)
                 free.Add((_tutors[row], quarters * QuantumMinutes));
         }
         return free;
     }
 
-    // The columns between the first and the last that ask for anything.
-    private static (int First, int Count) Columns(ulong[] mask)
+    // The words that are asked for at all: a few of some forty.
+    private (int Column, ulong Mask)[] Asked(IEnumerable<Interval> stretches)
     {
-        var first = mask.AsSpan().IndexOfAnyExcept(0ul);
-        return first < 0 ? (0, 0) : (first, mask.AsSpan().LastIndexOfAnyExcept(0ul) - first + 1);
+        var mask = new ulong[_words];
+        foreach (var stretch in stretches)
+            Mark(mask, stretch, outward: true);
+        return [.. mask.Select((word, column) => (column, word)).Where(one => one.word != 0)];
     }
 
     private void Mark(Span<ulong> row, Interval stretch, bool outward)

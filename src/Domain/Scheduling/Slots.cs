@@ -53,7 +53,6 @@ public static class Slots
     /// <summary>The free slots, earliest first.</summary>
     public static List<Slot> Compute(SlotQuery query)
     {
-        var slots = new List<Slot>();
         var from = LocalTimes.ResolveLenient(query.ViewerZone, query.FromDate.AtMidnight()).Instant.ToUnixTimeSeconds();
         var to = LocalTimes.ResolveLenient(query.ViewerZone, query.ToDate.PlusDays(1).AtMidnight()).Instant.ToUnixTimeSeconds();
         if (query.NotBefore is { } notBefore)
@@ -61,8 +60,9 @@ public static class Slots
         if (query.NotAfter is { } notAfter)
             to = Math.Min(to, notAfter.ToUnixTimeSeconds() + 1);
         if (from >= to)
-            return slots;
+            return [];
 
+        var slots = new List<Slot>((int)Math.Clamp((to - from) / (query.StepMinutes * 60L) / 3, 0, Math.Min(1024, query.Most)));
         var windows = OpenWindows.Between(query.Hours, from, to);
         var busy = Merged(query);
         long duration = query.DurationMinutes * 60, step = query.StepMinutes * 60;
@@ -119,25 +119,26 @@ public static class Slots
     public static bool Overlap(Instant startA, Instant endA, Instant startB, Instant endB) => startA < endB && startB < endA;
 
     // A slot widened by its buffers meets a busy time exactly when the bare slot meets the busy time widened the other way round.
-    private static (long Start, long End)[] Merged(SlotQuery query)
+    private static ReadOnlySpan<(long Start, long End)> Merged(SlotQuery query)
     {
         IReadOnlyList<BusyTime> busy = query.Busy, theirs = query.ViewerBusy;
         if (busy.Count + theirs.Count == 0)
             return [];
         long before = query.BufferBeforeMinutes * 60, after = query.BufferAfterMinutes * 60;
-        var sorted = new (long Start, long End)[busy.Count + theirs.Count];
+        long[] starts = new long[busy.Count + theirs.Count], ends = new long[starts.Length];
         for (var i = 0; i < busy.Count; i++)
-            sorted[i] = (busy[i].Start.ToUnixTimeSeconds() - after, Ceiling(busy[i].End) + before);
+            (starts[i], ends[i]) = (busy[i].Start.ToUnixTimeSeconds() - after, Ceiling(busy[i].End) + before);
         for (var i = 0; i < theirs.Count; i++)
-            sorted[busy.Count + i] = (theirs[i].Start.ToUnixTimeSeconds(), Ceiling(theirs[i].End));
-        Array.Sort(sorted, (a, b) => a.Start.CompareTo(b.Start));
+            (starts[busy.Count + i], ends[busy.Count + i]) = (theirs[i].Start.ToUnixTimeSeconds(), Ceiling(theirs[i].End));
+        Array.Sort(starts, ends);
+        var merged = new (long Start, long End)[starts.Length];
         var count = 0;
-        foreach (var next in sorted)
-            if (count > 0 && next.Start <= sorted[count - 1].End)
-                sorted[count - 1].End = Math.Max(sorted[count - 1].End, next.End);
+        for (var i = 0; i < starts.Length; i++)
+            if (count > 0 && starts[i] <= merged[count - 1].End)
+                merged[count - 1].End = Math.Max(merged[count - 1].End, ends[i]);
             else
-                sorted[count++] = next;
-        return sorted[..count];
+                merged[count++] = (starts[i], ends[i]);
+        return merged.AsSpan(0, count);
     }
 
     // Slots lie on whole seconds, so a bound within a second is a bound at its end.

@@ -8,10 +8,11 @@ namespace Muse.Domain.Scheduling;
 /// </summary>
 internal struct ZoneClock(DateTimeZone zone)
 {
-    // Around a change, local times may be skipped or repeated; the longest gap is 24 h (Apia 2011, Kwajalein 1993), so two days are safe.
-    private const long Margin = 2 * 86_400;
+    // Shorter intervals than this (there are a few in history) are looked up every time.
+    private const long Shortest = 4 * 86_400;
 
     private long _from = long.MaxValue, _to = long.MinValue;
+    private long _localFrom = long.MaxValue, _localTo = long.MinValue;
     private int _offset;
 
     public readonly DateTimeZone Zone => zone;
@@ -19,13 +20,26 @@ internal struct ZoneClock(DateTimeZone zone)
     /// <summary>The lenient instant (Unix seconds) of a local time given in seconds since 1970-01-01T00:00 on that clock.</summary>
     public long Resolve(long localSeconds)
     {
-        var guess = localSeconds - _offset;
-        if (_from < _to && guess - Margin >= _from && guess + Margin < _to)
-            return guess;
+        if (localSeconds >= _localFrom && localSeconds < _localTo)
+            return localSeconds - _offset;
         var local = new LocalDateTime(1970, 1, 1, 0, 0).PlusSeconds(localSeconds);
         var instant = LocalTimes.ResolveLenient(zone, local).Instant.ToUnixTimeSeconds();
         OffsetAt(instant);
+        Bound();
         return instant;
+    }
+
+    // The local times that are read with this interval's offset. At its end that includes those skipped or repeated by the change: both rules
+    // take the offset before it. At its start they belong to the interval before.
+    private void Bound()
+    {
+        (_localFrom, _localTo) = (long.MaxValue, long.MinValue);
+        if (_to - _from < Shortest)
+            return;
+        var before = zone.GetUtcOffset(Instant.FromUnixTimeSeconds(Math.Max(_from - 1, Instant.MinValue.ToUnixTimeSeconds()))).Seconds;
+        var after = zone.GetUtcOffset(Instant.FromUnixTimeSeconds(Math.Min(_to, Instant.MaxValue.ToUnixTimeSeconds()))).Seconds;
+        _localFrom = _from + Math.Max(_offset, before);
+        _localTo = _to + Math.Max(_offset, after);
     }
 
     /// <summary>Seconds ahead of UTC at an instant in Unix seconds.</summary>

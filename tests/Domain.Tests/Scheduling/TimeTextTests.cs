@@ -1,28 +1,9 @@
-using System.Text;
-using FsCheck;
-using FsCheck.Fluent;
 using Muse.Domain.Scheduling;
-using NodaTime;
 
 namespace Muse.Domain.Tests.Scheduling;
 
 public class TimeTextTests
 {
-    [Fact]
-    public void The_bytes_of_long_lists_are_the_texts_of_NodaTime() =>
-        Prop.ForAll((from seconds in Gen.Choose(-2_000_000_000, 2_000_000_000)
-                     from far in Gen.Choose(0, 2)
-                     from offset in Gen.Choose(-14 * 3600, 14 * 3600)
-                     from whole in Gen.Choose(0, 3)
-                     select (Seconds: seconds + (far * 2_500_000_000L), Offset: whole > 0 ? offset / 900 * 900 : offset)).ToArbitrary(), given =>
-        {
-            var instant = Instant.FromUnixTimeSeconds(given.Seconds);
-            Span<byte> bytes = stackalloc byte[TimeText.LongestLocalLength];
-            var utc = Encoding.ASCII.GetString(bytes[..TimeText.Write(bytes, given.Seconds)]);
-            var local = Encoding.ASCII.GetString(bytes[..TimeText.WriteLocal(bytes, given.Seconds, given.Offset)]);
-            return utc == TimeText.Of(instant) && local == TimeText.Of(instant.WithOffset(Offset.FromSeconds(given.Offset)));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
-
     [Theory]
     [InlineData("2026-12-07T17:00:00"), InlineData("2026-12-07T17:00"), InlineData("2028-02-29T00:00:00")]
     public void A_local_time_may_leave_out_the_seconds(string text) => Assert.False(TimeText.ReadLocal(text).IsRefused);
