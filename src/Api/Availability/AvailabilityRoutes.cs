@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.OpenApi;
 using Muse.Api.Scheduling;
 using Muse.Domain;
 using Muse.Domain.Availability;
@@ -28,15 +29,28 @@ public static class AvailabilityRoutes
 
     public static IEndpointRouteBuilder MapAvailability(this IEndpointRouteBuilder app)
     {
-        var tutor = app.MapGroup("/v1/tutors/{tutorId:guid}").WithTags("Tutors").RequireAuthorization();
-        tutor.MapGet("/availability", Read).WithName("getAvailability").WithSummary("When a tutor teaches, with its ETag")
-            .ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound);
-        tutor.MapPut("/availability", Set).WithName("setAvailability").WithSummary("Say when the tutor teaches")
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status403Forbidden)
-            .ProducesProblem(StatusCodes.Status412PreconditionFailed).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status428PreconditionRequired);
-        tutor.MapGet("/slots", FreeSlots).WithName("getSlots").WithSummary("A tutor's free slots, seen in both zones")
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        var tutor = app.MapGroup("/v1/tutors/{tutorId:guid}");
+        tutor.MapGet("/availability", Read).Described("getAvailability", "Tutors", "When a tutor teaches, for the tutor");
+        tutor.MapPut("/availability", Set).Described("setAvailability", "Tutors", "Say when the tutor teaches",
+            ["precondition_required", "version_mismatch", "not_found", "unknown_time_zone", "invalid_day", "invalid_time", "empty_window",
+                "invalid_date", "invalid_date_range", "duplicate_override", "overlapping_travel", "too_many", "no_duration", "invalid_duration",
+                "duplicate_duration", "invalid_step", "invalid_buffer", "invalid_notice", "invalid_horizon"],
+            new AvailabilityWish
+            {
+                TimeZone = "Asia/Seoul",
+                Weekly = [new(1, "17:00", "20:00"), new(6, "10:00", "13:00")],
+                Overrides = [new("2026-12-25", [])],
+                Travel = [],
+                DurationsMinutes = [25, 50],
+                StepMinutes = 30,
+                BufferBeforeMinutes = 0,
+                BufferAfterMinutes = 10,
+                MinimumNoticeMinutes = 720,
+                HorizonDays = 60,
+            });
+        tutor.MapGet("/slots", FreeSlots).Described("getSlots", "Tutors", "A tutor's free slots, seen on both clocks",
+            ["unknown_time_zone", "invalid_date", "invalid_date_range", "date_range_too_long", "invalid_duration", "duration_not_offered",
+                "too_many_slots"]);
         return app;
     }
 
@@ -70,6 +84,7 @@ public static class AvailabilityRoutes
         if (decision.IsRefused)
             return Problems.From(decision.Refusal);
         stream.AppendMany(decision.Events);
+        var next = stream.CurrentVersion;
         try
         {
             await session.SaveChangesAsync(ct);
@@ -79,7 +94,7 @@ public static class AvailabilityRoutes
             // Two first PUTs at once: If-None-Match no longer holds for the second.
             return IfMatch.Stale();
         }
-        ETags.Put(http, stream.CurrentVersion);
+        ETags.Put(http, next);
         var rules = decision.Events.OfType<AvailabilitySet>().LastOrDefault() ?? stream.Aggregate!.Rules;
         return TypedResults.Ok(AvailabilityAnswer.Of(rules));
     }
@@ -100,5 +115,5 @@ public static class AvailabilityRoutes
     }
 
     private static Refusal? NotTheirs(Caller caller, Guid tutorId) =>
-        caller.IsTutor(tutorId) || caller.IsAdmin ? null : Refusal.Forbidden("Only the tutor and an administrator may.");
+        caller.IsTutor(tutorId) || caller.IsAdmin ? null : Refusal.NotFound();
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.OpenApi;
 using Muse.Api.Scheduling;
 using Muse.Domain;
 using Muse.Domain.Matching;
@@ -36,14 +37,22 @@ public static class MatchingRoutes
 
     public static IEndpointRouteBuilder MapMatching(this IEndpointRouteBuilder app)
     {
-        var requests = app.MapGroup("/v1/mentor-requests").WithTags("Matching").RequireAuthorization();
-        requests.MapPost("/", Make).WithName("makeMentorRequest").WithSummary("Look for a teacher").Idempotent()
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
-        requests.MapGet("/{id:guid}", Read).WithName("getMentorRequest").WithSummary("A request for a teacher")
-            .ProducesProblem(StatusCodes.Status404NotFound);
-        requests.MapGet("/{id:guid}/matches", Find).WithName("getMatches").WithSummary("Tutors who fit, best first, with the reasons")
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        var requests = app.MapGroup("/v1/mentor-requests");
+        requests.MapPost("/", Make).Idempotent().Described("makeMentorRequest", "Matching", "Look for a teacher",
+            ["not_found", "invalid_instrument", "unknown_level", "no_language", "invalid_language", "unknown_time_zone", "no_wished_hours",
+                "invalid_day", "invalid_time", "empty_window", "invalid_duration", "too_many"],
+            new MentorWish
+            {
+                StudentId = Guid.Parse("0199b3a0-0000-7000-8000-000000000002"),
+                Instrument = "violin",
+                Level = "beginner",
+                Languages = ["ko", "en"],
+                TimeZone = "Asia/Dubai",
+                WishedHours = [new(2, "16:00", "18:00"), new(6, "10:00", "13:00")],
+                DurationMinutes = 50,
+            });
+        requests.MapGet("/{id:guid}", Read).Described("getMentorRequest", "Matching", "A request for a teacher");
+        requests.MapGet("/{id:guid}/matches", Find).Described("getMatches", "Matching", "Tutors who fit, best first, with the reasons", ["out_of_range"]);
         return app;
     }
 

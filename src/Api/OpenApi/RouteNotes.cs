@@ -14,9 +14,6 @@ internal static partial class RouteNotes
 {
     private static readonly string[] Preconditions = ["precondition_required", "version_mismatch"];
 
-    private static readonly string[] Hours =
-        ["unknown_time_zone", "invalid_day", "invalid_time", "invalid_date", "empty_window", "too_many", "duplicate_override", "overlapping_travel"];
-
     private static readonly string[] Closed = ["booking_closed", "booking_expired", "booking_not_waiting"];
 
     private static readonly string[] Planned =
@@ -26,28 +23,6 @@ internal static partial class RouteNotes
 
     private static readonly FrozenDictionary<string, RouteNote> Notes = new Dictionary<string, RouteNote>
     {
-        ["PUT /v1/tutors/{}/availability"] = new(
-            [.. Preconditions, .. Hours, "not_allowed", "duplicate_duration", "no_duration", "invalid_duration", "invalid_step", "invalid_buffer",
-                "invalid_notice", "invalid_horizon"],
-            """
-            {"timeZone":"Asia/Seoul","weekly":[{"day":1,"start":"15:00","end":"20:00"}],"overrides":[{"date":"2026-12-25"}],"travel":[],
-             "durationsMinutes":[30,60],"stepMinutes":30,"bufferBeforeMinutes":0,"bufferAfterMinutes":10,"minimumNoticeMinutes":720,"horizonDays":60}
-            """),
-        ["GET /v1/tutors/{}/availability"] = new(["not_allowed"]),
-        ["GET /v1/tutors/{}/slots"] = new(
-            ["unknown_time_zone", "invalid_date", "invalid_date_range", "date_range_too_long", "invalid_duration", "duration_not_offered", "too_many_slots", "missing_member"]),
-        ["POST /v1/scheduling/slots"] = new(
-            [.. Hours, "invalid_date_range", "date_range_too_long", "invalid_duration", "invalid_step", "invalid_buffer", "invalid_notice", "invalid_busy",
-                "invalid_instant", "too_many_slots"],
-            """
-            {"tutorZone":"Asia/Seoul","viewerZone":"Asia/Dubai","weekly":[{"day":1,"start":"15:00","end":"20:00"}],"fromDate":"2026-12-01",
-             "toDate":"2026-12-14","durationMinutes":60,"stepMinutes":30,"busy":[{"start":"2026-12-07T08:00:00Z","end":"2026-12-07T09:00:00Z"}]}
-            """),
-        ["POST /v1/scheduling/series"] = new(
-            ["unknown_time_zone", "invalid_local_time", "invalid_count", "series_too_long", "invalid_interval", "invalid_duration"],
-            """
-            {"zone":"Asia/Seoul","startLocal":"2026-12-07T17:00","count":10,"intervalWeeks":1,"durationMinutes":60,"viewerZone":"Asia/Dubai"}
-            """),
         ["POST /v1/bookings"] = new(
             [.. Planned, "booking_exists", "not_allowed", "not_found", "own_lesson", "too_many_requests_waiting", "unknown_provider"],
             """
@@ -66,12 +41,6 @@ internal static partial class RouteNotes
         ["GET /v1/lessons"] = new(["invalid_instant", "invalid_date_range", "malformed_cursor", "out_of_range"]),
         ["POST /v1/lessons/{}/join"] = new(
             ["not_allowed", "room_not_open", "room_full", "lesson_over", "lesson_cancelled", "no_provider_allowed", "meeting_not_ready", "media_unavailable"]),
-        ["POST /v1/mentor-requests"] = new(
-            [.. Hours, "not_allowed", "unknown_level", "invalid_instrument", "invalid_language", "no_language", "no_wished_hours", "invalid_duration", "out_of_range"],
-            """
-            {"studentId":"0199b3a0-0000-7000-8000-000000000002","instrument":"violin","level":"beginner","languages":["en","ar"],
-             "timeZone":"Asia/Dubai","wishedHours":[{"day":6,"start":"10:00","end":"13:00"}],"durationMinutes":45}
-            """),
         ["GET /v1/mentor-requests/{}/matches"] = new(["out_of_range"]),
         ["GET /v1/admin/errands"] = new(["not_allowed", "unknown_state", "malformed_cursor", "out_of_range"]),
         ["POST /v1/admin/errands/{}/replay"] = new(["not_allowed"]),

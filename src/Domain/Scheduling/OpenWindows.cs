@@ -16,6 +16,9 @@ internal sealed class OpenWindows
     // A window starts on its date at up to 23:59, may end late on the next date, may lie 12 h later in UTC and be shifted 24 h by a gap.
     private const int DaysBefore = 4, DaysAfter = 2;
 
+    // A Monday at the tutor's midnight; any would do.
+    private static readonly LocalDate Always = new(2020, 1, 6);
+
     private OpenWindow[] _windows = new OpenWindow[32];
     private int _count, _next;
 
@@ -23,7 +26,8 @@ internal sealed class OpenWindows
 
     /// <summary>
     /// All windows that touch [from, to), and before them as far back as needed so that a merged window that reaches into the range begins at
-    /// its true start. Hours without any break for 400 days have no start: there the row of slots begins on a Monday two to three weeks before.
+    /// its true start. Hours without any break for 400 days have no start: there the row of slots is laid as if it had begun on <see cref="Always"/>,
+    /// so that two questions get the same row.
     /// </summary>
     public static OpenWindows Between(OpeningHours hours, long from, long to)
     {
@@ -40,8 +44,10 @@ internal sealed class OpenWindows
             if (!laid.MayBeginBefore(first, from))
                 return laid;
         }
-        first = Date(from).PlusDays(-14);
-        laid.LayOut(hours, first.PlusDays(1 - (int)first.DayOfWeek), last);
+        laid.LayOut(hours, Date(from).PlusDays(-14), last);
+        var always = new ZoneClock(hours.Zone).Resolve(DaysSinceEpoch(Always) * Day);
+        if (always < laid._windows[0].Start)
+            laid._windows[0] = laid._windows[0] with { Start = always };
         return laid;
     }
 

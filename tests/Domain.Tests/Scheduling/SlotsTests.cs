@@ -207,6 +207,20 @@ public class SlotsTests
     }
 
     [Fact]
+    public void A_tutor_who_never_closes_offers_the_same_row_whatever_dates_are_asked_for()
+    {
+        var wish = Given.Wish with { Weekly = [.. Enumerable.Range(1, 7).Select(day => new WeeklyHours(day, "00:00", "24:00"))], DurationMinutes = 50 };
+        var month = Slots.Compute(SlotRules.Read(wish with { ToDate = "2027-01-06" }).Value).Select(slot => slot.Start).ToArray();
+        var days = Enumerable.Range(0, 31).SelectMany(day =>
+        {
+            var date = TimeText.Of(TimeText.ReadDate(wish.FromDate).Value.PlusDays(day));
+            return Slots.Compute(SlotRules.Read(wish with { FromDate = date, ToDate = date }).Value);
+        }).Select(slot => slot.Start);
+        Assert.Equal(month, days);
+        Assert.All(month.Zip(month.Skip(1)), pair => Assert.Equal(50, (pair.Second - pair.First).TotalMinutes));
+    }
+
+    [Fact]
     public void A_long_merged_window_is_cut_from_its_true_start_however_far_back()
     {
         // Open without a break from Tuesday 1 December 00:10 to the 31st by 30 overrides; 50-minute steps reveal the start.
