@@ -37,6 +37,7 @@ beforeAll(async () => {
   await signIn(mother, guardian.email, guardian.password);
   // The child's tablet opens the one-time link; the child has no password.
   await child.page.goto(new URL(link).pathname + new URL(link).hash);
+  await child.page.getByRole('button', { name: say('en', 'device.enter'), exact: true }).click();
   await child.page.waitForURL((url) => url.pathname !== '/device');
 });
 
