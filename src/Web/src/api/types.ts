@@ -74,8 +74,8 @@ export interface WeeklyWindow extends Window {
 
 export interface DayOverride {
   date: string;
-  /** None: closed that day. */
-  windows: Window[];
+  /** None, or left out: closed that day. */
+  windows?: Window[] | null;
 }
 
 export interface Travel {

@@ -118,7 +118,7 @@ export interface EditedOverride {
 }
 
 export function editedOverride(override: DayOverride): EditedOverride {
-  return { key: ++lastKey, date: override.date, windows: override.windows.map((window) => ({ ...window, day: 1, key: ++lastKey })) };
+  return { key: ++lastKey, date: override.date, windows: (override.windows ?? []).map((window) => ({ ...window, day: 1, key: ++lastKey })) };
 }
 
 /** As the server wants them: by date, each date once (the last one edited counts). */

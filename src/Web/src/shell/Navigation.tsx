@@ -27,7 +27,7 @@ export function Navigation({ me }: { me: Me }) {
       <MenuTrigger>
         <Button className="button plain menu-button" aria-label={`${me.displayName}, ${t('shell.menu')}`}>
           <svg className="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M3 6h14M3 10h14M3 14h14" /></svg>
-          <span className="wide-only">{me.displayName}</span>
+          <span className="wide-only" dir="auto">{me.displayName}</span>
         </Button>
         <Popover className="popover" placement="bottom end">
           <Menu className="menu" onAction={(key) => {
