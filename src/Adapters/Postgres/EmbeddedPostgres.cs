@@ -36,15 +36,15 @@ public sealed record EmbeddedPostgresOptions(string Folder)
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
     // Starts the server ($3…) and stops it when standard input ends: the kernel closes that pipe however our process ends.
-    // - A group of its own, so that Ctrl-C in the terminal reaches us first and not the database below our feet.
+    // - In a session of its own, so that Ctrl-C in the terminal reaches us first and not the database below our feet, and kill -9 of our
+    //   whole group not the watchdog.
     // - INT is "fast shutdown" (postgres(1)); repeated, because one that comes before the server has its handler is lost.
     // - Descriptors 1 and 2 go to a file: a server that held the terminal's pipe would hang whoever reads it.
     private const string Watchdog = """
         trap '' INT TERM HUP
         log=$1 delete=$2; shift 2
         exec 3<&0 </dev/null >"$log" 2>&1
-        own=; command -v setsid >/dev/null && own=setsid
-        $own "$@" 3<&- & server=$!
+        "$@" 3<&- & server=$!
         (read _ <&3; while kill -INT $server 2>/dev/null; do sleep 1; done) & watch=$!
         exec 3<&-
         wait $server; code=$?
@@ -258,9 +258,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
                 : ["logging_collector=on", "log_directory=log", "log_filename=postgresql-%a.log", "log_truncate_on_rotation=on"],
             .. options.Settings,
         ];
-        var start = new ProcessStartInfo("/bin/sh",
+        var start = new ProcessStartInfo("setsid",
         [
-            "-c", Watchdog, "sh", Path.Combine(options.Folder, "start.log"), options.ThrowAway ? options.Folder : "",
+            "/bin/sh", "-c", Watchdog, "sh", Path.Combine(options.Folder, "start.log"), options.ThrowAway ? options.Folder : "",
             Path.Combine(binaries, "bin", "postgres"), "-D", Cluster(options.Folder), "-p", $"{port}",
             .. settings.SelectMany(s => new[] { "-c", s }),
         ])

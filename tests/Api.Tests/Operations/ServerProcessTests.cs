@@ -36,6 +36,17 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_whole_group_of_processes_killed_at_once_leaves_no_database_either()
+    {
+        // As a terminal that is closed or a supervisor does; setsid makes the server the leader of a group of its own.
+        var server = await ServeAsync("data", "setsid");
+        var postmaster = Postmaster("data");
+        await SignalAsync($"-{server.Process.Id}", "KILL");
+        await server.Process.WaitForExitAsync(Ct).WaitAsync(Patience, Ct);
+        await UntilAsync(() => !Runs(postmaster), "the database outlived its server");
+    }
+
+    [Fact]
     public async Task A_second_server_on_the_same_folder_is_refused_in_one_line()
     {
         await ServeAsync("data");
@@ -103,14 +114,15 @@ public sealed class ServerProcessTests : IDisposable
 
     private static string SetupLink(string printed) => printed.Split('\n').Single(l => l.Contains("/setup#", StringComparison.Ordinal)).Split('#')[1].Trim();
 
-    private async Task<(Process Process, string Printed)> ServeAsync(string data)
+    private async Task<(Process Process, string Printed)> ServeAsync(string data, string? through = null)
     {
-        var process = Start("dotnet", [Program], data);
+        var process = through is null ? Start("dotnet", [Program], data) : Start(through, ["dotnet", Program], data);
         var printed = "";
         while (!printed.Contains("/setup#", StringComparison.Ordinal))
         {
             var line = await process.StandardOutput.ReadLineAsync(Ct).AsTask().WaitAsync(Patience, Ct);
-            Assert.True(line is not null, $"the server ended: {printed}{await process.StandardError.ReadToEndAsync(Ct)}");
+            if (line is null)
+                Assert.Fail($"the server ended: {printed}{await process.StandardError.ReadToEndAsync(Ct)}");
             printed += line + "\n";
         }
 
@@ -154,9 +166,11 @@ public sealed class ServerProcessTests : IDisposable
         return ((IPEndPoint)socket.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture);
     }
 
-    private static async Task SignalAsync(Process process, string signal)
+    private static Task SignalAsync(Process process, string signal) => SignalAsync(process.Id.ToString(CultureInfo.InvariantCulture), signal);
+
+    private static async Task SignalAsync(string target, string signal)
     {
-        using var kill = Process.Start("kill", ["-s", signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-s", signal, "--", target]);
         await kill.WaitForExitAsync(Ct);
     }
 
