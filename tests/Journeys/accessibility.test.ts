@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bookNow, register, registerTutor } from './journey/api';
+import { allHours, bookNow, register, registerTutor } from './journey/api';
 import { seriousFindings } from './journey/axe';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
 import { signIn } from './journey/people';
@@ -11,6 +11,12 @@ const readers: { language: Language; locale: string; timeZone: string; viewport:
   { language: 'en', locale: 'en-GB', timeZone: 'Europe/London', viewport: { width: 390, height: 844 } },
   { language: 'ar', locale: 'ar-AE', timeZone: 'Asia/Dubai', viewport: { width: 768, height: 1024 } },
 ];
+
+const usualWeek = {
+  ...allHours,
+  weekly: [2, 4].map((day) => ({ day, start: '16:00', end: '19:00' })),
+  stepMinutes: 30,
+};
 
 let server: MuseServer;
 let browser: OpenBrowser;
@@ -27,6 +33,8 @@ beforeAll(async () => {
   learner = await register(server.origin, { name: 'Oliver Hughes', role: 'student', country: 'GB', timeZone: 'Europe/London', birthDate: '1990-05-17' });
   lessonId = await bookNow(teacher, { api: learner.api, studentId: learner.ids.studentId!, timeZone: 'Europe/London' });
   await teacher.api.until(lessonId, 'the meeting', (now) => now.meeting.state === 'ready');
+  // A week as tutors have it; axe would look at four thousand slots otherwise.
+  await teacher.api.call('PUT', `/v1/tutors/${tutorId}/availability`, usualWeek, { 'If-Match': '"1"' });
 });
 
 afterAll(async () => {

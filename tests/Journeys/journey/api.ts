@@ -126,6 +126,20 @@ export async function register(
   return { api: await api.signIn(email, password), ids, email, password };
 }
 
+/** Around the clock, at once, a lesson every five minutes. */
+export const allHours = {
+  timeZone: 'Asia/Seoul',
+  weekly: [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, start: '00:00', end: '24:00' })),
+  overrides: [],
+  travel: [],
+  durationsMinutes: [45],
+  stepMinutes: 5,
+  bufferBeforeMinutes: 0,
+  bufferAfterMinutes: 0,
+  minimumNoticeMinutes: 0,
+  horizonDays: 28,
+};
+
 /** A tutor of violin who can be booked around the clock, five minutes from now on. */
 export async function registerTutor(origin: string, name: string) {
   const tutor = await register(origin, { name, role: 'tutor', country: 'KR', timeZone: 'Asia/Seoul' });
@@ -139,18 +153,7 @@ export async function registerTutor(origin: string, name: string) {
   await tutor.api.call(
     'PUT',
     `${path}/availability`,
-    {
-      timeZone: 'Asia/Seoul',
-      weekly: [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, start: '00:00', end: '24:00' })),
-      overrides: [],
-      travel: [],
-      durationsMinutes: [45],
-      stepMinutes: 5,
-      bufferBeforeMinutes: 0,
-      bufferAfterMinutes: 0,
-      minimumNoticeMinutes: 0,
-      horizonDays: 28,
-    },
+    allHours,
     { 'If-None-Match': '*' },
   );
   return tutor;
@@ -163,7 +166,7 @@ export async function bookNow(tutor: { api: Api; ids: Registered }, student: { a
     'GET',
     `/v1/tutors/${tutor.ids.tutorId}/slots?fromDate=${day(-1)}&toDate=${day(1)}&viewerZone=${encodeURIComponent(student.timeZone)}&durationMinutes=45`,
   );
-  const next = slots.find((slot) => Date.parse(slot.start) > Date.now() + 5_000);
+  const next = slots.find((slot) => Date.parse(slot.start) > Date.now() + 90_000);
   if (!next) throw new Error('the tutor has no open time');
   const booking = await student.api.call<{ id: string; version: number }>('POST', '/v1/bookings', {
     tutorId: tutor.ids.tutorId,

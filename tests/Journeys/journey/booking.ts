@@ -24,8 +24,11 @@ export async function findTutor(visitor: Visitor, tutorName: string): Promise<st
   return said;
 }
 
-/** On a tutor's page: asks for the n-th open time (0 is the next one). Ends on the booking's page. */
-export async function bookSlot(visitor: Visitor, nth = 0): Promise<SlotSeen> {
+/**
+ * On a tutor's page: asks for the n-th open time. Ends on the booking's page. By default the one after the next: with a lesson
+ * every five minutes its room is open already, and its start does not pass while people are still clicking.
+ */
+export async function bookSlot(visitor: Visitor, nth = 1): Promise<SlotSeen> {
   const { page, language } = visitor;
   const slot = page.locator('button.slot').nth(nth);
   await slot.waitFor();
