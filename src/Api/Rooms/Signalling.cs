@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
+using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Domain.Lessons;
-using Muse.Adapters.Postgres;
 using NodaTime;
 
 namespace Muse.Api.Rooms;
