@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Muse.Domain.People;
 using Npgsql;
 
 namespace Muse.Adapters.Postgres;
@@ -27,6 +28,7 @@ public static class Wiring
     /// <summary>Needs an <see cref="NpgsqlDataSource"/> registered; takes every registered <see cref="IProjection"/>.</summary>
     public static IServiceCollection AddEventStore(this IServiceCollection services) => services
         .AddSingleton(EventNames.Muse)
+        .AddSingleton<IPersonKeys, PersonKeys>()
         .AddSingleton<ErrandQueue>()
         .AddSingleton<ErrandRunner>()
         .AddSingleton<ProjectionRunner>()

@@ -4,12 +4,14 @@ using Muse.Api.Identity;
 using Muse.Domain;
 using Muse.Domain.Bookings;
 using Muse.Domain.Lessons;
+using Muse.Domain.People;
 using NodaTime;
 
 namespace Muse.Api.Bookings;
 
 /// <summary>A booking on the desk: what it is, what the caller is to it, and the two people.</summary>
-public sealed record BookingOnDesk(EventSession Session, IEventStream<Booking> Stream, Who Who, Person Tutor, Person Student) : IAsyncDisposable
+public sealed record BookingOnDesk(
+    EventSession Session, IEventStream<Booking> Stream, Who Who, Person Tutor, Person Student, SealedText? Why = null) : IAsyncDisposable
 {
     public Booking Booking => Stream.Aggregate!;
 
@@ -22,7 +24,7 @@ public sealed record BookingOnDesk(EventSession Session, IEventStream<Booking> S
 }
 
 /// <summary>What the four verbs of a booking share: finding it, knowing who asks, keeping to the version that was seen.</summary>
-public sealed class BookingDesk(EventStore store, People people, BookingReader reader, TimeProvider time)
+public sealed class BookingDesk(EventStore store, People people, BookingReader reader, IPersonKeys keys, TimeProvider time)
 {
     private const int Tries = 5;
 
@@ -33,12 +35,14 @@ public sealed class BookingDesk(EventStore store, People people, BookingReader r
     /// neighbour's stream moved (somebody entered the lesson's room meanwhile) it is decided again: the caller's ETag is still good.
     /// </summary>
     public async Task<IResult> Change(
-        HttpContext http, Guid id, Caller caller, Func<BookingOnDesk, Task<Decision>> decide, CancellationToken ct)
+        HttpContext http, Guid id, Caller caller, string? reason, Func<BookingOnDesk, Task<Decision>> decide, CancellationToken ct)
     {
         var version = IfMatch.Required(http);
+        if (Booking.TooLong(reason) is { } tooLong)
+            return Problems.From(tooLong);
         for (var attempt = 1; ; attempt++)
         {
-            await using var desk = await LayOut(id, caller, ct);
+            await using var desk = await LayOut(id, caller, reason, ct);
             if (desk is null)
                 return Problems.NotFound();
             if (desk.Stream.StartingVersion != version)
@@ -79,13 +83,16 @@ public sealed class BookingDesk(EventStore store, People people, BookingReader r
         };
     }
 
-    private async Task<BookingOnDesk?> LayOut(Guid id, Caller caller, CancellationToken ct)
+    private async Task<BookingOnDesk?> LayOut(Guid id, Caller caller, string? reason, CancellationToken ct)
     {
         var session = store.OpenSession(new Actor(caller.PersonId));
         var stream = await session.FetchForWriting<Booking>(id, ct);
         if (stream.Aggregate is not { } booking || WhoIs(caller, booking.TutorId, booking.StudentId) is not { } who)
             return null;
         var both = await people.ByRole([booking.TutorId, booking.StudentId], ct);
-        return new BookingOnDesk(session, stream, who, both[booking.TutorId], both[booking.StudentId]);
+        var (tutor, student) = (both[booking.TutorId], both[booking.StudentId]);
+        // Whoever wrote it: why a lesson moves is nearly always about the student.
+        var why = string.IsNullOrWhiteSpace(reason) ? null : await keys.Seal(student.PersonId, reason, ct);
+        return new BookingOnDesk(session, stream, who, tutor, student, why);
     }
 }

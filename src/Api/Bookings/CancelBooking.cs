@@ -9,10 +9,10 @@ public static class CancelBooking
 {
     internal static Task<IResult> Handle(
         Guid id, WithReason? body, Caller caller, HttpContext http, BookingDesk desk, CancellationToken ct) =>
-        desk.Change(http, id, caller, async on =>
+        desk.Change(http, id, caller, body?.Reason, async on =>
         {
             var now = desk.Now;
-            var decision = on.Booking.Cancel(on.Who, body?.Reason, now);
+            var decision = on.Booking.Cancel(on.Who, on.Why, now);
             if (decision.IsRefused || decision.ChangesNothing)
                 return decision;
             on.Stream.AppendMany(decision.Events);
@@ -20,7 +20,7 @@ public static class CancelBooking
             if (on.Booking.LessonId is { } lessonId)
             {
                 var stream = await on.Session.FetchForWriting<Lesson>(lessonId, ct);
-                var lesson = stream.Aggregate!.Cancel(on.Who, body?.Reason, now);
+                var lesson = stream.Aggregate!.Cancel(on.Who, on.Why, now);
                 if (lesson.IsRefused)
                     return lesson;
                 stream.AppendMany(lesson.Events);

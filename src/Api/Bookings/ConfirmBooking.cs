@@ -12,7 +12,7 @@ public static class ConfirmBooking
 {
     internal static Task<IResult> Handle(
         Guid id, Caller caller, HttpContext http, BookingDesk desk, PublicAddress address, CancellationToken ct) =>
-        desk.Change(http, id, caller, on =>
+        desk.Change(http, id, caller, null, on =>
         {
             var (booking, now) = (on.Booking, desk.Now);
             var lessonId = Guid.CreateVersion7(now.ToDateTimeOffset());

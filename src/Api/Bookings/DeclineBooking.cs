@@ -11,9 +11,9 @@ public static class DeclineBooking
 {
     internal static Task<IResult> Handle(
         Guid id, WithReason? body, Caller caller, HttpContext http, BookingDesk desk, CancellationToken ct) =>
-        desk.Change(http, id, caller, on =>
+        desk.Change(http, id, caller, body?.Reason, on =>
         {
-            var decision = on.Booking.Decline(on.Who, body?.Reason, desk.Now);
+            var decision = on.Booking.Decline(on.Who, on.Why, desk.Now);
             if (!decision.IsRefused && !decision.ChangesNothing)
             {
                 on.Stream.AppendMany(decision.Events);

@@ -25,14 +25,14 @@ public static class RescheduleBooking
         (BookingOnDesk On, PlannedTime To)? tried = null;
         try
         {
-            return await desk.Change(http, id, caller, async on =>
+            return await desk.Change(http, id, caller, request.Reason, async on =>
             {
                 var now = desk.Now;
                 var booking = on.Booking;
                 if (WantedTime.Read(request.StartLocal, request.TimeZone, request.DurationMinutes ?? booking.Time.DurationMinutes)
                     .Or(out var to) is { } unread)
                     return unread;
-                var decision = booking.Reschedule(on.Who, to, request.Reason, now);
+                var decision = booking.Reschedule(on.Who, to, on.Why, now);
                 if (decision.IsRefused || decision.ChangesNothing)
                     return decision;
                 if (on.Who.IsStudentSide()
@@ -45,7 +45,7 @@ public static class RescheduleBooking
                 if (booking.LessonId is { } lessonId)
                 {
                     var stream = await on.Session.FetchForWriting<Lesson>(lessonId, ct);
-                    var lesson = stream.Aggregate!.Move(to, on.Who, request.Reason, now);
+                    var lesson = stream.Aggregate!.Move(to, on.Who, on.Why, now);
                     if (lesson.IsRefused)
                         return lesson;
                     stream.AppendMany(lesson.Events);

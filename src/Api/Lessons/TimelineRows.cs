@@ -2,6 +2,7 @@ using Muse.Adapters.Postgres;
 using Muse.Domain.Bookings;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
+using Muse.Domain.People;
 using NodaTime;
 using Npgsql;
 
@@ -40,7 +41,7 @@ public sealed class TimelineRows : IProjection
                 Row(batch, e, c.BookingId, null, c.At, c.By);
                 break;
             case BookingRescheduled { ExpiresAt: not null } r:
-                Row(batch, e, r.BookingId, null, r.At, r.By, r.Why, r.From.Start, r.To.Start);
+                Row(batch, e, r.BookingId, null, r.At, r.By, null, r.From.Start, r.To.Start, r.Why);
                 break;
             case BookingRescheduled:
                 break;
@@ -48,7 +49,7 @@ public sealed class TimelineRows : IProjection
                 Row(batch, e, null, s.LessonId, s.At, s.By, null, null, s.Time.Start);
                 break;
             case LessonMoved m:
-                Row(batch, e, null, m.LessonId, m.At, m.By, m.Why, m.From.Start, m.To.Start);
+                Row(batch, e, null, m.LessonId, m.At, m.By, null, m.From.Start, m.To.Start, m.Why);
                 break;
             case LessonRezoned r:
                 Row(batch, e, null, r.LessonId, r.At, Who.Clock, $"{r.To.Zone}: {r.From.TimeZoneDatabase} → {r.To.TimeZoneDatabase}",
@@ -61,7 +62,7 @@ public sealed class TimelineRows : IProjection
                 Row(batch, e, null, x.LessonId, x.At, Who.Clock);
                 break;
             case LessonCancelled c:
-                Row(batch, e, null, c.LessonId, c.At, c.By, c.Why);
+                Row(batch, e, null, c.LessonId, c.At, c.By, words: c.Why);
                 break;
             case ParticipantJoined j:
                 Row(batch, e, null, j.LessonId, j.At, j.Who);
@@ -90,9 +91,9 @@ public sealed class TimelineRows : IProjection
     }
 
     private static void Row(NpgsqlBatch batch, IEvent e, Guid? bookingId, Guid? lessonId, Instant at, Who? who, string? why = null,
-        Instant? oldStart = null, Instant? newStart = null) => batch.Write("""
-        insert into lesson_timeline (sequence, booking_id, lesson_id, at, type, person, part, why, old_start, new_start)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        """, e.Sequence, bookingId, lessonId, at, e.EventTypeName, who?.PersonId, who?.Part.ToString().ToLowerInvariant(), why, oldStart,
-        newStart);
+        Instant? oldStart = null, Instant? newStart = null, SealedText? words = null) => batch.Write("""
+        insert into lesson_timeline (sequence, booking_id, lesson_id, at, type, person, part, why, words, old_start, new_start)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        """, e.Sequence, bookingId, lessonId, at, e.EventTypeName, who?.PersonId, who?.Part.ToString().ToLowerInvariant(), why,
+        words is null ? null : new Json(EventJson.Write(words)), oldStart, newStart);
 }

@@ -1,4 +1,5 @@
 using Muse.Domain.Lessons;
+using Muse.Domain.People;
 using NodaTime;
 
 namespace Muse.Domain.Bookings;
@@ -8,13 +9,13 @@ public sealed record BookingRequested(
 
 public sealed record BookingConfirmed(Guid BookingId, Guid LessonId, Who By, Instant At);
 
-public sealed record BookingDeclined(Guid BookingId, Who By, string? Why, Instant At);
+public sealed record BookingDeclined(Guid BookingId, Who By, SealedText? Why, Instant At);
 
-public sealed record BookingCancelled(Guid BookingId, Who By, string? Why, Instant At);
+public sealed record BookingCancelled(Guid BookingId, Who By, SealedText? Why, Instant At);
 
 /// <summary><paramref name="ExpiresAt"/> is set while the booking still waits for the tutor, and null for a confirmed one.</summary>
 public sealed record BookingRescheduled(
-    Guid BookingId, PlannedTime From, PlannedTime To, Instant? ExpiresAt, Who By, string? Why, Instant At);
+    Guid BookingId, PlannedTime From, PlannedTime To, Instant? ExpiresAt, Who By, SealedText? Why, Instant At);
 
 public sealed record BookingExpired(Guid BookingId, Instant At);
 
@@ -88,12 +89,10 @@ public sealed record Booking(
         return Decision.Of(new BookingConfirmed(Id, lessonId, by, now.Cut()));
     }
 
-    public Decision Decline(Who by, string? why, Instant now)
+    public Decision Decline(Who by, SealedText? why, Instant now)
     {
         if (!by.IsTutor())
             return Refusal.Forbidden("Only the tutor declines.");
-        if (TooLong(why) is { } tooLong)
-            return tooLong;
         if (State is BookingState.Declined)
             return Decision.Nothing;
         if (IsConfirmed())
@@ -103,12 +102,10 @@ public sealed record Booking(
         return Decision.Of(new BookingDeclined(Id, by, why, now.Cut()));
     }
 
-    public Decision Cancel(Who by, string? why, Instant now)
+    public Decision Cancel(Who by, SealedText? why, Instant now)
     {
         if (NotOfTheBooking(by) is { } stranger)
             return stranger;
-        if (TooLong(why) is { } tooLong)
-            return tooLong;
         if (State is BookingState.Cancelled)
             return Decision.Nothing;
         if (Settled(now) is { } refusal)
@@ -120,12 +117,10 @@ public sealed record Booking(
     /// Either side moves it. A request stays a request, and the tutor gets the full time for an answer again; a confirmed lesson stays
     /// confirmed, because whoever cannot make it cancels, and the timeline says who moved it and why.
     /// </summary>
-    public Decision Reschedule(Who by, PlannedTime to, string? why, Instant now)
+    public Decision Reschedule(Who by, PlannedTime to, SealedText? why, Instant now)
     {
         if (NotOfTheBooking(by) is { } stranger)
             return stranger;
-        if (TooLong(why) is { } tooLong)
-            return tooLong;
         if (Settled(now) is { } refusal)
             return refusal;
         if (Time.IsSameTimeAs(to))
@@ -153,7 +148,8 @@ public sealed record Booking(
     private static Refusal? NotOfTheBooking(Who by) =>
         by.IsOfTheLesson() || by.Part is Part.Admin or Part.Clock ? null : Refusal.Forbidden();
 
-    private static Refusal? TooLong(string? why) =>
+    /// <summary>Asked before the words are sealed.</summary>
+    public static Refusal? TooLong(string? why) =>
         why?.Length > LongestWhy ? Refusal.Invalid("text_too_long", $"At most {LongestWhy} characters.", "/reason") : null;
 
     private Refusal? NoLongerWaiting(Instant now)

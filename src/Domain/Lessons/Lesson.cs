@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Muse.Domain.People;
 using NodaTime;
 
 namespace Muse.Domain.Lessons;
@@ -7,7 +8,7 @@ namespace Muse.Domain.Lessons;
 public sealed record LessonScheduled(
     Guid LessonId, Guid BookingId, Guid TutorId, Guid StudentId, PlannedTime Time, string Link, string? Provider, Who By, Instant At);
 
-public sealed record LessonMoved(Guid LessonId, PlannedTime From, PlannedTime To, Who By, string? Why, Instant At);
+public sealed record LessonMoved(Guid LessonId, PlannedTime From, PlannedTime To, Who By, SealedText? Why, Instant At);
 
 /// <summary>A government changed its clocks: the agreed local time stands and the instant moved. <paramref name="Clashes"/>: it now overlaps another.</summary>
 public sealed record LessonRezoned(Guid LessonId, PlannedTime From, PlannedTime To, bool Clashes, Instant At);
@@ -22,7 +23,7 @@ public sealed record LessonStarted(Guid LessonId, Instant At);
 
 public sealed record LessonEnded(Guid LessonId, Instant At);
 
-public sealed record LessonCancelled(Guid LessonId, Who By, string? Why, Instant At);
+public sealed record LessonCancelled(Guid LessonId, Who By, SealedText? Why, Instant At);
 
 public enum LessonState
 {
@@ -110,7 +111,7 @@ public sealed record Lesson(
         return Decision.Of(new LessonScheduled(id, bookingId, tutorId, studentId, time, link, provider, by, now.Cut()));
     }
 
-    public Decision Move(PlannedTime to, Who by, string? why, Instant now)
+    public Decision Move(PlannedTime to, Who by, SealedText? why, Instant now)
     {
         if (NotMovable() is { } refusal)
             return refusal;
@@ -135,7 +136,7 @@ public sealed record Lesson(
         return Decision.Of(new LessonRezoned(Id, Time, to, clashes, now.Cut()));
     }
 
-    public Decision Cancel(Who by, string? why, Instant now)
+    public Decision Cancel(Who by, SealedText? why, Instant now)
     {
         if (IsCancelled())
             return Decision.Nothing;

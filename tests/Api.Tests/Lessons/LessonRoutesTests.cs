@@ -89,6 +89,13 @@ public sealed class LessonRoutesTests(TheServer server) : IClassFixture<TheServe
         Assert.EndsWith("T03:00:00+00:00", move.GetProperty("new").Text("studentLocal"));
         Assert.Equal(("tutor", "ill"), (items.Single(i => i.Text("type") == "lesson_cancelled").Text("role"), items.Single(i => i.Text("type") == "lesson_cancelled").Text("why")));
         Assert.Equal("built-in", items.Single(i => i.Text("type") == "meeting_arranged").Text("why"));
+
+        // Why is a person's own words: neither events nor rows show them, and they go with the person's key.
+        Assert.Equal(0L, await server.Database.ScalarAsync<long>(
+            "select (select count(*) from mt_events where data::text like '%합주%') + (select count(*) from lesson_timeline where words::text like '%합주%')"));
+        await server.Database.ExecuteAsync("delete from person_keys where person_id = $1", student.PersonId);
+        var forgotten = (await (await student.Http.GetAsync(path + "/timeline")).Json()).GetProperty("items").EnumerateArray();
+        Assert.Null(forgotten.Single(i => i.Text("type") == "lesson_moved").Text("why"));
     }
 
     [Fact]

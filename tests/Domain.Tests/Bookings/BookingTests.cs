@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Muse.Domain.Bookings;
 using Muse.Domain.Lessons;
+using Muse.Domain.People;
 using NodaTime;
 
 namespace Muse.Domain.Tests.Bookings;
@@ -18,6 +19,8 @@ public class BookingTests
     private static readonly Guid LessonId = Guid.Parse("00000000-0000-7000-8000-00000000000d");
     private static readonly PlannedTime Monday = At(Instant.FromUtc(2026, 12, 7, 8, 0));
     private static readonly PlannedTime Tuesday = At(Instant.FromUtc(2026, 12, 8, 8, 0));
+
+    private static readonly SealedText Ill = new(Guid.Parse("00000000-0000-7000-8000-000000000002"), "sealed");
 
     private static PlannedTime At(Instant start, int minutes = 50) =>
         new(start.InZone(DateTimeZoneProviders.Tzdb["Asia/Seoul"]).LocalDateTime, "Asia/Seoul", "2026f", start, minutes);
@@ -39,7 +42,7 @@ public class BookingTests
     {
         BookingState.Requested => Requested(),
         BookingState.Confirmed => Fold(Requested(), Requested().Confirm(Tutor, LessonId, Now).Events)!,
-        BookingState.Declined => Fold(Requested(), Requested().Decline(Tutor, "ill", Now).Events)!,
+        BookingState.Declined => Fold(Requested(), Requested().Decline(Tutor, Ill, Now).Events)!,
         BookingState.Cancelled => Fold(Requested(), Requested().Cancel(Student, null, Now).Events)!,
         _ => Fold(Requested(), Requested().Expire(Now + Duration.FromHours(24)).Events)!,
     };
@@ -49,7 +52,7 @@ public class BookingTests
         "request" => Booking.Request(on, Id, TutorId, StudentId, Monday, null, Guardian, now),
         "confirm" => on!.Confirm(Tutor, LessonId, now),
         "decline" => on!.Decline(Tutor, null, now),
-        "cancel" => on!.Cancel(Guardian, "school trip", now),
+        "cancel" => on!.Cancel(Guardian, Ill, now),
         "reschedule" => on!.Reschedule(Tutor, Tuesday, null, now),
         "expire" => on!.Expire(now),
         _ => throw new ArgumentException(command),
@@ -163,9 +166,9 @@ public class BookingTests
     public void Either_side_moves_a_confirmed_lesson_and_it_stays_confirmed(Part part)
     {
         var who = new Who(Guid.NewGuid(), part);
-        var decision = In(BookingState.Confirmed).Reschedule(who, Tuesday, "orchestra rehearsal", Now);
+        var decision = In(BookingState.Confirmed).Reschedule(who, Tuesday, Ill, Now);
         var moved = Assert.IsType<BookingRescheduled>(Assert.Single(decision.Events));
-        Assert.Equal((Monday, Tuesday, who, "orchestra rehearsal"), (moved.From, moved.To, moved.By, moved.Why));
+        Assert.Equal((Monday, Tuesday, who, Ill), (moved.From, moved.To, moved.By, moved.Why));
         Assert.Null(moved.ExpiresAt);
         Assert.True(Fold(In(BookingState.Confirmed), decision.Events)!.IsConfirmed());
     }
@@ -189,7 +192,8 @@ public class BookingTests
     [Fact]
     public void A_reason_too_long_is_refused_with_the_member_to_blame()
     {
-        var refusal = Requested().Cancel(Student, new string('x', Booking.LongestWhy + 1), Now).Refusal;
+        var refusal = Booking.TooLong(new string('x', Booking.LongestWhy + 1));
+        Assert.Null(Booking.TooLong(new string('x', Booking.LongestWhy)));
         Assert.Equal(("text_too_long", "/reason"), (refusal?.Code, refusal?.Pointer));
     }
 }

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Muse.Domain.Lessons;
+using Muse.Domain.People;
 using NodaTime;
 
 namespace Muse.Domain.Tests.Lessons;
@@ -20,6 +21,8 @@ public class LessonTests
     private static readonly PlannedTime Monday = At(Instant.FromUtc(2026, 12, 7, 8, 0));
     private static readonly PlannedTime Tuesday = At(Instant.FromUtc(2026, 12, 8, 8, 0));
     private static readonly Instant InTheLesson = Monday.Start + Duration.FromMinutes(5);
+
+    private static readonly SealedText Ill = new(Guid.Parse("00000000-0000-7000-8000-000000000002"), "sealed");
 
     private static PlannedTime At(Instant start) =>
         new(start.InZone(DateTimeZoneProviders.Tzdb["Asia/Seoul"]).LocalDateTime, "Asia/Seoul", "2026f", start, 50);
@@ -59,9 +62,9 @@ public class LessonTests
     private static Decision Command(string command, Lesson? on, Instant now) => command switch
     {
         "schedule" => Lesson.Schedule(on, Id, BookingId, TutorId, StudentId, Monday, "https://muse.example/lessons/1", null, Tutor, now),
-        "move" => on!.Move(Tuesday, Guardian, "school", now),
+        "move" => on!.Move(Tuesday, Guardian, Ill, now),
         "rezone" => on!.Rezone(Rezoned(Monday), false, now),
-        "cancel" => on!.Cancel(Tutor, "ill", now),
+        "cancel" => on!.Cancel(Tutor, Ill, now),
         "join" => on!.Join(Tablet, Student, now),
         "leave" => on!.Leave(Tablet, now),
         "end" => on!.End(now),

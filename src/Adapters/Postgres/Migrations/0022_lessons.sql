@@ -35,7 +35,8 @@ create table lesson_timeline (
     type       text        not null,
     person     uuid,
     part       text,
-    why        text,
+    why        text,          -- the rule or provider that caused it
+    words      jsonb,         -- a person's own words, sealed
     old_start  timestamptz,
     new_start  timestamptz,
     check (booking_id is not null or lesson_id is not null)
