@@ -12,7 +12,7 @@ public sealed record Place(Guid BookingId, Guid Tutor, Guid Student, Instant Sta
 
 /// <summary>
 /// The one place where a rule across streams holds: nobody is in two lessons at once (docs/decisions/0007-the-agenda.md). Every write
-/// first locks its persons, then looks in a second statement: a lock and a look in one statement share a snapshot from before the lock, and
+/// first locks its persons and looks in a later statement: a lock and a look in one statement share a snapshot from before the lock, and
 /// double-book.
 /// </summary>
 public static class Agenda
@@ -20,36 +20,33 @@ public static class Agenda
     // First key of pg_advisory_xact_lock(int, int); the two-key form cannot be mistaken for an append's mark.
     private const int LockSpace = 0x61676e64;
 
+    /// <summary>Unanswered requests of one student; more would only block tutors' hours.</summary>
+    public const int MostWaiting = 20;
+
+    private static readonly Refusal TooManyWaiting =
+        new("too_many_requests_waiting", $"At most {MostWaiting} requests of one student wait for an answer.");
+
     private static readonly Refusal TutorNotFree = new("tutor_not_free", "The tutor has another lesson or request at that time.");
     private static readonly Refusal StudentNotFree = new("student_not_free", "The student has another lesson or request at that time.");
 
     /// <summary>
-    /// Takes the place, or moves the booking to it. Throws <see cref="Refused"/> with <c>tutor_not_free</c> or <c>student_not_free</c>; a
-    /// lesson that clashes already counts as taken, too.
+    /// Takes the place, or moves the booking to it. Throws <see cref="Refused"/> with <c>tutor_not_free</c>, <c>student_not_free</c> or, for a
+    /// request, <c>too_many_requests_waiting</c>; a lesson that clashes already counts as taken, too.
     /// </summary>
     public static async Task Take(NpgsqlConnection connection, Place place, Instant now, CancellationToken ct)
     {
-        await Lock(connection, [place.Tutor, place.Student], ct);
-        var during = Sql.Range(place.Start, place.End);
-        await using (var look = new NpgsqlBatch(connection))
+        await using var take = connection.Command("select agenda_take($1, $2, $3, $4, $5::timestamptz, $6, $7, $8, $9)",
+            place.BookingId, place.Tutor, place.Student, Sql.Range(place.Start, place.End), place.ExpiresAt, now, LockSpace,
+            LockKeys([place.Tutor, place.Student]), MostWaiting);
+        var refusal = (await take.ExecuteScalarAsync(ct) as string) switch
         {
-            look.Write("delete from agenda where person = any($1) and during && $2 and expires_at <= $3",
-                new[] { place.Tutor, place.Student }, during, now);
-            look.Write("delete from agenda where booking_id = $1", place.BookingId);
-            look.Write("""
-                select person from agenda where person = any($1) and during && $2 and not clash
-                union all
-                select person from agenda where person = any($1) and during && $2 and clash
-                """, new[] { place.Tutor, place.Student }, during);
-            await using var taken = await look.ExecuteReaderAsync(ct);
-            Refusal? refusal = null;
-            while (await taken.ReadAsync(ct))
-                refusal = taken.GetGuid(0) == place.Tutor ? TutorNotFree : refusal ?? StudentNotFree;
-            if (refusal is not null)
-                throw new Refused(refusal);
-        }
-        await Insert(connection, place, "tutor", place.Tutor, during, TutorNotFree, ct);
-        await Insert(connection, place, "student", place.Student, during, StudentNotFree, ct);
+            null => null,
+            "tutor" => TutorNotFree,
+            "student" => StudentNotFree,
+            _ => TooManyWaiting,
+        };
+        if (refusal is not null)
+            throw new Refused(refusal);
     }
 
     /// <summary>The request became a lesson: its place no longer expires. Throws <see cref="Refused"/> when the place has gone meanwhile.</summary>
@@ -114,10 +111,12 @@ public static class Agenda
     private static async Task Lock(NpgsqlConnection connection, IReadOnlyCollection<Guid> persons, CancellationToken ct)
     {
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var key in persons.Select(KeyOf).Distinct().Order())
+        foreach (var key in LockKeys(persons))
             batch.Write("select pg_advisory_xact_lock($1, $2)", LockSpace, key);
         await batch.ExecuteNonQueryAsync(ct);
     }
+
+    private static int[] LockKeys(IReadOnlyCollection<Guid> persons) => [.. persons.Select(KeyOf).Distinct().Order()];
 
     // The random tail of a UUID v7. Two persons with the same key only wait for each other without need.
     private static int KeyOf(Guid person)
@@ -125,24 +124,5 @@ public static class Agenda
         Span<byte> bytes = stackalloc byte[16];
         person.TryWriteBytes(bytes);
         return BitConverter.ToInt32(bytes[12..]);
-    }
-
-    private static async Task Insert(
-        NpgsqlConnection connection, Place place, string side, Guid person, NpgsqlTypes.NpgsqlRange<DateTime> during, Refusal taken,
-        CancellationToken ct)
-    {
-        await using var insert = new NpgsqlBatch(connection);
-        insert.Write("insert into agenda (booking_id, side, person, during, expires_at) values ($1, $2, $3, $4, $5)",
-            place.BookingId, side, person, during, place.ExpiresAt);
-        insert.Write("set constraints agenda_one_place_at_a_time immediate");
-        try
-        {
-            await insert.ExecuteNonQueryAsync(ct);
-        }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ExclusionViolation)
-        {
-            // Only a writer that did not lock gets here; the constraint is the net beneath.
-            throw new Refused(taken);
-        }
     }
 }

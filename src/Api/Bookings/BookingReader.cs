@@ -2,6 +2,7 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Domain;
+using Muse.Domain.Bookings;
 using Muse.Domain.Scheduling;
 using NodaTime;
 using Npgsql;
@@ -14,7 +15,13 @@ namespace Muse.Api.Bookings;
 /// <param name="ExpiresAt">Until when a request waits for the tutor; null otherwise.</param>
 public sealed record BookingView(
     Guid Id, Guid TutorId, Guid StudentId, string TutorName, string StudentName, string State, Instant Start, Instant End,
-    string TutorLocal, string StudentLocal, int DurationMinutes, Instant? ExpiresAt, Guid? LessonId, long Version);
+    string TutorLocal, string StudentLocal, int DurationMinutes, Instant? ExpiresAt, Guid? LessonId, long Version)
+{
+    public static BookingView Of(Booking booking, long version, Person tutor, Person student) => new(
+        booking.Id, booking.TutorId, booking.StudentId, tutor.DisplayName, student.DisplayName, booking.State.ToString().ToLowerInvariant(),
+        booking.Time.Start, booking.Time.End(), TimeText.Local(booking.Time.Start, tutor.TimeZone),
+        TimeText.Local(booking.Time.Start, student.TimeZone), booking.Time.DurationMinutes, booking.ExpiresAt, booking.LessonId, version);
+}
 
 /// <summary>Reads the table <c>bookings</c>.</summary>
 public sealed class BookingReader(NpgsqlDataSource database, People people)
@@ -52,14 +59,6 @@ public sealed class BookingReader(NpgsqlDataSource database, People people)
             place is null ? null : Instant.FromUnixTimeTicks(place.StartTicks), place?.Id, most + 1);
         var views = await Views(await Rows(read, ct), ct);
         return Cursor.PageOf(views, most, last => new Place(last.Start.ToUnixTimeTicks(), last.Id));
-    }
-
-    /// <summary>How many unanswered requests of a student hold slots.</summary>
-    public async Task<long> Waiting(Guid studentId, Instant now, CancellationToken ct)
-    {
-        await using var count = database.Command(
-            "select count(*) from bookings where student_id = $1 and state = 'requested' and expires_at > $2", studentId, now);
-        return (long)(await count.ExecuteScalarAsync(ct))!;
     }
 
     private static async Task<List<Row>> Rows(NpgsqlCommand read, CancellationToken ct)

@@ -20,25 +20,42 @@ public sealed class OfferedSlots(TutorCalendar calendar, NpgsqlDataSource databa
     /// </summary>
     /// <param name="moving">The booking that is about to move, whose own place does not stand in its way.</param>
     public async Task<Refusal?> Refuse(
-        Guid tutorId, Guid tutorPerson, Guid studentId, PlannedTime time, Guid? moving, Instant now, CancellationToken ct)
+        Guid tutorId, Guid tutor, Guid student, PlannedTime time, Guid? moving, Instant now, CancellationToken ct)
     {
         if (await calendar.Of(tutorId, ct) is not { } availability)
             return new Refusal("slot_not_offered", "The tutor offers no lessons yet.");
         if (availability.Refuses(time.Start, time.DurationMinutes, now) is { } outside && outside.Code != "outside_availability")
             return outside;
         var around = Duration.FromDays(1);
-        var busy = await Agenda.Busy(database, tutorPerson, time.Start - around, time.End() + around, now, moving, ct);
+        var busy = await Agenda.Busy(database, tutor, time.Start - around, time.End() + around, now, moving, ct);
         if (Offers(availability, time, busy, now))
             return null;
         var refusal = Offers(availability, time, [], now)
             ? new Refusal("tutor_not_free", "The tutor has another lesson or request at that time.")
             : new Refusal("slot_not_offered", "That is not one of the tutor's open slots.") { Pointer = "/startLocal" };
-        return await WithAlternatives(refusal, tutorId, studentId, time, ct);
+        return await WithAlternatives(refusal, availability, tutor, student, time, moving, now, ct);
     }
 
     /// <summary>The refusal with the next free slots that both people can take.</summary>
-    public async Task<Refusal> WithAlternatives(Refusal refusal, Guid tutorId, Guid studentId, PlannedTime time, CancellationToken ct) =>
-        refusal with { Alternatives = await calendar.NextFree(tutorId, studentId, time.Start, time.DurationMinutes, Named, ct: ct) };
+    public async Task<Refusal> WithAlternatives(
+        Refusal refusal, Guid tutorId, Guid tutor, Guid student, PlannedTime time, Guid? moving, Instant now, CancellationToken ct) =>
+        await calendar.Of(tutorId, ct) is { } availability
+            ? await WithAlternatives(refusal, availability, tutor, student, time, moving, now, ct)
+            : refusal;
+
+    private async Task<Refusal> WithAlternatives(
+        Refusal refusal, TutorAvailability availability, Guid tutor, Guid student, PlannedTime time, Guid? moving, Instant now, CancellationToken ct)
+    {
+        if (!availability.Offers(time.DurationMinutes))
+            return refusal;
+        var until = time.Start + Duration.FromDays(Slots.MostDays - 1);
+        var busy = await Agenda.Busy(database, [tutor, student], time.Start - Duration.FromDays(1), until, now, moving, ct);
+        var from = time.Start.InUtc().Date;
+        var query = availability.Ask(DateTimeZone.Utc, from, from.PlusDays(Slots.MostDays - 1), time.DurationMinutes,
+            busy.GetValueOrDefault(tutor, []), busy.GetValueOrDefault(student, []), now, Named);
+        var free = Slots.Compute(query with { NotBefore = Instant.Max(time.Start, availability.Earliest(now)) });
+        return refusal with { Alternatives = [.. free.Select(slot => slot.Start)] };
+    }
 
     private static bool Offers(TutorAvailability availability, PlannedTime time, IReadOnlyList<BusyTime> busy, Instant now)
     {

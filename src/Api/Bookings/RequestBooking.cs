@@ -11,9 +11,6 @@ namespace Muse.Api.Bookings;
 /// <summary><c>POST /v1/bookings</c>: the request takes the slot at once, until the tutor answers or its time runs out.</summary>
 public static class RequestBooking
 {
-    /// <summary>Unanswered requests of one student; more would only block tutors' hours.</summary>
-    public const int MostWaiting = 20;
-
     /// <param name="StartLocal">Local time in <paramref name="TimeZone"/>, or RFC 9557 with the zone inside.</param>
     /// <param name="DurationMinutes">One of the lengths that the tutor offers.</param>
     /// <param name="Provider">A wish, such as <c>built-in</c>.</param>
@@ -25,7 +22,7 @@ public static class RequestBooking
         "Asia/Dubai");
 
     internal static async Task<IResult> Handle(
-        Request request, Caller caller, HttpContext http, BookingDesk desk, BookingReader reader, OfferedSlots offered, People people,
+        Request request, Caller caller, HttpContext http, BookingDesk desk, OfferedSlots offered, People people,
         MeetingProviders providers, EventStore store, CancellationToken ct)
     {
         var now = desk.Now;
@@ -46,11 +43,8 @@ public static class RequestBooking
         var decision = Booking.Request(null, id, request.TutorId, request.StudentId, time, request.Provider, who, now);
         if (decision.IsRefused)
             return Problems.From(decision.Refusal);
-        if (await offered.Refuse(request.TutorId, tutor.PersonId, request.StudentId, time, null, now, ct) is { } notOffered)
+        if (await offered.Refuse(request.TutorId, tutor.PersonId, student.PersonId, time, null, now, ct) is { } notOffered)
             return Problems.From(notOffered);
-        if (await reader.Waiting(request.StudentId, now, ct) >= MostWaiting)
-            return Problems.From(new Refusal("too_many_requests_waiting", $"At most {MostWaiting} requests of one student wait for an answer."));
-
         await using var session = store.OpenSession(new Actor(caller.PersonId, role));
         session.StartStream<Booking>(id, [.. decision.Events]);
         session.Before((connection, token) => Agenda.Take(
@@ -61,9 +55,9 @@ public static class RequestBooking
         }
         catch (Refused refused)
         {
-            return Problems.From(await offered.WithAlternatives(refused.Refusal, request.TutorId, request.StudentId, time, ct));
+            return Problems.From(await offered.WithAlternatives(refused.Refusal, request.TutorId, tutor.PersonId, student.PersonId, time, null, now, ct));
         }
-        var view = await reader.Find(id, ct) ?? throw new InvalidOperationException($"Booking {id} has no row.");
+        var view = BookingView.Of(Booking.Create((BookingRequested)decision.Events[0]), 1, tutor, student);
         ETags.Put(http, view.Version);
         return TypedResults.Created($"/v1/bookings/{id}", view);
     }

@@ -36,7 +36,7 @@ public static class RescheduleBooking
                 if (decision.IsRefused || decision.ChangesNothing)
                     return decision;
                 if (on.Who.IsStudentSide()
-                    && await offered.Refuse(booking.TutorId, on.Tutor.PersonId, booking.StudentId, to, id, now, ct) is { } notOffered)
+                    && await offered.Refuse(booking.TutorId, on.Tutor.PersonId, on.Student.PersonId, to, id, now, ct) is { } notOffered)
                     return notOffered;
                 tried = (on, to);
                 var rescheduled = (BookingRescheduled)decision.Events[0];
@@ -56,8 +56,9 @@ public static class RescheduleBooking
         }
         catch (Refused refused) when (tried is { } failed)
         {
-            var booking = failed.On.Booking;
-            return Problems.From(await offered.WithAlternatives(refused.Refusal, booking.TutorId, booking.StudentId, failed.To, ct));
+            var (on, to) = failed;
+            return Problems.From(await offered.WithAlternatives(
+                refused.Refusal, on.Booking.TutorId, on.Tutor.PersonId, on.Student.PersonId, to, id, desk.Now, ct));
         }
     }
 }

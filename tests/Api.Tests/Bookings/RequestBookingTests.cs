@@ -221,7 +221,7 @@ public sealed class RequestBookingTests(TheServer server) : IClassFixture<TheSer
     {
         var tutor = await server.A_tutor_with_hours();
         var student = await server.Student();
-        for (var i = 0; i < Api.Bookings.RequestBooking.MostWaiting; i++)
+        for (var i = 0; i < Api.Bookings.Agenda.MostWaiting; i++)
             await server.A_request(tutor, student, days: 3 + i);
         await (await student.Asks(tutor, student.StudentId!.Value, server.InSeoul(30, 12)))
             .IsProblem(HttpStatusCode.Conflict, "too_many_requests_waiting");
