@@ -1,4 +1,5 @@
 using Muse.Adapters.Postgres;
+using Muse.Api.Clock;
 using Muse.Domain.Bookings;
 using NodaTime;
 using Npgsql;
@@ -9,32 +10,18 @@ namespace Muse.Api.Bookings;
 /// The clock's job: writes that unanswered requests have expired. Nothing waits for it, because slots and the agenda ignore an expired
 /// row and confirming one is refused; it makes the end visible.
 /// </summary>
-public sealed partial class ExpireBookings(
-    EventStore store, NpgsqlDataSource database, People people, TimeProvider time, ILogger<ExpireBookings> log) : BackgroundService
+public sealed class ExpireBookings(
+    EventStore store, NpgsqlDataSource database, People people, TimeProvider time, ILogger<ExpireBookings> log)
+    : ClockJob(TimeSpan.FromSeconds(15), time, log)
 {
-    public static readonly TimeSpan Every = TimeSpan.FromSeconds(15);
     private const int Most = 200;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var clock = new PeriodicTimer(Every, time);
-        while (await clock.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await RunOnce(stoppingToken);
-            }
-            catch (Exception failed) when (failed is not OperationCanceledException)
-            {
-                LogFailed(log, failed);
-            }
-        }
-    }
+    protected override Task Round(CancellationToken ct) => RunOnce(ct);
 
     /// <summary>Expires what is due now, at most 200 at a time; the number written.</summary>
     public async Task<int> RunOnce(CancellationToken ct)
     {
-        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        var now = Now;
         var due = new List<Guid>();
         await using (var read = database.Command(
             "select id from bookings where state = 'requested' and expires_at <= $1 order by expires_at limit $2", now, Most))
@@ -72,7 +59,4 @@ public sealed partial class ExpireBookings(
         await session.SaveChangesAsync(ct);
         return true;
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Expired requests could not be written, trying again")]
-    private static partial void LogFailed(ILogger log, Exception exception);
 }

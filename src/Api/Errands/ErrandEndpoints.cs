@@ -14,7 +14,8 @@ public sealed record ErrandView(Guid Id, string Kind, string State, Guid CausedB
 public static class ErrandEndpoints
 {
     /// <summary>Runs errands in this server. Handlers are registered beside what they do, as <see cref="IErrandHandler"/>.</summary>
-    public static IServiceCollection AddErrands(this IServiceCollection services) => services.AddHostedService<RunErrands>();
+    public static IServiceCollection AddErrands(this IServiceCollection services) => services
+        .AddHostedService<RunErrands>().AddHostedService<ForgetErrands>();
 
     public static IEndpointRouteBuilder MapErrands(this IEndpointRouteBuilder app)
     {

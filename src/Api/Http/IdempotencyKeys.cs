@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Muse.Adapters.Postgres;
+using Muse.Api.Clock;
 using Muse.Api.Identity;
 using Npgsql;
 
@@ -154,21 +155,8 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, TimeProvider ti
 }
 
 /// <summary>Deletes expired keys every ten minutes.</summary>
-internal sealed class IdempotencySweep(IdempotencyKeys keys, TimeProvider time, ILogger<IdempotencySweep> log) : BackgroundService
+internal sealed class IdempotencySweep(IdempotencyKeys keys, TimeProvider time, ILogger<IdempotencySweep> log)
+    : ClockJob(TimeSpan.FromMinutes(10), time, log)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(10), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await keys.Forget(stoppingToken);
-            }
-            catch (NpgsqlException broken)
-            {
-                log.LogWarning(broken, "Old idempotency keys could not be deleted");
-            }
-        }
-    }
+    protected override Task Round(CancellationToken ct) => keys.Forget(ct);
 }

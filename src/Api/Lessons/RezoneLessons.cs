@@ -1,5 +1,6 @@
 using Muse.Adapters.Postgres;
 using Muse.Api.Bookings;
+using Muse.Api.Clock;
 using Muse.Api.Meetings;
 using Muse.Domain.Bookings;
 using Muse.Domain.Lessons;
@@ -14,27 +15,12 @@ namespace Muse.Api.Lessons;
 /// database are read again; those that move are moved in one transaction, with their meetings, and clashes are marked for people to solve.
 /// </summary>
 public sealed partial class RezoneLessons(
-    EventStore store, NpgsqlDataSource database, TimeProvider time, ILogger<RezoneLessons> log) : BackgroundService
+    EventStore store, NpgsqlDataSource database, TimeProvider time, ILogger<RezoneLessons> log)
+    : ClockJob(TimeSpan.FromDays(1), time, log)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromDays(1);
     private const int Tries = 10;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var clock = new PeriodicTimer(Every, time);
-        do
-        {
-            try
-            {
-                await RunOnce(stoppingToken);
-            }
-            catch (Exception failed) when (failed is not OperationCanceledException)
-            {
-                LogFailed(log, failed);
-            }
-        }
-        while (await clock.WaitForNextTickAsync(stoppingToken));
-    }
+    protected override Task Round(CancellationToken ct) => RunOnce(ct);
 
     /// <summary>The lessons that were moved, with their clashes; empty when the rules leave everything where it is.</summary>
     public async Task<IReadOnlyList<MovedByRules>> RunOnce(CancellationToken ct)
@@ -43,7 +29,7 @@ public sealed partial class RezoneLessons(
         {
             try
             {
-                var moved = await Rezone(Instant.FromDateTimeOffset(time.GetUtcNow()), ct);
+                var moved = await Rezone(Now, ct);
                 foreach (var lesson in moved)
                     LogMoved(log, lesson.Lesson.LessonId, lesson.Lesson.Time.Start, lesson.To.Start, lesson.ClashesWith.Count);
                 return moved;
@@ -118,9 +104,6 @@ public sealed partial class RezoneLessons(
             taken.Add(new TakenTime(rows.GetGuid(0), rows.GetGuid(1), new Interval(rows.Instant(2), rows.Instant(3))));
         return taken;
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Lessons could not be read by the new time zone rules, trying again tomorrow")]
-    private static partial void LogFailed(ILogger log, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "New time zone rules move lesson {Lesson} from {From} to {To}; it clashes with {Clashes} others")]
     private static partial void LogMoved(ILogger log, Guid lesson, Instant from, Instant to, int clashes);

@@ -2,6 +2,7 @@ using FluentValidation;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
+using Muse.Api.Clock;
 using Muse.Api.Identity;
 using Muse.Api.Operations;
 using Npgsql;
@@ -48,7 +49,7 @@ public static class TokensWiring
 
 /// <summary>Hourly: forgets what can no longer be used. At the start: remembers who was signed out shortly before.</summary>
 internal sealed class TokenSweep(NpgsqlDataSource database, RefreshTokens refresh, EndedSessions ended, TimeProvider time, ILogger<TokenSweep> log)
-    : BackgroundService
+    : ClockJob(TimeSpan.FromHours(1), time, log)
 {
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -56,22 +57,9 @@ internal sealed class TokenSweep(NpgsqlDataSource database, RefreshTokens refres
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task Round(CancellationToken ct)
     {
-        using var hourly = new PeriodicTimer(TimeSpan.FromHours(1), time);
-        do
-        {
-            ended.Forget();
-            try
-            {
-                await refresh.Forget(stoppingToken);
-            }
-            catch (NpgsqlException broken)
-            {
-                // Tried again in an hour; the health page watches the database.
-                log.LogWarning(broken, "Old tokens could not be deleted");
-            }
-        }
-        while (await hourly.WaitForNextTickAsync(stoppingToken));
+        ended.Forget();
+        return refresh.Forget(ct);
     }
 }
