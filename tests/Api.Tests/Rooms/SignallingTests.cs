@@ -166,7 +166,8 @@ public sealed class SignallingTests(TheRoomServer server) : IClassFixture<TheRoo
         using var socket = await server.Connect(Guid.NewGuid());
 
         Assert.Equal(("too_late", 4408), await socket.ClosedWithError());
-        Assert.Equal(late + 1, server.Counts[Dropped.TooLate]);
+        // Silent sockets that other tests left behind may run out of time in the same second.
+        Assert.True(server.Counts[Dropped.TooLate] > late);
     }
 
     [Fact]
