@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { createBrowserRouter, type RouteObject } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { Problem } from './api/problem';
+import { session } from './api/session';
 import { Device } from './account/Device';
 import { SettingsPage } from './account/SettingsPage';
 import { SetupPage } from './account/SetupPage';
@@ -72,11 +73,18 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 15_000,
+      networkMode: 'always',
+      refetchOnReconnect: true,
       // What the server refused it will refuse again; only a broken wire or a busy server is worth another try.
       retry: (failures, error) => failures < 2 && error instanceof Problem && (error.status === 0 || error.status >= 500),
     },
+    // Without a network a page says so at once; nothing waits in silence and is sent an hour later.
+    mutations: { networkMode: 'always' },
   },
 });
+
+// Tabs share a session: what was read for one person is not shown to the next.
+session.onAnotherPerson(() => void queries.resetQueries());
 
 export function App() {
   return (

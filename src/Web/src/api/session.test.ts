@@ -5,7 +5,7 @@ import { Session, type Surroundings } from './session';
 
 /** A small token endpoint that counts, and a clock that is moved by hand. */
 function server() {
-  const state = { now: 0, refreshes: 0, signedIn: true, refuse: 401, hint: true, calls: [] as { url: string; method: string; token: string | null }[] };
+  const state = { now: 0, refreshes: 0, signedIn: true, refuse: 401, hint: true, token: undefined as string | undefined, calls: [] as { url: string; method: string; token: string | null }[] };
   const fetcher: typeof fetch = async (input, init) => {
     const url = String(input);
     const method = init?.method ?? 'GET';
@@ -15,7 +15,7 @@ function server() {
     if (url === '/v1/tokens' && method === 'POST') {
       if (!state.signedIn) return new Response('{}', { status: state.refuse, headers: { 'Content-Type': 'application/json' } });
       state.refreshes++;
-      return Response.json({ accessToken: `token-${state.refreshes}`, expiresIn: 900 });
+      return Response.json({ accessToken: state.token ?? `token-${state.refreshes}`, expiresIn: 900 });
     }
     if (url === '/v1/tokens') return new Response(null, { status: 204 });
     if (token === 'Bearer token-1' && state.refreshes > 1) return Response.json({ code: 'not_signed_in' }, { status: 401 });
@@ -105,6 +105,59 @@ describe('the session', () => {
     const tokens = await Promise.all([tab(), tab(), tab()].map((one) => one.accessToken()));
     expect(tokens).toEqual(['token-1', 'token-1', 'token-1']);
     expect(state.refreshes).toBe(1);
+  });
+});
+
+describe('the session in two tabs', () => {
+  /** Tabs that hear each other, but not themselves. The storage's hint is behind, as it may be between processes. */
+  function tabs() {
+    const { state, around } = server();
+    const listeners: { tab: number; hear: (event: MessageEvent) => void }[] = [];
+    const tab = (number: number) => new Session({
+      ...around,
+      hint: { get: () => true, set: () => undefined },
+      channel: {
+        postMessage: (data: unknown) => listeners.filter((one) => one.tab !== number).forEach((one) => one.hear({ data } as MessageEvent)),
+        addEventListener: (_: string, listener: unknown) => { listeners.push({ tab: number, hear: listener as (event: MessageEvent) => void }); },
+      },
+    });
+    return { state, here: tab(1), there: tab(2) };
+  }
+
+  it('is over in one when the other signs out, even while the storage still says otherwise', async () => {
+    const { here, there } = tabs();
+    await here.signIn('a@example.com', 'a');
+    let told = 0;
+    let another = 0;
+    there.subscribe(() => told++);
+    there.onAnotherPerson(() => another++);
+    await here.signOut();
+    expect([there.mayBeSignedIn, await there.accessToken()]).toEqual([false, null]);
+    expect([told, another]).toEqual([1, 1]);
+  });
+
+  it("lets the other forget what it knows when somebody signs in, and use that person's token", async () => {
+    const { here, there } = tabs();
+    await here.signIn('a@example.com', 'a');
+    let another = 0;
+    there.onAnotherPerson(() => another++);
+    here.onAnotherPerson(() => { throw new Error('the tab that signs in clears itself'); });
+    await here.signIn('b@example.com', 'b');
+    expect([another, there.mayBeSignedIn, await there.accessToken()]).toEqual([1, true, 'token-2']);
+  });
+
+  it('keeps what it knows when the same person signs in once more', async () => {
+    const { state, here, there } = tabs();
+    const of = (sub: string, serial: number) => `h.${btoa(JSON.stringify({ sub, serial }))}.s`;
+    let another = 0;
+    there.onAnotherPerson(() => another++);
+    const seen: number[] = [];
+    for (const [sub, serial] of [['a', 1], ['a', 2], ['b', 3]] as const) {
+      state.token = of(sub, serial);
+      await here.signIn(`${sub}@example.com`, sub);
+      seen.push(another);
+    }
+    expect(seen).toEqual([1, 1, 2]);
   });
 });
 

@@ -10,7 +10,7 @@ export interface Tokens {
 export type Fetch = typeof fetch;
 
 /** What one tab tells the others. Access tokens never touch storage; the channel is same-origin memory. */
-type Message = { type: 'token'; token: string; expiresAt: number } | { type: 'signed-out' };
+type Message = { type: 'token' | 'signed-in'; token: string; expiresAt: number } | { type: 'signed-out' };
 
 export interface Surroundings {
   fetch: Fetch;
@@ -30,7 +30,10 @@ export class Session {
   private refreshing: Promise<string | null> | null = null;
   /** Counts sign-ins and sign-outs, so that a refresh begun before one is not applied after it. */
   private era = 0;
+  /** Another tab signed out. The hint in storage may still say otherwise: storage and channel keep no order between them. */
+  private ended = false;
   private readonly listeners = new Set<() => void>();
+  private readonly othersListeners = new Set<() => void>();
   private readonly around: Surroundings;
 
   constructor(around: Surroundings) {
@@ -40,13 +43,19 @@ export class Session {
 
   /** True when somebody is signed in here, as far as this tab knows. */
   get mayBeSignedIn(): boolean {
-    return this.token !== null || this.around.hint.get();
+    return this.token !== null || (!this.ended && this.around.hint.get());
   }
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
+
+  /** Calls when another tab signed out or signed somebody in: what this tab knows may be another person's. */
+  onAnotherPerson(listener: () => void): () => void {
+    this.othersListeners.add(listener);
+    return () => this.othersListeners.delete(listener);
+  }
 
   signIn(email: string, password: string): Promise<void> {
     return this.open({ email, password, cookie: true });
@@ -112,7 +121,7 @@ export class Session {
     const response = await this.send(body);
     if (!response.ok) throw await Problem.of(response);
     this.era++;
-    this.accept((await response.json()) as Tokens);
+    this.accept((await response.json()) as Tokens, 'signed-in');
     this.around.hint.set(true);
     this.notify();
   }
@@ -130,10 +139,11 @@ export class Session {
     }
   }
 
-  private accept(tokens: Tokens): void {
+  private accept(tokens: Tokens, what: 'token' | 'signed-in' = 'token'): void {
+    this.ended = false;
     this.token = tokens.accessToken;
     this.expiresAt = this.around.now() + tokens.expiresIn * 1000;
-    this.tell({ type: 'token', token: this.token, expiresAt: this.expiresAt });
+    this.tell({ type: what, token: this.token, expiresAt: this.expiresAt });
   }
 
   private forget(): void {
@@ -149,21 +159,35 @@ export class Session {
   }
 
   private hear(message: Message): void {
-    if (message.type === 'token') {
-      const wasOut = this.token === null;
-      this.token = message.token;
-      this.expiresAt = message.expiresAt;
-      if (wasOut) this.notify();
-    } else {
+    const before = this.token;
+    const out = message.type === 'signed-out';
+    if (out) {
       this.era++;
+      this.ended = true;
       this.token = null;
       this.expiresAt = 0;
-      this.notify();
+    } else {
+      if (message.type === 'signed-in') this.era++;
+      this.ended = false;
+      this.token = message.token;
+      this.expiresAt = message.expiresAt;
     }
+    if (out || before === null) this.notify();
+    if (out || (message.type === 'signed-in' && personOf(before) !== personOf(this.token))) for (const listener of this.othersListeners) listener();
   }
 
   private notify(): void {
     for (const listener of this.listeners) listener();
+  }
+}
+
+/** Whose token this is; one that cannot be read is nobody's but its own. */
+function personOf(token: string | null): string | null {
+  try {
+    const claims = token?.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/');
+    return (JSON.parse(atob(claims ?? '')) as { sub: string }).sub;
+  } catch {
+    return token;
   }
 }
 
