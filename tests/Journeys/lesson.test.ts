@@ -91,6 +91,17 @@ test('Joins become events of the lesson, and the lesson has started', async () =
   expect(timeline.filter((item) => item.type === 'participant_joined').map((item) => item.role)).toEqual(['tutor', 'student']);
 });
 
+test.each([
+  ['a phone held sideways', 844, 390],
+  ['a low window on a laptop', 1366, 600],
+])('The controls stay on the screen beside one large picture: %s', async (_, width, height) => {
+  const before = student.page.viewportSize()!;
+  await student.page.setViewportSize({ width, height });
+  const controls = await student.page.locator('.room-controls').boundingBox();
+  await student.page.setViewportSize(before);
+  expect(controls!.y + controls!.height).toBeLessThanOrEqual(height);
+});
+
 test('Muting is seen on the other side', async () => {
   await student.page.getByRole('button', { name: say('en', 'room:mute'), exact: true }).click();
   await tutor.page.getByRole('img', { name: say('en', 'room:theirMicrophoneOff') }).waitFor();

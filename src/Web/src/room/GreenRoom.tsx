@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Lesson } from '../api/types';
+import { serverNow } from '../time/clock';
 import { Devices } from './Devices';
 import { OwnPicture } from './OwnPicture';
 import type { OwnMedia } from './useLocalMedia';
@@ -65,9 +66,9 @@ const meetingRefusal = {
   withdrawn: 'meeting_withdrawn',
 } as const;
 
-/** Counts down by the second, never below zero. */
+/** Counts down by the second and by the server's clock, never below zero. */
 function useSecondsUntil(instant: string): number {
-  const left = () => Math.max(0, Math.ceil((Date.parse(instant) - Date.now()) / 1000));
+  const left = () => Math.max(0, Math.ceil((Date.parse(instant) - serverNow()) / 1000));
   const [seconds, setSeconds] = useState(left);
   useEffect(() => {
     setSeconds(left());

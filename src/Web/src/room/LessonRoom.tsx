@@ -51,10 +51,10 @@ export function LessonRoom({
       {snapshot.phase === 'reconnecting' && <p className="room-banner">{t('reconnecting')}</p>}
       <OwnPicture audio={microphoneOff ? null : media.audio} video={media.video} hidden={cameraOff} />
       <div className="room-controls" role="toolbar" aria-label={t('controls')}>
-        <Control pressed={microphoneOff} onClick={toggleMicrophone} label={microphoneOff ? t('unmute') : t('mute')}>
+        <Control off={microphoneOff} onClick={toggleMicrophone} label={microphoneOff ? t('unmute') : t('mute')}>
           {microphoneOff ? <MicrophoneOffIcon /> : <MicrophoneIcon />}
         </Control>
-        <Control pressed={cameraOff} onClick={toggleCamera} label={cameraOff ? t('showCamera') : t('hideCamera')}>
+        <Control off={cameraOff} onClick={toggleCamera} label={cameraOff ? t('showCamera') : t('hideCamera')}>
           {cameraOff ? <CameraOffIcon /> : <CameraIcon />}
         </Control>
         <Control onClick={() => settings.current?.showModal()} label={t('settings')}>
@@ -95,17 +95,18 @@ export function LessonRoom({
 
 function Control({
   label,
-  pressed,
+  off,
   onClick,
   children,
 }: {
   label: string;
-  pressed?: boolean;
+  /** Only for the colour: the label says what a press does. */
+  off?: boolean;
   onClick: () => void;
   children: React.ReactNode;
 }) {
   return (
-    <button type="button" className="room-control" aria-label={label} title={label} aria-pressed={pressed} onClick={onClick}>
+    <button type="button" className="room-control" aria-label={label} title={label} data-off={off} onClick={onClick}>
       {children}
     </button>
   );
