@@ -113,8 +113,8 @@ async function runNode(suite) {
     fail(suite.name, 'npm ci failed');
     return;
   }
-  const { scripts } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-  for (const check of (suite.checks ?? []).filter((name) => scripts?.[name]))
+  // npm ends with an error when a check named in suites.json is no script of the package.
+  for (const check of suite.checks ?? [])
     await runCheck(suite.name, 'npm', ['run', '--silent', check], { cwd: folder });
   const file = path.join(reports, `${suite.name}.json`);
   const code = await run('npm', ['run', '--silent', 'test'], {
