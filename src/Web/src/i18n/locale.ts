@@ -40,3 +40,11 @@ export function languageName(id: string, locale: string): string {
     return id;
   }
 }
+
+export function countryName(id: string, locale: string): string {
+  try {
+    return new Intl.DisplayNames(locale, { type: 'region' }).of(id) ?? id;
+  } catch {
+    return id;
+  }
+}

@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Lesson, LocalPair, TimelineItem } from '../api/types';
 import { maybe } from '../i18n/maybe';
-import { useLocale } from '../i18n/locale';
+import { countryName, useLocale } from '../i18n/locale';
 import { daysApart, parseWall, shortDayText, timeText } from '../time/wall';
 import { zoneCity } from '../time/zones';
 
@@ -9,6 +9,10 @@ import { zoneCity } from '../time/zones';
 export function Timeline({ items, lesson, side }: { items: TimelineItem[]; lesson: Lesson; side: 'tutor' | 'student' }) {
   const { t, i18n } = useTranslation();
   const what = (type: string) => maybe(i18n, t, `event.${type}`) ?? type.replaceAll('_', ' ');
+  const locale = useLocale();
+  // Most reasons are a person's words; these two are ids of ours.
+  const why = ({ type, why }: TimelineItem) =>
+    !why ? null : type === 'no_provider_allowed' ? countryName(why, locale) : type.startsWith('meeting_') ? (maybe(i18n, t, `provider.${why}`) ?? why) : why;
   const as = (role: string | null | undefined) => (role ? maybe(i18n, t, `timeline.role.${role}`) : null);
   return (
     <ol className="timeline">
@@ -16,7 +20,7 @@ export function Timeline({ items, lesson, side }: { items: TimelineItem[]; lesso
         <li key={`${item.at} ${index}`} className="timeline-item">
           <p className="timeline-what">{what(item.type)}</p>
           {item.who || as(item.role) ? <p className="soft">{item.who ? <bdi>{item.who}</bdi> : null}{item.who && as(item.role) ? ' · ' : null}{as(item.role)}</p> : null}
-          {item.why ? <p className="timeline-why"><bdi>{item.why}</bdi></p> : null}
+          {item.why ? <p className="timeline-why"><bdi>{why(item)}</bdi></p> : null}
           {item.old && item.new ? (
             <div className="timeline-change">
               <p><span className="soft">{t('timeline.old')}</span> <s><Pair pair={item.old} lesson={lesson} side={side} /></s></p>

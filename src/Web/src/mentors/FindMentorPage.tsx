@@ -13,13 +13,12 @@ import { spokenLanguages, useLocale } from '../i18n/locale';
 import { Button, LinkButton } from '../look/Button';
 import { Chips, OneOf, SearchChooser } from '../look/fields';
 import { Empty } from '../look/Notice';
-import { Page, Section } from '../look/Page';
+import { Page } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
 import { instruments, levels } from '../profile/instruments';
 import { unitText } from '../time/countdown';
 import { zoneCity } from '../time/zones';
-import { useOpenTutors } from './queries';
-import { TutorList } from './TutorList';
+import { AllTutors } from './TutorList';
 
 /** After school and work: a first guess that is easier to change than an empty week. */
 const usualHours = [1, 2, 3, 4, 5].map((day) => ({ day, start: '16:00', end: '20:00' }));
@@ -93,11 +92,4 @@ function RequestForm() {
       <AllTutors studentId={studentId} />
     </>
   );
-}
-
-function AllTutors({ studentId }: { studentId: string }) {
-  const { t } = useTranslation();
-  const tutors = useOpenTutors();
-  if (!tutors.data || tutors.data.items.length === 0) return null;
-  return <Section title={t('mentors.all')} lead={t('mentors.allLead')}><TutorList tutors={tutors.data.items} studentId={studentId} /></Section>;
 }

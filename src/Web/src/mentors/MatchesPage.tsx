@@ -10,6 +10,7 @@ import { Page } from '../look/Page';
 import { unitText } from '../time/countdown';
 import { useMatches, useMentorRequest, useTutor } from './queries';
 import { SlotTimes } from './SlotTimes';
+import { AllTutors } from './TutorList';
 import './mentors.css';
 
 /** Tutors for a request, best first, and why: the score's parts are shown, not only its sum. */
@@ -23,7 +24,10 @@ export default function MatchesPage() {
       actions={<LinkButton to="/mentors">{t('matches.again')}</LinkButton>}>
       <Loaded query={matches} lines={6}>
         {({ items }) => items.length === 0 ? (
-          <Empty title={t('matches.none')} action={<LinkButton to="/mentors" kind="primary">{t('matches.again')}</LinkButton>}>{t('matches.noneText')}</Empty>
+          <>
+            <Empty title={t('matches.none')} action={<LinkButton to="/mentors" kind="primary">{t('matches.again')}</LinkButton>}>{t('matches.noneText')}</Empty>
+            {request.data ? <AllTutors studentId={request.data.studentId} /> : null}
+          </>
         ) : (
           <ol className="cards">{items.map((match) => <OneMatch key={match.tutorId} match={match} request={request.data} />)}</ol>
         )}

@@ -1,10 +1,12 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Tutor } from '../api/types';
+import { Section } from '../look/Page';
 import { zoneCity } from '../time/zones';
+import { useOpenTutors } from './queries';
 import { TutorFacts } from './TutorFacts';
 
-export function TutorList({ tutors, studentId }: { tutors: Tutor[]; studentId: string }) {
+function TutorList({ tutors, studentId }: { tutors: Tutor[]; studentId: string }) {
   const { t } = useTranslation();
   return (
     <ul className="cards grid">
@@ -20,4 +22,12 @@ export function TutorList({ tutors, studentId }: { tutors: Tutor[]; studentId: s
       ))}
     </ul>
   );
+}
+
+/** For who would rather browse. */
+export function AllTutors({ studentId }: { studentId: string }) {
+  const { t } = useTranslation();
+  const tutors = useOpenTutors();
+  if (!tutors.data || tutors.data.items.length === 0) return null;
+  return <Section title={t('mentors.all')} lead={t('mentors.allLead')}><TutorList tutors={tutors.data.items} studentId={studentId} /></Section>;
 }
