@@ -1,5 +1,6 @@
 using Muse.Adapters.Postgres;
 using Muse.Domain;
+using Muse.Domain.Availability;
 using Muse.Domain.Scheduling;
 using NodaTime;
 using Npgsql;
@@ -8,7 +9,19 @@ namespace Muse.Api.Bookings;
 
 /// <summary>A live booking's place in the agendas of its two people. The ids are PersonIds: a human has one agenda, whatever the role.</summary>
 /// <param name="ExpiresAt">Until when a request holds the place; null once confirmed.</param>
-public sealed record Place(Guid BookingId, Guid Tutor, Guid Student, Instant Start, Instant End, Instant? ExpiresAt);
+public sealed record Place(Guid BookingId, Guid Tutor, Guid Student, Instant Start, Instant End, Instant? ExpiresAt)
+{
+    /// <summary>What the tutor wants free before and after; none for a tutor who moves a lesson, because it binds others.</summary>
+    public Duration Before { get; init; }
+
+    public Duration After { get; init; }
+
+    public Place ApartBy(TutorAvailability tutor) => this with
+    {
+        Before = Duration.FromMinutes(tutor.Rules.BufferBeforeMinutes),
+        After = Duration.FromMinutes(tutor.Rules.BufferAfterMinutes),
+    };
+}
 
 /// <summary>
 /// The one place where a rule across streams holds: nobody is in two lessons at once (docs/decisions/0007-the-agenda.md). Every write
@@ -47,15 +60,32 @@ public static class Agenda
         };
         if (refusal is not null)
             throw new Refused(refusal);
+        if (place.Before + place.After > Duration.Zero && await IsTooClose(connection, place, now, ct))
+            throw new Refused(TutorNotFree);
     }
 
-    /// <summary>The request became a lesson: its place no longer expires. Throws <see cref="Refused"/> when the place has gone meanwhile.</summary>
-    public static async Task Keep(NpgsqlConnection connection, Guid bookingId, IReadOnlyCollection<Guid> persons, CancellationToken ct)
+    // A later statement than the one that locked, so that it sees what was taken while waiting for the lock.
+    private static async Task<bool> IsTooClose(NpgsqlConnection connection, Place place, Instant now, CancellationToken ct)
+    {
+        await using var look = connection.Command("""
+            select exists (select from agenda
+                where person = $1 and booking_id <> $2 and during && $3 and (expires_at is null or expires_at > $4))
+            """, place.Tutor, place.BookingId, Sql.Range(place.Start - place.Before, place.End + place.After), now);
+        return await look.ExecuteScalarAsync(ct) is true;
+    }
+
+    /// <summary>
+    /// The request became a lesson: its place no longer expires. Throws <see cref="StaleVersion"/> when the place has gone since the booking
+    /// was read: somebody called it off, or its time ran out.
+    /// </summary>
+    /// <param name="seen">The booking's version when it was read.</param>
+    public static async Task Keep(
+        NpgsqlConnection connection, Guid bookingId, long seen, IReadOnlyCollection<Guid> persons, CancellationToken ct)
     {
         await Lock(connection, persons, ct);
         await using var keep = connection.Command("update agenda set expires_at = null where booking_id = $1", bookingId);
         if (await keep.ExecuteNonQueryAsync(ct) != 2)
-            throw new Refused(new Refusal("booking_expired", "The request was not answered in time and no longer holds the slot."));
+            throw new StaleVersion(bookingId, seen);
     }
 
     public static async Task Free(NpgsqlConnection connection, Guid bookingId, IReadOnlyCollection<Guid> persons, CancellationToken ct)

@@ -27,7 +27,7 @@ public static class ConfirmBooking
             on.Stream.AppendMany(decision.Events);
             on.Session.StartStream<Lesson>(lessonId, [.. lesson.Events]);
             on.Session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(lessonId), lessonId);
-            on.Session.Before((connection, token) => Agenda.Keep(connection, id, on.Persons, token));
+            on.Session.Before((connection, token) => Agenda.Keep(connection, id, on.Stream.StartingVersion, on.Persons, token));
             return Task.FromResult(decision);
         }, ct);
 }

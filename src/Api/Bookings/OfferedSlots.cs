@@ -15,11 +15,11 @@ public sealed class OfferedSlots(TutorCalendar calendar, NpgsqlDataSource databa
     private const int Named = 3;
 
     /// <summary>
-    /// Null when it may be asked for; else <c>duration_not_offered</c>, <c>too_short_notice</c>, <c>beyond_horizon</c>,
+    /// The tutor's rules when it may be asked for; else <c>duration_not_offered</c>, <c>too_short_notice</c>, <c>beyond_horizon</c>,
     /// <c>slot_not_offered</c> or <c>tutor_not_free</c>. The agenda has the last word when two ask at once.
     /// </summary>
     /// <param name="moving">The booking that is about to move, whose own place does not stand in its way.</param>
-    public async Task<Refusal?> Refuse(
+    public async Task<Answer<TutorAvailability>> Find(
         Guid tutorId, Guid tutor, Guid student, PlannedTime time, Guid? moving, Instant now, CancellationToken ct)
     {
         if (await calendar.Of(tutorId, ct) is not { } availability)
@@ -29,7 +29,7 @@ public sealed class OfferedSlots(TutorCalendar calendar, NpgsqlDataSource databa
         var around = Duration.FromDays(1);
         var busy = await Agenda.Busy(database, tutor, time.Start - around, time.End() + around, now, moving, ct);
         if (Offers(availability, time, busy, now))
-            return null;
+            return availability;
         var refusal = Offers(availability, time, [], now)
             ? new Refusal("tutor_not_free", "The tutor has another lesson or request at that time.")
             : new Refusal("slot_not_offered", "That is not one of the tutor's open slots.") { Pointer = "/startLocal" };

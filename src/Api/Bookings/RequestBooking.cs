@@ -43,12 +43,12 @@ public static class RequestBooking
         var decision = Booking.Request(null, id, request.TutorId, request.StudentId, time, request.Provider, who, now);
         if (decision.IsRefused)
             return Problems.From(decision.Refusal);
-        if (await offered.Refuse(request.TutorId, tutor.PersonId, student.PersonId, time, null, now, ct) is { } notOffered)
+        if ((await offered.Find(request.TutorId, tutor.PersonId, student.PersonId, time, null, now, ct)).Or(out var rules) is { } notOffered)
             return Problems.From(notOffered);
         await using var session = store.OpenSession(new Actor(caller.PersonId, role));
         session.StartStream<Booking>(id, [.. decision.Events]);
-        session.Before((connection, token) => Agenda.Take(
-            connection, new Place(id, tutor.PersonId, student.PersonId, time.Start, time.End(), Booking.ExpiryOf(time, now)), now, token));
+        var place = new Place(id, tutor.PersonId, student.PersonId, time.Start, time.End(), Booking.ExpiryOf(time, now)).ApartBy(rules);
+        session.Before((connection, token) => Agenda.Take(connection, place, now, token));
         try
         {
             await session.SaveChangesAsync(ct);

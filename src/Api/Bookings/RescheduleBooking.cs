@@ -35,13 +35,18 @@ public static class RescheduleBooking
                 var decision = booking.Reschedule(on.Who, to, on.Why, now);
                 if (decision.IsRefused || decision.ChangesNothing)
                     return decision;
-                if (on.Who.IsStudentSide()
-                    && await offered.Refuse(booking.TutorId, on.Tutor.PersonId, on.Student.PersonId, to, id, now, ct) is { } notOffered)
-                    return notOffered;
-                tried = (on, to);
                 var rescheduled = (BookingRescheduled)decision.Events[0];
+                var place = on.PlaceAt(to, rescheduled.ExpiresAt);
+                if (on.Who.IsStudentSide())
+                {
+                    if ((await offered.Find(booking.TutorId, on.Tutor.PersonId, on.Student.PersonId, to, id, now, ct)).Or(out var rules)
+                        is { } notOffered)
+                        return notOffered;
+                    place = place.ApartBy(rules);
+                }
+                tried = (on, to);
                 on.Stream.AppendMany(decision.Events);
-                on.Session.Before((connection, token) => Agenda.Take(connection, on.PlaceAt(to, rescheduled.ExpiresAt), now, token));
+                on.Session.Before((connection, token) => Agenda.Take(connection, place, now, token));
                 if (booking.LessonId is { } lessonId)
                 {
                     var stream = await on.Session.FetchForWriting<Lesson>(lessonId, ct);

@@ -41,6 +41,21 @@ public sealed class AgendaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_place_keeps_the_tutors_buffers_free_of_what_others_have_taken_meanwhile()
+    {
+        var (hour, half) = (Duration.FromHours(1), Duration.FromMinutes(30));
+        await Take(PlaceOf(_student, Noon, expires: Now + hour));
+        var next = PlaceOf(_other, Noon + hour);
+        Assert.Equal("tutor_not_free", await Take(next with { Before = half }));
+        Assert.Equal("tutor_not_free", await Take(PlaceOf(_other, Noon - hour) with { After = half }));
+        Assert.Equal(2, await Rows());
+        // Touching is free, an expired request is nothing, and the booking's own place is not in its way.
+        Assert.Null(await Take(PlaceOf(_other, Noon - hour - half) with { After = half }));
+        Assert.Null(await Take(next with { Before = half }, Now + hour));
+        Assert.Null(await Take(next with { Start = Noon + hour + half, End = Noon + hour + hour + half, Before = half }, Now + hour));
+    }
+
+    [Fact]
     public async Task A_student_in_another_lesson_is_named_as_the_one_who_is_not_free()
     {
         await Take(PlaceOf(_student, Noon) with { Tutor = _other });
@@ -68,9 +83,9 @@ public sealed class AgendaTests : IAsyncLifetime
         await Take(booking);
         await Take(PlaceOf(_other, Noon), Now + Duration.FromHours(2));
         await using var connection = await _database.Source.OpenConnectionAsync();
-        var refused = await Assert.ThrowsAsync<Refused>(() =>
-            Agenda.Keep(connection, booking.BookingId, [_tutor, _student], CancellationToken.None));
-        Assert.Equal("booking_expired", refused.Refusal.Code);
+        var stale = await Assert.ThrowsAsync<StaleVersion>(() =>
+            Agenda.Keep(connection, booking.BookingId, 1, [_tutor, _student], CancellationToken.None));
+        Assert.Equal(booking.BookingId, stale.StreamId);
     }
 
     [Fact]

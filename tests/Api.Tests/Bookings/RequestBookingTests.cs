@@ -89,6 +89,20 @@ public sealed class RequestBookingTests(TheServer server) : IClassFixture<TheSer
     }
 
     [Fact]
+    public async Task The_tutors_buffer_is_kept_free_when_two_ask_at_once()
+    {
+        var tutor = await server.A_tutor_with_hours(bufferMinutes: 30, bufferBeforeMinutes: 30);
+        var (first, second) = (await server.Student(), await server.Student());
+        var answers = await Task.WhenAll(Enumerable.Range(3, 6).SelectMany(day => new[]
+        {
+            first.Asks(tutor, first.StudentId!.Value, server.InSeoul(day, 12)),
+            second.Asks(tutor, second.StudentId!.Value, server.InSeoul(day, 13)),
+        }));
+        Assert.Equal(6, answers.Count(answer => answer.StatusCode == HttpStatusCode.Created));
+        Assert.Equal(6, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
+    }
+
+    [Fact]
     public async Task Only_the_student_and_the_guardian_book_for_a_student()
     {
         var tutor = await server.A_tutor_with_hours();

@@ -12,7 +12,7 @@ namespace Muse.Api.Tests.Bookings;
 public static class School
 {
     /// <summary>A tutor who teaches round the clock: slots of 30 and 60 minutes at every half hour, 60 days ahead.</summary>
-    public static async Task<SignedIn> A_tutor_with_hours(this TheServer server, int bufferMinutes = 0, string name = "Kim Min-ji")
+    public static async Task<SignedIn> A_tutor_with_hours(this TheServer server, int bufferMinutes = 0, string name = "Kim Min-ji", int bufferBeforeMinutes = 0)
     {
         var tutor = await server.Tutor(name);
         var weekly = Enumerable.Range(1, 7).Select(day => new { day, start = "00:00", end = "24:00" });
@@ -24,7 +24,7 @@ public static class School
                 weekly,
                 durationsMinutes = new[] { 30, 60 },
                 stepMinutes = 30,
-                bufferBeforeMinutes = 0,
+                bufferBeforeMinutes,
                 bufferAfterMinutes = bufferMinutes,
                 minimumNoticeMinutes = 0,
                 horizonDays = 60,
