@@ -72,7 +72,7 @@ public static class ContractDocument
 
         operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
         operation.Extensions["x-error-codes"] = new JsonNodeExtension(new JsonArray([.. codes.Select(code => (JsonNode)code)]));
-        AddHeaders(operation, metadata, codes);
+        AddHeaders(operation, metadata, method, codes);
         AddProblem(operation, context.Document!, codes);
         if (operation.RequestBody?.Content is { } contents && contents.TryGetValue("application/json", out var body))
             body.Example = more?.Example is { } text ? JsonNode.Parse(text)
@@ -106,13 +106,16 @@ public static class ContractDocument
         yield return "still_running";
     }
 
-    private static void AddHeaders(OpenApiOperation operation, IList<object> metadata, string[] codes)
+    private static void AddHeaders(OpenApiOperation operation, IList<object> metadata, string method, string[] codes)
     {
         operation.Parameters ??= [];
         if (metadata.OfType<IdempotentRoute>().Any())
             operation.Parameters.Add(Header(IdempotencyKeys.Header, required: false, "One key for one intention; a repetition gets the first answer."));
-        if (codes.Contains("precondition_required"))
-            operation.Parameters.Add(Header("If-Match", required: false, "The ETag of the version you have seen, \"3\". A first PUT sends If-None-Match: * instead."));
+        if (!codes.Contains("precondition_required"))
+            return;
+        operation.Parameters.Add(Header("If-Match", required: false, "The ETag of the version you have seen, \"3\"."));
+        if (HttpMethods.IsPut(method))
+            operation.Parameters.Add(Header("If-None-Match", required: false, "A first PUT sends * instead of If-Match: there must be none yet."));
     }
 
     private static OpenApiParameter Header(string name, bool required, string description) => new()

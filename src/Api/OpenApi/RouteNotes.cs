@@ -39,8 +39,6 @@ internal static partial class RouteNotes
             [.. Preconditions, .. Closed, .. Planned, "not_allowed", "lesson_started", "lesson_over", "text_too_long"],
             """{"startLocal":"2026-12-08T12:00","timeZone":"Asia/Dubai","durationMinutes":60}"""),
         ["GET /v1/lessons"] = new(["invalid_instant", "invalid_date_range", "malformed_cursor", "out_of_range"]),
-        ["POST /v1/lessons/{}/join"] = new(
-            ["not_allowed", "room_not_open", "room_full", "lesson_over", "lesson_cancelled", "no_provider_allowed", "meeting_not_ready", "media_unavailable"]),
         ["GET /v1/mentor-requests/{}/matches"] = new(["out_of_range"]),
         ["GET /v1/admin/errands"] = new(["not_allowed", "unknown_state", "malformed_cursor", "out_of_range"]),
         ["POST /v1/admin/errands/{}/replay"] = new(["not_allowed"]),

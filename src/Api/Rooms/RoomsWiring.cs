@@ -1,3 +1,5 @@
+using Muse.Api.OpenApi;
+
 namespace Muse.Api.Rooms;
 
 public static class RoomsWiring
@@ -26,9 +28,10 @@ public static class RoomsWiring
         app.UseWebSockets();
         app.Map("/v1/rooms/{room:guid}/signal", (Guid room, HttpContext http, Signalling signalling) => signalling.Accept(room, http))
             .AllowAnonymous().ExcludeFromDescription();
-        app.MapPost("/v1/lessons/{id:guid}/join", JoinLesson.Handle).WithName("JoinLesson").WithTags("Lessons")
-            .WithSummary("Come into a lesson's room: a ticket for the built-in provider, an address for any other.")
-            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
+        app.MapPost("/v1/lessons/{id:guid}/join", JoinLesson.Handle).Described("joinLesson", "Lessons",
+            "Come into a lesson's room: a ticket for the built-in provider, an address for any other",
+            ["not_allowed", "room_not_open", "room_full", "lesson_over", "lesson_cancelled", "no_provider_allowed", "meeting_not_ready",
+                "media_unavailable"]);
         return app;
     }
 }

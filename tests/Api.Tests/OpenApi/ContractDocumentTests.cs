@@ -47,6 +47,29 @@ public sealed class ContractDocumentTests(TheServer server) : IClassFixture<TheS
     }
 
     [Fact]
+    public async Task Every_refusal_is_described_by_the_problem_that_is_sent()
+    {
+        var others = from operation in Operations(await Document())
+                     from response in operation.Operation.GetProperty("responses").EnumerateObject()
+                     where response.Name[0] != '2'
+                     where !response.Value.GetProperty("content").GetProperty("application/problem+json").GetProperty("schema")
+                         .GetRawText().Contains("#/components/schemas/Problem\"", StringComparison.Ordinal)
+                     select $"{operation.Key} {response.Name}";
+
+        Assert.Empty(others);
+    }
+
+    [Fact]
+    public async Task A_client_made_from_it_can_say_that_a_PUT_is_the_first()
+    {
+        var puts = Operations(await Document()).Where(operation => operation.Key.StartsWith("PUT ", StringComparison.Ordinal)).ToArray();
+
+        Assert.NotEmpty(puts);
+        Assert.All(puts, put => Assert.Contains(put.Operation.GetProperty("parameters").EnumerateArray(),
+            parameter => parameter.GetProperty("in").GetString() == "header" && parameter.GetProperty("name").GetString() == "If-None-Match"));
+    }
+
+    [Fact]
     public async Task Every_body_has_an_example()
     {
         var without = Operations(await Document())

@@ -221,7 +221,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Come into a lesson's room: a ticket for the built-in provider, an address for any other. */
+        /** Come into a lesson's room: a ticket for the built-in provider, an address for any other */
         post: operations["joinLesson"];
         delete?: never;
         options?: never;
@@ -238,7 +238,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Free slots of given opening hours, seen in both zones */
+        /** Free slots of given opening hours, seen on both clocks */
         post: operations["previewSlots"];
         delete?: never;
         options?: never;
@@ -255,7 +255,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Every lesson of a weekly series, with what clock changes do to it */
+        /** Every lesson of a weekly series, and in plain words what clock changes do to it */
         post: operations["previewSeries"];
         delete?: never;
         options?: never;
@@ -270,7 +270,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When a tutor teaches, with its ETag */
+        /** When a tutor teaches, for the tutor */
         get: operations["getAvailability"];
         /** Say when the tutor teaches */
         put: operations["setAvailability"];
@@ -288,7 +288,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A tutor's free slots, seen in both zones */
+        /** A tutor's free slots, seen on both clocks */
         get: operations["getSlots"];
         put?: never;
         post?: never;
@@ -976,14 +976,6 @@ export interface components {
             /** Format: date-time */
             opensAt?: string;
         };
-        ProblemDetails: {
-            type?: null | string;
-            title?: null | string;
-            /** Format: int32 */
-            status?: null | number;
-            detail?: null | string;
-            instance?: null | string;
-        };
         ProfileWanted: {
             instruments: string[];
             languages: string[];
@@ -1182,7 +1174,7 @@ export interface components {
             who: null | string;
             /** @description tutor, student, guardian, admin or clock. */
             role: null | string;
-            /** @description In the person's own words, or the provider or rule that caused it. */
+            /** @description In the person's own words (null once that person was forgotten), or the provider or rule that caused it. */
             why: null | string;
             old: null | components["schemas"]["TimelineTime"];
             new: null | components["schemas"]["TimelineTime"];
@@ -1351,7 +1343,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version you have seen, "3". A first PUT sends If-None-Match: * instead. */
+                /** @description The ETag of the version you have seen, "3". */
                 "If-Match"?: string;
             };
             path?: never;
@@ -1764,8 +1756,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version you have seen, "3". A first PUT sends If-None-Match: * instead. */
+                /** @description The ETag of the version you have seen, "3". */
                 "If-Match"?: string;
+                /** @description A first PUT sends * instead of If-Match: there must be none yet. */
+                "If-None-Match"?: string;
             };
             path: {
                 tutorId: string;
@@ -1835,33 +1829,6 @@ export interface operations {
                     "application/json": components["schemas"]["LessonDoor"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
             /** @description Refused. `code` is one of `lesson_cancelled`, `lesson_over`, `media_unavailable`, `meeting_not_ready`, `no_provider_allowed`, `not_allowed`, `not_found`, `not_signed_in`, `room_full`, `room_not_open`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
@@ -1889,20 +1856,46 @@ export interface operations {
                  *       "weekly": [
                  *         {
                  *           "day": 1,
-                 *           "start": "15:00",
+                 *           "start": "17:00",
                  *           "end": "20:00"
+                 *         },
+                 *         {
+                 *           "day": 6,
+                 *           "start": "22:30",
+                 *           "end": "02:00"
                  *         }
                  *       ],
-                 *       "fromDate": "2026-12-01",
-                 *       "toDate": "2026-12-14",
-                 *       "durationMinutes": 60,
+                 *       "fromDate": "2026-12-07",
+                 *       "toDate": "2026-12-20",
+                 *       "durationMinutes": 50,
                  *       "stepMinutes": 30,
+                 *       "overrides": [
+                 *         {
+                 *           "date": "2026-12-14",
+                 *           "windows": [
+                 *             {
+                 *               "start": "09:00",
+                 *               "end": "12:00"
+                 *             }
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "travel": [
+                 *         {
+                 *           "zone": "Europe/Berlin",
+                 *           "fromDate": "2026-12-19",
+                 *           "toDate": "2026-12-20"
+                 *         }
+                 *       ],
                  *       "busy": [
                  *         {
                  *           "start": "2026-12-07T08:00:00Z",
-                 *           "end": "2026-12-07T09:00:00Z"
+                 *           "end": "2026-12-07T08:50:00Z"
                  *         }
-                 *       ]
+                 *       ],
+                 *       "bufferAfterMinutes": 10,
+                 *       "minimumNoticeMinutes": 720,
+                 *       "now": "2026-12-01T08:00:00Z"
                  *     }
                  */
                 "application/json": components["schemas"]["SlotWish"];
@@ -1916,24 +1909,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SlotsAnswer"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description Refused. `code` is one of `body_too_large`, `date_range_too_long`, `duplicate_override`, `empty_window`, `invalid_buffer`, `invalid_busy`, `invalid_date`, `invalid_date_range`, `invalid_day`, `invalid_duration`, `invalid_instant`, `invalid_notice`, `invalid_step`, `invalid_time`, `malformed_body`, `overlapping_travel`, `server_error`, `too_many`, `too_many_requests`, `too_many_slots`, `unknown_time_zone`, `unsupported_media_type`. */
@@ -1959,11 +1934,11 @@ export interface operations {
                 /**
                  * @example {
                  *       "zone": "Asia/Seoul",
-                 *       "startLocal": "2026-12-07T17:00",
+                 *       "startLocal": "2027-03-02T09:00:00",
                  *       "count": 10,
                  *       "intervalWeeks": 1,
-                 *       "durationMinutes": 60,
-                 *       "viewerZone": "Asia/Dubai"
+                 *       "durationMinutes": 50,
+                 *       "viewerZone": "America/New_York"
                  *     }
                  */
                 "application/json": components["schemas"]["SeriesText"];
@@ -1977,24 +1952,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeriesAnswer"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description Refused. `code` is one of `body_too_large`, `invalid_count`, `invalid_duration`, `invalid_interval`, `invalid_local_time`, `malformed_body`, `series_too_long`, `server_error`, `too_many_requests`, `unknown_time_zone`, `unsupported_media_type`. */
@@ -2028,25 +1985,7 @@ export interface operations {
                     "application/json": components["schemas"]["AvailabilityAnswer"];
                 };
             };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2061,8 +2000,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version you have seen, "3". A first PUT sends If-None-Match: * instead. */
+                /** @description The ETag of the version you have seen, "3". */
                 "If-Match"?: string;
+                /** @description A first PUT sends * instead of If-Match: there must be none yet. */
+                "If-None-Match"?: string;
             };
             path: {
                 tutorId: string;
@@ -2077,19 +2018,25 @@ export interface operations {
                  *       "weekly": [
                  *         {
                  *           "day": 1,
-                 *           "start": "15:00",
+                 *           "start": "17:00",
                  *           "end": "20:00"
+                 *         },
+                 *         {
+                 *           "day": 6,
+                 *           "start": "10:00",
+                 *           "end": "13:00"
                  *         }
                  *       ],
                  *       "overrides": [
                  *         {
-                 *           "date": "2026-12-25"
+                 *           "date": "2026-12-25",
+                 *           "windows": []
                  *         }
                  *       ],
                  *       "travel": [],
                  *       "durationsMinutes": [
-                 *         30,
-                 *         60
+                 *         25,
+                 *         50
                  *       ],
                  *       "stepMinutes": 30,
                  *       "bufferBeforeMinutes": 0,
@@ -2111,52 +2058,7 @@ export interface operations {
                     "application/json": components["schemas"]["AvailabilityAnswer"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Precondition Failed */
-            412: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Precondition Required */
-            428: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Refused. `code` is one of `body_too_large`, `duplicate_duration`, `duplicate_override`, `empty_window`, `invalid_buffer`, `invalid_date`, `invalid_day`, `invalid_duration`, `invalid_horizon`, `invalid_notice`, `invalid_step`, `invalid_time`, `malformed_body`, `no_duration`, `not_allowed`, `not_found`, `not_signed_in`, `overlapping_travel`, `precondition_required`, `server_error`, `too_many`, `too_many_requests`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `body_too_large`, `duplicate_duration`, `duplicate_override`, `empty_window`, `invalid_buffer`, `invalid_date`, `invalid_date_range`, `invalid_day`, `invalid_duration`, `invalid_horizon`, `invalid_notice`, `invalid_step`, `invalid_time`, `malformed_body`, `no_duration`, `not_found`, `not_signed_in`, `overlapping_travel`, `precondition_required`, `server_error`, `too_many`, `too_many_requests`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2193,25 +2095,7 @@ export interface operations {
                     "application/json": components["schemas"]["SlotsAnswer"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Refused. `code` is one of `date_range_too_long`, `duration_not_offered`, `invalid_date`, `invalid_date_range`, `invalid_duration`, `malformed_parameter`, `missing_member`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `too_many_slots`, `unknown_time_zone`. */
+            /** @description Refused. `code` is one of `date_range_too_long`, `duration_not_offered`, `invalid_date`, `invalid_date_range`, `invalid_duration`, `malformed_parameter`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `too_many_slots`, `unknown_time_zone`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2240,18 +2124,23 @@ export interface operations {
                  *       "instrument": "violin",
                  *       "level": "beginner",
                  *       "languages": [
-                 *         "en",
-                 *         "ar"
+                 *         "ko",
+                 *         "en"
                  *       ],
                  *       "timeZone": "Asia/Dubai",
                  *       "wishedHours": [
+                 *         {
+                 *           "day": 2,
+                 *           "start": "16:00",
+                 *           "end": "18:00"
+                 *         },
                  *         {
                  *           "day": 6,
                  *           "start": "10:00",
                  *           "end": "13:00"
                  *         }
                  *       ],
-                 *       "durationMinutes": 45
+                 *       "durationMinutes": 50
                  *     }
                  */
                 "application/json": components["schemas"]["MentorWish"];
@@ -2267,34 +2156,7 @@ export interface operations {
                     "application/json": components["schemas"]["MentorRequestMade"];
                 };
             };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Refused. `code` is one of `body_too_large`, `duplicate_override`, `empty_window`, `idempotency_key_reused`, `invalid_date`, `invalid_day`, `invalid_duration`, `invalid_instrument`, `invalid_language`, `invalid_time`, `malformed_body`, `malformed_idempotency_key`, `no_language`, `no_wished_hours`, `not_allowed`, `not_signed_in`, `out_of_range`, `overlapping_travel`, `server_error`, `still_running`, `too_many`, `too_many_requests`, `unknown_level`, `unknown_time_zone`, `unsupported_media_type`. */
+            /** @description Refused. `code` is one of `body_too_large`, `empty_window`, `idempotency_key_reused`, `invalid_day`, `invalid_duration`, `invalid_instrument`, `invalid_language`, `invalid_time`, `malformed_body`, `malformed_idempotency_key`, `no_language`, `no_wished_hours`, `not_found`, `not_signed_in`, `server_error`, `still_running`, `too_many`, `too_many_requests`, `unknown_level`, `unknown_time_zone`, `unsupported_media_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2323,15 +2185,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MentorRequestAnswer"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
@@ -2365,24 +2218,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatchesAnswer"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description Refused. `code` is one of `malformed_parameter`, `not_found`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`. */
@@ -2509,7 +2344,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version you have seen, "3". A first PUT sends If-None-Match: * instead. */
+                /** @description The ETag of the version you have seen, "3". */
                 "If-Match"?: string;
             };
             path: {
@@ -2543,7 +2378,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version you have seen, "3". A first PUT sends If-None-Match: * instead. */
+                /** @description The ETag of the version you have seen, "3". */
                 "If-Match"?: string;
             };
             path: {
@@ -2586,7 +2421,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version you have seen, "3". A first PUT sends If-None-Match: * instead. */
+                /** @description The ETag of the version you have seen, "3". */
                 "If-Match"?: string;
             };
             path: {
@@ -2629,7 +2464,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version you have seen, "3". A first PUT sends If-None-Match: * instead. */
+                /** @description The ETag of the version you have seen, "3". */
                 "If-Match"?: string;
             };
             path: {
