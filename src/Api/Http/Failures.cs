@@ -23,7 +23,8 @@ internal sealed partial class Failures(IProblemDetailsService problems, ILogger<
         var problem = Of(exception);
         if (problem is null)
         {
-            LogBug(log, exception, http.Request.Method, http.GetEndpoint()?.DisplayName);
+            // The endpoint itself is taken off a request that failed.
+            LogBug(log, exception, http.Request.Method, http.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName);
             problem = Problems.Of(StatusCodes.Status500InternalServerError, "server_error", "Something broke on our side; try again later.");
         }
         http.Response.StatusCode = problem.StatusCode;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Net.Http.Headers;
 using Muse.Api.Operations;
 
 namespace Muse.Api.Http;
@@ -74,6 +75,7 @@ public static class HttpConventions
         app.UseAuthentication();
         app.UseAuthorization();
         app.Use(CountBody);
+        app.Use(ReadUtf8);
         app.Use((http, next) => http.RequestServices.GetRequiredService<IdempotencyKeys>().Handle(http, next));
         return app;
     }
@@ -85,6 +87,17 @@ public static class HttpConventions
         return http.Request.ContentLength > limit
             ? Problems.Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is larger than this call takes.").ExecuteAsync(http)
             : next(http);
+    }
+
+    // JSON is UTF-8 (RFC 8259 §8.1), however a client spells that; the framework breaks on a charset in quotes and on one it does not know.
+    private static Task ReadUtf8(HttpContext http, RequestDelegate next)
+    {
+        if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.Charset.HasValue)
+            return next(http);
+        if (HeaderUtilities.RemoveQuotes(type.Charset).Value?.ToLowerInvariant() is not ("" or "utf-8" or "utf8"))
+            return Problems.Of(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send application/json in UTF-8.").ExecuteAsync(http);
+        http.Request.ContentType = type.MediaType.Value;
+        return next(http);
     }
 
     private static string CodeOf(int status) => status switch

@@ -1,5 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Muse.Api.Http;
 
 namespace Muse.Api.Tests.Http;
 
@@ -82,5 +87,36 @@ public sealed class ConventionsTests(TheServer server) : IClassFixture<TheServer
         Assert.Equal("https://school.example", allowed.Headers.GetValues("Access-Control-Allow-Origin").Single());
         Assert.False(allowed.Headers.Contains("Access-Control-Allow-Credentials"));
         Assert.False((await Preflight("https://elsewhere.example")).Headers.Contains("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task A_bug_is_logged_with_the_route_that_broke_and_answered_without_detail()
+    {
+        var http = new DefaultHttpContext { RequestServices = server.Services };
+        http.Response.Body = new MemoryStream();
+        var bug = new InvalidOperationException("a secret of ours");
+        http.Features.Set<IExceptionHandlerFeature>(
+            new ExceptionHandlerFeature { Error = bug, Endpoint = new Endpoint(null, null, "HTTP: GET /v1/me"), Path = "/v1/me" });
+        var log = new Heard();
+
+        await new Failures(server.Services.GetRequiredService<IProblemDetailsService>(), log).TryHandleAsync(http, bug, CancellationToken.None);
+
+        Assert.Contains("HTTP: GET /v1/me", Assert.Single(log.Lines));
+        http.Response.Body.Position = 0;
+        var answer = await new StreamReader(http.Response.Body).ReadToEndAsync();
+        Assert.Contains("server_error", answer);
+        Assert.DoesNotContain("secret", answer);
+    }
+
+    private sealed class Heard : ILogger<Failures>
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel level) => true;
+
+        public void Log<TState>(LogLevel level, EventId id, TState state, Exception? exception, Func<TState, Exception?, string> format) =>
+            Lines.Add(format(state, exception));
     }
 }

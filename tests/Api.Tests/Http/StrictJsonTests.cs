@@ -50,6 +50,21 @@ public sealed class StrictJsonTests(TheServer server) : IClassFixture<TheServer>
     public async Task Another_media_type_is_415() =>
         await (await Post("email=a", "application/x-www-form-urlencoded")).IsProblem(HttpStatusCode.UnsupportedMediaType, "unsupported_media_type");
 
+    [Theory]
+    [InlineData("\"utf-8\"", HttpStatusCode.UnprocessableEntity, "password_too_short")]
+    [InlineData("UTF8", HttpStatusCode.UnprocessableEntity, "password_too_short")]
+    [InlineData("\"\"", HttpStatusCode.UnprocessableEntity, "password_too_short")]
+    [InlineData("utf-7", HttpStatusCode.UnsupportedMediaType, "unsupported_media_type")]
+    [InlineData("utf-16", HttpStatusCode.UnsupportedMediaType, "unsupported_media_type")]
+    [InlineData("klingon", HttpStatusCode.UnsupportedMediaType, "unsupported_media_type")]
+    public async Task Utf_8_may_be_spelled_in_every_way_and_another_charset_is_415(string charset, HttpStatusCode status, string code)
+    {
+        var body = new StringContent("""{"email":"a@example.org",""" + Rest.Replace("mokgeum hana dul", "short", StringComparison.Ordinal) + "}");
+        body.Headers.Remove("Content-Type");
+        body.Headers.TryAddWithoutValidation("Content-Type", $"application/json; charset={charset}");
+        await (await server.Anyone().PostAsync("/v1/accounts", body)).IsProblem(status, code);
+    }
+
     [Fact]
     public async Task A_body_above_the_limit_is_413() =>
         await (await Post("{\"email\":\"" + new string('a', 200_000) + "\"}")).IsProblem(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
