@@ -91,7 +91,7 @@ async function runDotnet(suite) {
 
 async function installPackages(folder) {
   const lock = readFileSync(path.join(folder, 'package-lock.json'), 'utf8');
-  const mark = path.join(folder, 'node_modules', '.muse-test-lock');
+  const mark = path.join(folder, 'node_modules', '.muse-lock');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return 0;
   const code = await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
   if (code === 0) writeFileSync(mark, lock);

@@ -57,11 +57,12 @@ public static class HttpConventions
     {
         if ((app.Configuration.GetSection("Proxies").Get<string[]>() ?? []).Length > 0)
             app.UseForwardedHeaders();
+        var strictTransport = app.Configuration["MUSE_LAN"] != "1" || app.Configuration["MUSE_TLS_CERT"] is { Length: > 0 };
         app.Use((http, next) =>
         {
             http.Response.OnStarting(() =>
             {
-                SecurityHeaders.Put(http);
+                SecurityHeaders.Put(http, strictTransport);
                 return Task.CompletedTask;
             });
             return next(http);

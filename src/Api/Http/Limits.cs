@@ -30,9 +30,9 @@ internal sealed class Limits : IDisposable
     {
         _buckets = new Dictionary<Limit, Bucket>
         {
-            [Limit.Requests] = Read(configuration, Limit.Requests, new Bucket(1200, 60)),
-            [Limit.SignIns] = Read(configuration, Limit.SignIns, new Bucket(60, 60)),
-            [Limit.NewAccounts] = Read(configuration, Limit.NewAccounts, new Bucket(60, 3600)),
+            [Limit.Requests] = Read(configuration, Limit.Requests, new Bucket(6000, 60)),
+            [Limit.SignIns] = Read(configuration, Limit.SignIns, new Bucket(300, 60)),
+            [Limit.NewAccounts] = Read(configuration, Limit.NewAccounts, new Bucket(600, 3600)),
         };
         _limiter = PartitionedRateLimiter.Create<HttpContext, (Limit, string)>(http =>
         {

@@ -11,7 +11,9 @@ internal static class SecurityHeaders
         + "font-src 'self'; connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
         + "frame-ancestors 'none'";
 
-    public static void Put(HttpContext http)
+    /// <param name="strictTransport">For a certificate that every browser trusts. A made one must not bind the machine's name to HTTPS for a year: the page to
+    /// install it from, and Muse without --lan, are plain HTTP under the same name.</param>
+    public static void Put(HttpContext http, bool strictTransport)
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
@@ -20,7 +22,7 @@ internal static class SecurityHeaders
         headers["Permissions-Policy"] = "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), autoplay=(self), geolocation=(), payment=()";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers.XFrameOptions = "DENY";
-        if (http.Request.IsHttps)
+        if (strictTransport && http.Request.IsHttps)
             headers.StrictTransportSecurity = "max-age=31536000";
     }
 }

@@ -36,7 +36,7 @@ public static class Greeting
             text.Write($"""
 
                 First start: the account made with this link is the administrator. It works once.
-                  {listening.Here}/setup#{setupToken}
+                  {listening.OnTheNetwork.FirstOrDefault() ?? listening.Here}/setup#{setupToken}
 
                 """);
         text.WriteLine();
