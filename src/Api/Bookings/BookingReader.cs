@@ -12,15 +12,18 @@ namespace Muse.Api.Bookings;
 /// <summary>A booking as both people see it: every time on both clocks.</summary>
 /// <param name="State">requested, confirmed, declined, cancelled or expired.</param>
 /// <param name="TutorLocal">The start with the tutor's offset.</param>
+/// <param name="TutorTimeZone">IANA id, as the student's.</param>
 /// <param name="ExpiresAt">Until when a request waits for the tutor; null otherwise.</param>
 public sealed record BookingView(
     Guid Id, Guid TutorId, Guid StudentId, string TutorName, string StudentName, string State, Instant Start, Instant End,
-    string TutorLocal, string StudentLocal, int DurationMinutes, Instant? ExpiresAt, Guid? LessonId, long Version)
+    string TutorLocal, string StudentLocal, string TutorTimeZone, string StudentTimeZone, int DurationMinutes, Instant? ExpiresAt, Guid? LessonId,
+    long Version)
 {
     public static BookingView Of(Booking booking, long version, Person tutor, Person student) => new(
         booking.Id, booking.TutorId, booking.StudentId, tutor.DisplayName, student.DisplayName, booking.State.ToString().ToLowerInvariant(),
         booking.Time.Start, booking.Time.End(), TimeText.Local(booking.Time.Start, tutor.TimeZone),
-        TimeText.Local(booking.Time.Start, student.TimeZone), booking.Time.DurationMinutes, booking.ExpiresAt, booking.LessonId, version);
+        TimeText.Local(booking.Time.Start, student.TimeZone), tutor.TimeZone, student.TimeZone, booking.Time.DurationMinutes, booking.ExpiresAt,
+        booking.LessonId, version);
 }
 
 /// <summary>Reads the table <c>bookings</c>.</summary>
@@ -79,10 +82,11 @@ public sealed class BookingReader(NpgsqlDataSource database, People people)
         {
             var tutor = known.GetValueOrDefault(r.TutorId);
             var student = known.GetValueOrDefault(r.StudentId);
+            var (tutorZone, studentZone) = (tutor?.TimeZone ?? r.Zone, student?.TimeZone ?? r.Zone);
             return new BookingView(
                 r.Id, r.TutorId, r.StudentId, tutor?.DisplayName ?? "", student?.DisplayName ?? "", r.State, r.Start, r.End,
-                TimeText.Local(r.Start, tutor?.TimeZone ?? r.Zone), TimeText.Local(r.Start, student?.TimeZone ?? r.Zone), r.Minutes,
-                r.ExpiresAt, r.LessonId, r.Version);
+                TimeText.Local(r.Start, tutorZone), TimeText.Local(r.Start, studentZone), tutorZone, studentZone, r.Minutes, r.ExpiresAt,
+                r.LessonId, r.Version);
         })];
     }
 }

@@ -22,6 +22,7 @@ public sealed class RequestBookingTests(TheServer server) : IClassFixture<TheSer
         Assert.EndsWith("T12:00:00+04:00", booking.Text("studentLocal"));
         Assert.EndsWith("T17:00:00+09:00", booking.Text("tutorLocal"));
         Assert.EndsWith("T08:00:00Z", booking.Text("start"));
+        Assert.Equal(("Asia/Seoul", "Asia/Dubai"), (booking.Text("tutorTimeZone"), booking.Text("studentTimeZone")));
         Assert.Equal("Layla", booking.Text("studentName"));
         var expires = booking.GetProperty("expiresAt").GetDateTimeOffset() - server.Time.GetUtcNow();
         Assert.InRange(expires.TotalHours, 23.9, 24);

@@ -642,6 +642,9 @@ export interface components {
             /** @description The start with the tutor's offset. */
             tutorLocal: string;
             studentLocal: string;
+            /** @description IANA id, as the student's. */
+            tutorTimeZone: string;
+            studentTimeZone: string;
             /** Format: int32 */
             durationMinutes: number;
             expiresAt: null | components["schemas"]["Instant"];
