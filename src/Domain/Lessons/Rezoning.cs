@@ -46,12 +46,20 @@ public static class Rezoning
         ];
     }
 
-    /// <summary>The same local time, read again. A time that no longer exists moves forward by the gap's length.</summary>
-    public static PlannedTime ByTodaysRules(PlannedTime time) => time with
+    /// <summary>
+    /// The same local time, read again. A time that no longer exists moves forward by the gap's length; of a time that comes twice, the later
+    /// instant stands when it is the one that was agreed on.
+    /// </summary>
+    public static PlannedTime ByTodaysRules(PlannedTime time)
     {
-        Start = LocalTimes.ResolveLenient(Zones.Known(time.Zone), time.Local).Instant,
-        TimeZoneDatabase = Zones.DatabaseVersion,
-    };
+        var mapping = Zones.Known(time.Zone).MapLocal(time.Local);
+        var choseLater = mapping.Count == 2 && mapping.Last().ToInstant() == time.Start;
+        return time with
+        {
+            Start = choseLater ? time.Start : LocalTimes.ResolveLenient(Zones.Known(time.Zone), time.Local).Instant,
+            TimeZoneDatabase = Zones.DatabaseVersion,
+        };
+    }
 
     private static bool Overlap(Interval a, Interval b) => Slots.Overlap(a.Start, a.End, b.Start, b.End);
 }

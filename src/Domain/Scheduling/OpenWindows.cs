@@ -66,12 +66,19 @@ internal sealed class OpenWindows
         return true;
     }
 
-    /// <summary>The zone of the window that last opened at or before this instant. Ask in rising order, with the same <paramref name="cursor"/>.</summary>
+    /// <summary>
+    /// The zone of a window that is open at this instant, of several the one that opened last. Ask in rising order, with the same
+    /// <paramref name="cursor"/>, for instants inside a merged window only.
+    /// </summary>
     public DateTimeZone ZoneAt(long instant, ref int cursor)
     {
         while (cursor + 1 < _count && _windows[cursor + 1].Start <= instant)
             cursor++;
-        return _windows[cursor].Zone;
+        // The one that opened last may be over while an earlier, longer one goes on.
+        var open = cursor;
+        while (_windows[open].End <= instant)
+            open--;
+        return _windows[open].Zone;
     }
 
     private void LayOut(OpeningHours hours, LocalDate first, LocalDate last)

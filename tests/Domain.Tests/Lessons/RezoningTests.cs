@@ -65,4 +65,23 @@ public class RezoningTests
         var time = new PlannedTime(new LocalDateTime(2027, 3, 28, 1, 30), "Europe/London", "2020a", Instant.FromUtc(2027, 3, 28, 0, 30), 60);
         Assert.Equal(Instant.FromUtc(2027, 3, 28, 1, 30), Rezoning.ByTodaysRules(time).Start);
     }
+
+    [Theory]
+    [InlineData("2027-11-07T01:30:00-04:00[America/New_York]")]
+    [InlineData("2027-11-07T01:30:00-05:00[America/New_York]")]
+    public void A_lesson_booked_at_one_of_two_readings_keeps_that_reading_when_the_rules_are_renewed(string startLocal)
+    {
+        var time = WantedTime.Read(startLocal, null, 60).Value with { TimeZoneDatabase = "2020a" };
+        var lesson = new HeldLesson(Guid.CreateVersion7(), Guid.CreateVersion7(), time);
+        Assert.Equal(time with { TimeZoneDatabase = Zones.DatabaseVersion }, Rezoning.ByTodaysRules(time));
+        Assert.Empty(Rezoning.Plan([lesson], [.. Taken(lesson)]));
+    }
+
+    [Fact]
+    public void A_start_that_is_neither_of_two_readings_becomes_the_earlier_one()
+    {
+        var time = WantedTime.Read("2027-11-07T01:30:00-05:00[America/New_York]", null, 60).Value;
+        var wrong = time with { Start = time.Start + Duration.FromHours(1) };
+        Assert.Equal(time.Start - Duration.FromHours(1), Rezoning.ByTodaysRules(wrong).Start);
+    }
 }

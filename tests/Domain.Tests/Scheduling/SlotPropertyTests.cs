@@ -90,23 +90,23 @@ public class SlotPropertyTests
         Prop.ForAll(Wishes.ToArbitrary(), wish =>
         {
             var query = SlotRules.Read(wish).Value;
+            var windows = Windows(wish).ToArray();
             return Slots.Compute(query).All(slot =>
                 slot.ViewerLocal == slot.Start.InZone(query.ViewerZone).ToOffsetDateTime()
-                && (query.Hours.Travels || slot.TutorLocal == slot.Start.InZone(query.Hours.Zone).ToOffsetDateTime())
+                && OpenedLast(windows, slot.Start).Any(zone => slot.TutorLocal == slot.Start.InZone(zone).ToOffsetDateTime())
                 && Slots.IsOpen(query.Hours, slot.Start, slot.End)
                 && query.Busy.All(busy => !Slots.Overlap(slot.Start, slot.End, busy.Start, busy.End)));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1_500));
 
-    private static IEnumerable<Instant> Walk(SlotWish wish)
+    // Zones of the windows that are open then, of several those that opened last.
+    private static IEnumerable<DateTimeZone> OpenedLast(IEnumerable<(Instant Start, Instant End, DateTimeZone Zone)> windows, Instant then) =>
+        windows.Where(window => window.Start <= then && then < window.End).GroupBy(window => window.Start).MaxBy(opened => opened.Key)!
+            .Select(window => window.Zone);
+
+    private static IEnumerable<(Instant Start, Instant End, DateTimeZone Zone)> Windows(SlotWish wish)
     {
-        var viewer = DateTimeZoneProviders.Tzdb[wish.ViewerZone];
-        var from = TimeText.ReadDate(wish.FromDate).Value;
         var to = TimeText.ReadDate(wish.ToDate).Value;
-        // Windows of the ten days before may reach or merge into the dates asked for.
-        var zero = from.PlusDays(-12).AtMidnight().InUtc().ToInstant();
-        var open = new bool[(Period.DaysBetween(from, to) + 18) * 1440];
-        // Where two windows meet exactly the paint does not show it, and it need not: they merge.
-        for (var date = from.PlusDays(-10); date <= to.PlusDays(3); date = date.PlusDays(1))
+        for (var date = TimeText.ReadDate(wish.FromDate).Value.PlusDays(-10); date <= to.PlusDays(3); date = date.PlusDays(1))
         {
             var text = TimeText.Of(date);
             var journey = wish.Travel?.FirstOrDefault(one => string.CompareOrdinal(one.FromDate, text) <= 0 && string.CompareOrdinal(text, one.ToDate) <= 0);
@@ -118,11 +118,24 @@ public class SlotPropertyTests
             {
                 var start = zone.ResolveLocal(At(date, window.Start), Resolvers);
                 var end = zone.ResolveLocal(string.CompareOrdinal(window.End, window.Start) <= 0 ? At(date, window.End).PlusDays(1) : At(date, window.End), Resolvers);
-                for (var minute = start.ToInstant(); minute < end.ToInstant(); minute += Duration.FromMinutes(1))
-                    if ((int)(minute - zero).TotalMinutes is >= 0 and var index && index < open.Length)
-                        open[index] = true;
+                yield return (start.ToInstant(), end.ToInstant(), zone);
             }
         }
+    }
+
+    private static IEnumerable<Instant> Walk(SlotWish wish)
+    {
+        var viewer = DateTimeZoneProviders.Tzdb[wish.ViewerZone];
+        var from = TimeText.ReadDate(wish.FromDate).Value;
+        var to = TimeText.ReadDate(wish.ToDate).Value;
+        // Windows of the ten days before may reach or merge into the dates asked for.
+        var zero = from.PlusDays(-12).AtMidnight().InUtc().ToInstant();
+        var open = new bool[(Period.DaysBetween(from, to) + 18) * 1440];
+        // Where two windows meet exactly the paint does not show it, and it need not: they merge.
+        foreach (var (start, end, _) in Windows(wish))
+            for (var minute = start; minute < end; minute += Duration.FromMinutes(1))
+                if ((int)(minute - zero).TotalMinutes is >= 0 and var index && index < open.Length)
+                    open[index] = true;
         var first = viewer.ResolveLocal(from.AtMidnight(), Resolvers).ToInstant();
         var last = viewer.ResolveLocal(to.PlusDays(1).AtMidnight(), Resolvers).ToInstant();
         var sinceOpen = -1;

@@ -191,6 +191,27 @@ public class SlotsTests
     }
 
     [Fact]
+    public void A_slot_after_the_hours_abroad_have_closed_is_shown_on_the_clock_of_the_hours_that_are_still_open()
+    {
+        // Sunday 18:00 to Monday 12:00 in Sao Paulo = 20:00-14:00Z; in it Monday 18:00-20:00 in Kiritimati = 04:00-06:00Z.
+        var wish = Given.Wish with
+        {
+            TutorZone = "America/Sao_Paulo",
+            Weekly = [new(7, "18:00", "12:00"), new(1, "18:00", "20:00")],
+            Travel = [new("Pacific/Kiritimati", "2018-11-05", "2018-11-05")],
+            ViewerZone = "Etc/UTC",
+            FromDate = "2018-11-05",
+            ToDate = "2018-11-05",
+        };
+        var local = Slots.Compute(SlotRules.Read(wish).Value).ToDictionary(slot => TimeText.Of(slot.Start), slot => TimeText.Of(slot.TutorLocal));
+        Assert.Equal("2018-11-05T01:00:00-02:00", local["2018-11-05T03:00:00Z"]);
+        Assert.Equal("2018-11-05T18:00:00+14:00", local["2018-11-05T04:00:00Z"]);
+        Assert.Equal("2018-11-05T19:00:00+14:00", local["2018-11-05T05:00:00Z"]);
+        Assert.Equal("2018-11-05T04:00:00-02:00", local["2018-11-05T06:00:00Z"]);
+        Assert.Equal("2018-11-05T08:00:00-02:00", local["2018-11-05T10:00:00Z"]);
+    }
+
+    [Fact]
     public void Ramadan_moves_the_clock_of_Casablanca_back_for_a_month()
     {
         // 2026: Morocco stood at +00 from 15 February to 22 March, at +01 before and after.
