@@ -17,9 +17,10 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time)
     // The tutor's own zone: it has no daylight saving time, so that every minute of it can be booked.
     private static readonly DateTimeZone Seoul = DateTimeZoneProviders.Tzdb["Asia/Seoul"];
 
-    // Afternoons in Abu Dhabi and mornings in London; Saturday morning in Seoul is Friday night in London.
+    // On weekdays 12:00 to 19:00 in Abu Dhabi and 08:00 or 09:00 to 15:00 or 16:00 in London, on Saturday 09:00 to 17:00 in Abu Dhabi: both find
+    // the tutor with the hours that the search proposes.
     private static readonly object[] Weekly =
-        [.. Enumerable.Range(1, 5).Select(day => new { day, start = "17:00", end = "22:00" }), new { day = 6, start = "14:00", end = "20:00" }];
+        [.. Enumerable.Range(1, 5).Select(day => new { day, start = "17:00", end = "24:00" }), new { day = 6, start = "14:00", end = "22:00" }];
 
     /// <summary>What to print; the demonstration never stops the server from serving.</summary>
     public static async Task<string> PrepareAsync(Listening listening, DataFolder data, TimeProvider time, CancellationToken ct)

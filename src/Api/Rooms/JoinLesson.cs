@@ -27,10 +27,14 @@ public static class JoinLesson
         if (await session.AggregateStreamAsync<Lesson>(id, ct) is not { } lesson
             || lesson.PartOf(caller.TutorId, caller.StudentId, caller.Children.Contains(lesson.StudentId)) is not { } part)
             return Problems.NotFound();
-        if (lesson.MayNotJoin(new Who(caller.PersonId, part), Instant.FromDateTimeOffset(time.GetUtcNow())) is { } refusal)
-            return Problems.From(refusal);
+        var refusal = lesson.MayNotJoin(new Who(caller.PersonId, part), Instant.FromDateTimeOffset(time.GetUtcNow()));
+        var early = refusal is { OpensAt: not null };
+        if (refusal is not null && !early) return Problems.From(refusal);
         var (provider, state, joinUrl) = await MeetingOf(store.Source, id, ct);
-        if (NotJoinable(state) is { } notJoinable) return Problems.From(notJoinable);
+        var notJoinable = NotJoinable(state);
+        // Who may not use a room at all is told so at once, instead of being asked to wait for it to open.
+        if (early && notJoinable is not { Code: "no_provider_allowed" }) return Problems.From(refusal!);
+        if (notJoinable is not null) return Problems.From(notJoinable);
         if (provider != ProviderPolicy.BuiltIn) return TypedResults.Ok(new LessonDoor(provider!, joinUrl));
         if (!media.Server.IsRunning)
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "media_unavailable", "The media server does not run.");

@@ -57,6 +57,21 @@ public sealed class JoinLessonTests(TheRoomServer server) : IClassFixture<TheRoo
     }
 
     [Fact]
+    public async Task That_no_provider_is_allowed_is_said_before_the_room_would_open()
+    {
+        var (tutor, student) = (await server.Tutor(), await server.Student());
+        var lesson = await server.Lesson(tutor, student, Minutes(60), meeting: "no_provider_allowed");
+
+        await (await Join(tutor, lesson)).IsProblem(HttpStatusCode.Conflict, "no_provider_allowed");
+        await (await Join(student, lesson)).IsProblem(HttpStatusCode.Conflict, "no_provider_allowed");
+        await (await Join(student, await server.Lesson(tutor, student, Minutes(60), meeting: null))).IsProblem(HttpStatusCode.Conflict, "room_not_open");
+        await (await Join(tutor, await server.Lesson(tutor, student, Minutes(-61), meeting: "no_provider_allowed")))
+            .IsProblem(HttpStatusCode.Conflict, "lesson_over");
+        await (await Join(await server.Student(), lesson)).IsProblem(HttpStatusCode.NotFound, "not_found");
+        Assert.Empty(await server.Happened(lesson, 0));
+    }
+
+    [Fact]
     public async Task A_lesson_without_a_meeting_says_why()
     {
         var (tutor, student) = (await server.Tutor(), await server.Student());

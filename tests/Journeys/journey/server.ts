@@ -12,7 +12,9 @@ export interface MuseServer {
   mediaPort: number;
   /** What it has printed so far. */
   printed(): string;
-  /** Stops it as Ctrl-C does. */
+  /** Ends it as Ctrl-C does and starts it again on the same ports with the same data; `between` runs while nothing is there. */
+  restart(between?: () => Promise<void>): Promise<void>;
+  /** Stops it as Ctrl-C does and removes its data. */
   stop(): Promise<void>;
 }
 
@@ -27,24 +29,34 @@ export async function startServer(settings: Record<string, string> = {}): Promis
   const [httpPort, mediaPort] = [await freeTcpPort(), await freeUdpPort()];
   const origin = `http://localhost:${httpPort}`;
   let text = '';
-  const child = spawn('dotnet', [serverProgram()], {
-    cwd: path.join(home, 'src/Api'),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      MUSE_HTTP_PORT: String(httpPort),
-      MUSE_MEDIA_PORT: String(mediaPort),
-      MUSE_DATA: path.join(data, 'data'),
-      ASPNETCORE_CONTENTROOT: path.join(home, 'src/Api'),
-      ASPNETCORE_ENVIRONMENT: 'Production',
-      ...settings,
-    },
-  });
   const keep = (chunk: Buffer) => {
     text = (text + chunk.toString()).slice(-200_000);
   };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  const begin = () => {
+    const begun = spawn('dotnet', [serverProgram()], {
+      cwd: path.join(home, 'src/Api'),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        MUSE_HTTP_PORT: String(httpPort),
+        MUSE_MEDIA_PORT: String(mediaPort),
+        MUSE_DATA: path.join(data, 'data'),
+        ASPNETCORE_CONTENTROOT: path.join(home, 'src/Api'),
+        ASPNETCORE_ENVIRONMENT: 'Production',
+        ...settings,
+      },
+    });
+    begun.stdout.on('data', keep);
+    begun.stderr.on('data', keep);
+    return begun;
+  };
+  let child = begin();
+  const restart = async (between?: () => Promise<void>) => {
+    await end(child);
+    await between?.();
+    child = begin();
+    await untilHealthy(origin, child, () => text);
+  };
   const stop = async () => {
     await end(child);
     rmSync(data, { recursive: true, force: true, maxRetries: 5 });
@@ -55,7 +67,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     await stop();
     throw error;
   }
-  return { origin, mediaPort, printed: () => text, stop };
+  return { origin, mediaPort, printed: () => text, restart, stop };
 }
 
 async function untilHealthy(origin: string, child: ChildProcess, printed: () => string): Promise<void> {

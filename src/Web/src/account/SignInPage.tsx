@@ -2,18 +2,20 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { Form } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
 import { session } from '../api/session';
 import { Button } from '../look/Button';
 import { TextBox } from '../look/fields';
 import { Page } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
+import { useSignedIn } from './me';
 import { ownPath } from './ownPath';
 
 export function SignInPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const queries = useQueryClient();
+  const signedIn = useSignedIn();
   const [search] = useSearchParams();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
@@ -24,6 +26,8 @@ export function SignInPage() {
       await navigate(ownPath(search.get('next')), { replace: true });
     },
   });
+  // Another tab has signed in: this one has nothing left to ask.
+  if (signedIn && (signIn.isIdle || signIn.isError)) return <Navigate to={ownPath(search.get('next'))} replace />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     signIn.mutate();

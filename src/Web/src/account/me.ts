@@ -34,16 +34,17 @@ export function useMe(): MeWithTag {
   return me;
 }
 
-/** For whom this person may book: themselves and their children. */
+/** For whom this person may book: themselves and their children. A child on a device of their own has no mail address. */
 export interface Learner {
   studentId: string;
   displayName: string;
   timeZone: string;
+  child: boolean;
 }
 
 export function learnersOf(me: Me): Learner[] {
-  const own = me.studentId ? [{ studentId: me.studentId, displayName: me.displayName, timeZone: me.timeZone }] : [];
-  return [...own, ...me.children];
+  const own = me.studentId ? [{ studentId: me.studentId, displayName: me.displayName, timeZone: me.timeZone, child: !me.email }] : [];
+  return [...own, ...me.children.map((child) => ({ ...child, child: true }))];
 }
 
 /** Whose side of a lesson this person stands on. */

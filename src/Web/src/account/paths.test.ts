@@ -31,6 +31,12 @@ describe('a person', () => {
     expect(learnersOf(me({ tutorId: 't' }))).toEqual([]);
   });
 
+  it('is a child when a guardian booked for them or when they have no mail address', () => {
+    const child = { studentId: 'c', displayName: 'C', timeZone: 'Asia/Dubai', country: 'AE' };
+    expect(learnersOf(me({ studentId: 's', email: 's@example.com', children: [child] })).map((learner) => learner.child)).toEqual([false, true]);
+    expect(learnersOf(me({ studentId: 'c' })).map((learner) => learner.child)).toEqual([true]);
+  });
+
   it('stands on the tutor’s side of their own lessons only', () => {
     expect(sideOf(me({ tutorId: 't' }), { tutorId: 't' })).toBe('tutor');
     expect(sideOf(me({ tutorId: 't', studentId: 's' }), { tutorId: 'other' })).toBe('student');

@@ -137,6 +137,8 @@ export interface Booking {
   end: string;
   tutorLocal: string;
   studentLocal: string;
+  tutorTimeZone: string;
+  studentTimeZone: string;
   durationMinutes: number;
   expiresAt?: string | null;
   lessonId?: string | null;

@@ -8,7 +8,7 @@ import { leftParts, unitText } from '../time/countdown';
 import { BookingActions } from './BookingActions';
 
 /** A request that waits for the tutor's word. */
-export function BookingCard({ booking }: { booking: Booking }) {
+export function BookingCard({ booking, heading: Heading = 'h3' }: { booking: Booking; heading?: 'h2' | 'h3' }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const me = useMe();
@@ -16,11 +16,11 @@ export function BookingCard({ booking }: { booking: Booking }) {
   return (
     <li className="card row-card">
       <div className="row-card-head">
-        <h3><bdi>{side === 'tutor' ? booking.studentName : booking.tutorName}</bdi></h3>
+        <Heading><bdi>{side === 'tutor' ? booking.studentName : booking.tutorName}</bdi></Heading>
         <span className="soft">{unitText(booking.durationMinutes, 'minute', locale)}</span>
         <span className={`badge ${booking.state}`}>{t(`bookingState.${booking.state}`)}</span>
       </div>
-      <BothTimes {...booking} mine={side} compact />
+      <BothTimes {...booking} mine={side} tutorZone={booking.tutorTimeZone} studentZone={booking.studentTimeZone} compact />
       {booking.state === 'requested' && booking.expiresAt ? <Expiry at={booking.expiresAt} /> : null}
       <BookingActions booking={booking} side={side} />
     </li>

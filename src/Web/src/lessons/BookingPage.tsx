@@ -14,7 +14,7 @@ export function BookingPage() {
       <Loaded query={booking}>
         {(data) => (
           <>
-            <ul className="cards"><BookingCard booking={data} /></ul>
+            <ul className="cards"><BookingCard booking={data} heading="h2" /></ul>
             {data.lessonId ? <LinkButton to={`/lessons/${data.lessonId}`} kind="primary">{t('lessons.open')}</LinkButton> : null}
           </>
         )}

@@ -33,11 +33,13 @@ export function LessonsPage() {
           <Tab id="past" className="tab">{t('lessons.past')}</Tab>
         </TabList>
         <TabPanel id="coming" className="tab-panel">
+          <h2 className="for-readers">{t('lessons.coming')}</h2>
           <Loaded query={coming}>
             {({ items }) => <Lessons lessons={items.filter((lesson) => !isOver(lesson, serverNow()))} empty={<NoLessons learns={learns} />} />}
           </Loaded>
         </TabPanel>
         <TabPanel id="past" className="tab-panel">
+          <h2 className="for-readers">{t('lessons.past')}</h2>
           <Loaded query={past}>
             {({ items }) => <Lessons lessons={items.filter((lesson) => isOver(lesson, serverNow())).reverse()} empty={<Empty title={t('lessons.noPast')} />} />}
           </Loaded>

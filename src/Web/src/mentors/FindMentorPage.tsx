@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useMemo, useState, type FormEvent } from 'react';
 import { Form } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
@@ -7,7 +7,7 @@ import { learnersOf, useMe } from '../account/me';
 import { api } from '../api/client';
 import { useExplain } from '../api/explain';
 import type { Level } from '../api/types';
-import { weekOf, wireOf } from '../availability/week';
+import { weekOf, wireOf, type Week } from '../availability/week';
 import { WeekEditor } from '../availability/WeekEditor';
 import { spokenLanguages, useLocale } from '../i18n/locale';
 import { Button, LinkButton } from '../look/Button';
@@ -19,9 +19,7 @@ import { instruments, levels } from '../profile/instruments';
 import { unitText } from '../time/countdown';
 import { zoneCity } from '../time/zones';
 import { AllTutors } from './TutorList';
-
-/** After school and work: a first guess that is easier to change than an empty week. */
-const usualHours = [1, 2, 3, 4, 5].map((day) => ({ day, start: '16:00', end: '20:00' }));
+import { usualHours, usualLanguages } from './usual';
 
 export default function FindMentorPage() {
   const { t } = useTranslation();
@@ -50,10 +48,12 @@ function RequestForm() {
   });
   const [instrument, setInstrument] = useState('violin');
   const [level, setLevel] = useState<Level>('beginner');
-  const [languages, setLanguages] = useState([me.locale.split('-')[0]!]);
+  const [languages, setLanguages] = useState(() => usualLanguages(me.locale));
   const [duration, setDuration] = useState('45');
-  const [week, setWeek] = useState(() => weekOf(usualHours));
   const learner = learners.find((known) => known.studentId === studentId) ?? learners[0]!;
+  const [changedWeek, setWeek] = useState<Week | null>(null);
+  const usualWeek = useMemo(() => weekOf(usualHours(learner.child)), [learner.child]);
+  const week = changedWeek ?? usualWeek;
 
   const find = useMutation({
     mutationFn: () => api.post<{ id: string }>('/v1/mentor-requests', {
