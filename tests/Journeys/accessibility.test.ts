@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allHours, bookNow, register, registerTutor } from './journey/api';
-import { seriousFindings } from './journey/axe';
+import { findings } from './journey/axe';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
 import { signIn } from './journey/people';
 import { startServer, type MuseServer } from './journey/server';
@@ -49,12 +49,12 @@ describe.each(readers)('In $language at $viewport.width pixels', (reader) => {
     await visitor.page.goto(path);
     await visitor.page.locator('h1').first().waitFor();
     await visitor.page.waitForLoadState('networkidle');
-    expect(await seriousFindings(visitor.page), path).toEqual([]);
+    expect(await findings(visitor.page), path).toEqual([]);
     const [width, window] = await visitor.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     expect(width, `${path} scrolls sideways`).toBeLessThanOrEqual(window!);
   };
 
-  test('the pages before signing in have no serious fault and read in the right direction', async () => {
+  test('the pages before signing in have no serious fault and no skipped heading and read in the right direction', async () => {
     visitor = await browser.visit(reader);
     for (const path of ['/', '/sign-up', '/sign-in']) await look(path);
     expect(await visitor.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual([
@@ -63,27 +63,29 @@ describe.each(readers)('In $language at $viewport.width pixels', (reader) => {
     ]);
   });
 
-  test("a student's pages have no serious fault", async () => {
+  test("a student's pages have no serious fault and no skipped heading", async () => {
     await signIn(visitor, learner.email, learner.password);
     for (const path of ['/', '/lessons', `/lessons/${lessonId}`, '/mentors', `/tutors/${tutorId}`, '/settings']) await look(path);
   });
 
-  test('the green room and the room have no serious fault', async () => {
+  test('the green room and the room have no serious fault and no skipped heading', async () => {
     await look(`/lessons/${lessonId}/room?height=180`);
     await visitor.page.getByRole('button', { name: say(reader.language, 'room:enter'), exact: true }).click();
     await visitor.page.locator('.room-stage').waitFor();
-    expect(await seriousFindings(visitor.page), 'room').toEqual([]);
+    expect(await findings(visitor.page), 'room').toEqual([]);
     await visitor.page.getByRole('button', { name: say(reader.language, 'room:settings'), exact: true }).click();
-    expect(await seriousFindings(visitor.page), 'settings').toEqual([]);
+    expect(await findings(visitor.page), 'settings').toEqual([]);
+    expect(visitor.errors).toEqual([]);
     const targets = await visitor.page.locator('.room-controls button').evaluateAll((all) => all.map((button) => button.getBoundingClientRect().height));
     expect(Math.min(...targets)).toBeGreaterThanOrEqual(44);
     await visitor.context.close();
   });
 
-  test("a tutor's pages have no serious fault", async () => {
+  test("a tutor's pages have no serious fault and no skipped heading", async () => {
     visitor = await browser.visit(reader);
     await signIn(visitor, teacher.email, teacher.password);
     for (const path of ['/', '/availability', '/profile', '/lessons', `/lessons/${lessonId}`]) await look(path);
+    expect(visitor.errors).toEqual([]);
     await visitor.context.close();
   });
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Api, madeUpPassword } from './journey/api';
 import { bookSlot, confirmFirst, findTutor, goToRoom, openLesson, timelineSeen } from './journey/booking';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
-import { signUp } from './journey/people';
+import { signIn, signUp } from './journey/people';
 import { comeBack, enterRoom, figures, isStereo, leaveRoom, listen, seeAndHear } from './journey/room';
 import { startServer, type MuseServer } from './journey/server';
 import { introduce, openAllHours } from './journey/teaching';
@@ -130,4 +130,15 @@ test('A second tab of the same person takes the seat, and the first says so', as
   await enterRoom({ ...tutor, page: second });
   await tutor.page.getByText(say('en', 'room:closed.replaced')).waitFor();
   await second.close();
+});
+
+test('A tab that waits on the sign-in page goes on when another tab signs in', async () => {
+  const { page: first, context } = await london.visit({ language: 'en', locale: 'en-GB', timeZone: 'Europe/London' });
+  const second = await context.newPage();
+  await first.goto('/lessons');
+  await first.waitForURL(/\/sign-in\?next=/);
+  await signIn({ context, page: second, language: 'en', errors: [] }, learner.email, learner.password);
+  await first.waitForURL((url) => url.pathname === '/lessons');
+  await first.getByRole('heading', { level: 1, name: say('en', 'lessons.title') }).waitFor();
+  await context.close();
 });
