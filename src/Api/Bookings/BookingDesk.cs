@@ -15,6 +15,9 @@ public sealed record BookingOnDesk(
 {
     public Booking Booking => Stream.Aggregate!;
 
+    /// <summary>Set when a child's device asks: what it may not do is its guardian's.</summary>
+    public Refusal? NeedsGuardian { get; init; }
+
     public Guid[] Persons => [Tutor.PersonId, Student.PersonId];
 
     public Place PlaceAt(PlannedTime time, Instant? expiresAt) =>
@@ -31,25 +34,25 @@ public sealed class BookingDesk(EventStore store, People people, BookingReader r
     public Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
 
     /// <summary>
-    /// Runs a verb: lay the booking out, decide, save, show it. A stranger gets 404 before anything else is looked at. When only a
-    /// neighbour's stream moved (somebody entered the lesson's room meanwhile) it is decided again: the caller's ETag is still good.
+    /// Runs a verb: lay the booking out, decide, save, show it. Who asks is looked at first (404), then the version (428, 412), then the
+    /// words, which are sealed last. When only a neighbour's stream moved (somebody entered the lesson's room meanwhile) it is decided again:
+    /// the caller's ETag is still good.
     /// </summary>
     public async Task<IResult> Change(
         HttpContext http, Guid id, Caller caller, string? reason, Func<BookingOnDesk, Task<Decision>> decide, CancellationToken ct)
     {
-        var version = IfMatch.Required(http);
-        if (Booking.TooLong(reason) is { } tooLong)
-            return Problems.From(tooLong);
         for (var attempt = 1; ; attempt++)
         {
-            await using var desk = await LayOut(id, caller, reason, ct);
+            await using var desk = await LayOut(id, caller, ct);
             if (desk is null)
                 return Problems.NotFound();
-            if (desk.Stream.StartingVersion != version)
+            if (desk.Stream.StartingVersion != IfMatch.Required(http))
                 return IfMatch.Stale();
+            if (Booking.TooLong(reason) is { } tooLong)
+                return Problems.From(tooLong);
             try
             {
-                var decision = await decide(desk);
+                var decision = await decide(desk with { Why = await Seal(reason, desk.Student, ct) });
                 if (decision.IsRefused)
                     return Problems.From(decision.Refusal);
                 await desk.Session.SaveChangesAsync(ct);
@@ -83,16 +86,23 @@ public sealed class BookingDesk(EventStore store, People people, BookingReader r
         };
     }
 
-    private async Task<BookingOnDesk?> LayOut(Guid id, Caller caller, string? reason, CancellationToken ct)
+    private async Task<BookingOnDesk?> LayOut(Guid id, Caller caller, CancellationToken ct)
     {
         var session = store.OpenSession(new Actor(caller.PersonId));
         var stream = await session.FetchForWriting<Booking>(id, ct);
         if (stream.Aggregate is not { } booking || WhoIs(caller, booking.TutorId, booking.StudentId) is not { } who)
+        {
+            await session.DisposeAsync();
             return null;
+        }
         var both = await people.ByRole([booking.TutorId, booking.StudentId], ct);
-        var (tutor, student) = (both[booking.TutorId], both[booking.StudentId]);
-        // Whoever wrote it: why a lesson moves is nearly always about the student.
-        var why = string.IsNullOrWhiteSpace(reason) ? null : await keys.Seal(student.PersonId, reason, ct);
-        return new BookingOnDesk(session, stream, who, tutor, student, why);
+        return new BookingOnDesk(session, stream, who, both[booking.TutorId], both[booking.StudentId])
+        {
+            NeedsGuardian = caller.NeedsGuardianFor(booking.StudentId),
+        };
     }
+
+    // With the student's key, whoever wrote it: why a lesson moves is nearly always about the student.
+    private async Task<SealedText?> Seal(string? reason, Person student, CancellationToken ct) =>
+        string.IsNullOrWhiteSpace(reason) ? null : await keys.Seal(student.PersonId, reason, ct);
 }

@@ -12,11 +12,13 @@ public static class BookingRoutes
     private static readonly string[] OfATime =
     [
         "unknown_time_zone", "invalid_local_time", "local_time_skipped", "local_time_ambiguous", "invalid_zoned_time",
-        "offset_zone_mismatch", "zone_mismatch", "start_in_past", "duration_out_of_range",
+        "offset_zone_mismatch", "zone_mismatch", "unsupported_critical_suffix", "start_in_past", "duration_out_of_range",
     ];
 
     private static readonly string[] OfASlot =
         ["slot_not_offered", "duration_not_offered", "too_short_notice", "beyond_horizon", "tutor_not_free", "student_not_free"];
+
+    private static readonly string[] OfAChange = [.. DescribedRoutes.Preconditions, "booking_expired", "booking_closed"];
 
     public static IServiceCollection AddBookings(this IServiceCollection services) => services
         .AddSingleton<IProjection, BookingRows>()
@@ -32,26 +34,26 @@ public static class BookingRoutes
         var bookings = app.MapGroup("/v1/bookings").RequireAuthorization();
         bookings.MapPost("", RequestBooking.Handle).Idempotent()
             .Described("requestBooking", Tag, "Asks a tutor for a slot, which is held until the tutor answers",
-                [.. OfATime, .. OfASlot, "own_lesson", "unknown_provider", "too_many_requests_waiting"], RequestBooking.Example)
+                [.. OfATime, .. OfASlot, "not_found", "guardian_needed", "own_lesson", "unknown_provider", "too_many_requests_waiting"], RequestBooking.Example)
             .Produces<BookingView>(StatusCodes.Status201Created);
         bookings.MapGet("", List)
             .Described("listBookings", Tag, "The caller's own bookings, soonest first", ["unknown_state", "malformed_cursor", "out_of_range"])
             .Produces<Page<BookingView>>();
         bookings.MapGet("/{id:guid}", Read).Described("getBooking", Tag, "One booking, with its ETag").Produces<BookingView>();
         bookings.MapPost("/{id:guid}/confirm", ConfirmBooking.Handle)
-            .Described("confirmBooking", Tag, "The tutor says yes; the lesson and its meeting follow", ["booking_expired", "booking_closed"])
+            .Described("confirmBooking", Tag, "The tutor says yes; the lesson and its meeting follow", [.. OfAChange, "not_allowed"])
             .Produces<BookingView>();
         bookings.MapPost("/{id:guid}/decline", DeclineBooking.Handle)
             .Described("declineBooking", Tag, "The tutor says no",
-                ["booking_expired", "booking_closed", "already_confirmed", "text_too_long"], new WithReason("I play a concert that evening."))
+                [.. OfAChange, "not_allowed", "already_confirmed", "text_too_long"], new WithReason("I play a concert that evening."))
             .Produces<BookingView>();
         bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle)
             .Described("cancelBooking", Tag, "Either side calls it off",
-                ["booking_expired", "booking_closed", "lesson_started", "text_too_long"], new WithReason("School trip"))
+                [.. OfAChange, "guardian_needed", "lesson_started", "lesson_over", "text_too_long"], new WithReason("School trip"))
             .Produces<BookingView>();
         bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle)
             .Described("rescheduleBooking", Tag, "Either side moves it",
-                [.. OfATime, .. OfASlot, "booking_expired", "booking_closed", "lesson_started", "text_too_long"], RescheduleBooking.Example)
+                [.. OfATime, .. OfASlot, .. OfAChange, "guardian_needed", "lesson_started", "lesson_over", "text_too_long"], RescheduleBooking.Example)
             .Produces<BookingView>();
         return app;
     }

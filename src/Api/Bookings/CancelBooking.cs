@@ -11,6 +11,8 @@ public static class CancelBooking
         Guid id, WithReason? body, Caller caller, HttpContext http, BookingDesk desk, CancellationToken ct) =>
         desk.Change(http, id, caller, body?.Reason, async on =>
         {
+            if (on.NeedsGuardian is { } refusal)
+                return refusal;
             var now = desk.Now;
             var decision = on.Booking.Cancel(on.Who, on.Why, now);
             if (decision.IsRefused || decision.ChangesNothing)

@@ -28,6 +28,8 @@ public static class RequestBooking
         var now = desk.Now;
         if (caller.RoleTowards(request.StudentId) is not { } role)
             return Problems.From(Refusal.NotFound("There is no such student, or it is not yours to book for."));
+        if (caller.NeedsGuardianFor(request.StudentId) is { } needsGuardian)
+            return Problems.From(needsGuardian);
         var both = await people.ByRole([request.TutorId, request.StudentId], ct);
         if (!both.TryGetValue(request.TutorId, out var tutor) || !both.TryGetValue(request.StudentId, out var student))
             return Problems.From(Refusal.NotFound("There is no such tutor."));

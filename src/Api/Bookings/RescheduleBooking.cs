@@ -27,6 +27,8 @@ public static class RescheduleBooking
         {
             return await desk.Change(http, id, caller, request.Reason, async on =>
             {
+                if (on.NeedsGuardian is { } refusal)
+                    return refusal;
                 var now = desk.Now;
                 var booking = on.Booking;
                 if (WantedTime.Read(request.StartLocal, request.TimeZone, request.DurationMinutes ?? booking.Time.DurationMinutes)

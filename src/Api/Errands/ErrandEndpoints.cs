@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.OpenApi;
 using Muse.Domain;
 using NodaTime;
 
@@ -13,15 +14,18 @@ public sealed record ErrandView(Guid Id, string Kind, string State, Guid CausedB
 
 public static class ErrandEndpoints
 {
+    private const string Tag = "The server";
+
     /// <summary>Runs errands in this server. Handlers are registered beside what they do, as <see cref="IErrandHandler"/>.</summary>
     public static IServiceCollection AddErrands(this IServiceCollection services) => services
         .AddHostedService<RunErrands>().AddHostedService<ForgetErrands>();
 
     public static IEndpointRouteBuilder MapErrands(this IEndpointRouteBuilder app)
     {
-        var errands = app.MapGroup("/v1/admin/errands").WithTags("The server");
-        errands.MapGet("", List).WithSummary("Errands that wait or are dead, oldest first");
-        errands.MapPost("{id:guid}/replay", Replay).WithSummary("Start a dead errand anew");
+        var errands = app.MapGroup("/v1/admin/errands");
+        errands.MapGet("", List)
+            .Described("listErrands", Tag, "Errands that wait or are dead, oldest first", ["not_allowed", "unknown_state", "malformed_cursor", "out_of_range"]);
+        errands.MapPost("{id:guid}/replay", Replay).Described("replayErrand", Tag, "Start a dead errand anew", ["not_allowed"]);
         return app;
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Muse.Domain;
 
 namespace Muse.Api.Identity;
 
@@ -18,6 +19,9 @@ public sealed record Caller(
 
     public bool IsIntegrator => Roles.Contains(Role.Integrator);
 
+    /// <summary>A child's tablet, signed in by the link a guardian made: it reads and joins; what binds other people is the guardian's.</summary>
+    public bool IsChildsDevice { get; init; }
+
     public bool IsTutor(Guid tutorId) => TutorId == tutorId;
 
     /// <summary>The student themself, or a guardian of theirs.</summary>
@@ -29,6 +33,14 @@ public sealed record Caller(
     /// <summary>The role in which the caller stands to this student: <c>student</c>, <c>guardian</c> or null.</summary>
     public string? RoleTowards(Guid studentId) =>
         StudentId == studentId ? Role.Student : Children.Contains(studentId) ? Role.Guardian : null;
+
+    /// <summary><c>guardian_needed</c> (403) when a child's device would book, move or call off the child's own lessons; else null.</summary>
+    public Refusal? NeedsGuardianFor(Guid studentId) => IsChildsDevice && StudentId == studentId
+        ? new Refusal("guardian_needed", "Booking, moving and calling off lessons is for a guardian; this device reads and joins them.")
+        {
+            Kind = RefusalKind.Forbidden,
+        }
+        : null;
 
     public static async ValueTask<Caller?> BindAsync(HttpContext http)
     {
@@ -45,7 +57,10 @@ public sealed record Caller(
             Id(user, TokenClaims.TutorId),
             Id(user, TokenClaims.StudentId),
             guardianId,
-            children);
+            children)
+        {
+            IsChildsDevice = user.HasClaim(claim => claim.Type == TokenClaims.ChildsDevice),
+        };
     }
 
     private static Guid? Id(ClaimsPrincipal user, string claim) => Guid.TryParse(user.FindFirstValue(claim), out var id) ? id : null;

@@ -10,4 +10,7 @@ public static class TokenClaims
     public const string TutorId = "tutor_id";
     public const string StudentId = "student_id";
     public const string GuardianId = "guardian_id";
+
+    /// <summary>There, and true, when the session began with a device link.</summary>
+    public const string ChildsDevice = "childs_device";
 }

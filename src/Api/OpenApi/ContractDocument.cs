@@ -61,22 +61,18 @@ public static class ContractDocument
         var description = context.Description;
         var metadata = description.ActionDescriptor.EndpointMetadata;
         var method = description.HttpMethod ?? "GET";
-        var key = RouteNotes.Key(method, description.RelativePath ?? "");
-        var notes = metadata.OfType<OperationNotes>().LastOrDefault();
-        var more = RouteNotes.Of(key);
-
-        operation.OperationId = operation.OperationId is { Length: > 0 } id ? char.ToLowerInvariant(id[0]) + id[1..] : RouteNotes.NameOf(key);
-        operation.Summary ??= operation.OperationId;
+        var notes = metadata.OfType<OperationNotes>().ToArray() is [var only]
+            ? only
+            : throw new InvalidOperationException($"{method} /{description.RelativePath} must be Described, once.");
         var codes = Codes(operation, metadata, description.ParameterDescriptions.Select(parameter => parameter.Source).ToHashSet())
-            .Concat(notes?.Fails ?? []).Concat(more?.Fails ?? []).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+            .Concat(notes.Fails).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
 
         operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
         operation.Extensions["x-error-codes"] = new JsonNodeExtension(new JsonArray([.. codes.Select(code => (JsonNode)code)]));
         AddHeaders(operation, metadata, method, codes);
         AddProblem(operation, context.Document!, codes);
         if (operation.RequestBody?.Content is { } contents && contents.TryGetValue("application/json", out var body))
-            body.Example = more?.Example is { } text ? JsonNode.Parse(text)
-                : notes?.Example is { } example ? WithoutNulls(JsonSerializer.SerializeToNode(example, example.GetType(), StrictJson.Options))
+            body.Example = notes.Example is { } example ? WithoutNulls(JsonSerializer.SerializeToNode(example, example.GetType(), StrictJson.Options))
                 : body.Example;
         if (!metadata.OfType<IAllowAnonymous>().Any())
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];

@@ -36,18 +36,6 @@ public sealed class People(NpgsqlDataSource database)
         return children;
     }
 
-    /// <summary>The guardian ids of a student; empty for a student who is of age or has none yet.</summary>
-    public async Task<IReadOnlySet<Guid>> GuardiansOf(Guid studentId, CancellationToken ct = default)
-    {
-        await using var command = database.CreateCommand("select guardian_id from guardianships where student_id = $1");
-        command.Parameters.AddWithValue(studentId);
-        await using var rows = await command.ExecuteReaderAsync(ct);
-        var guardians = new HashSet<Guid>();
-        while (await rows.ReadAsync(ct))
-            guardians.Add(rows.GetGuid(0));
-        return guardians;
-    }
-
     private async Task<IReadOnlyDictionary<Guid, Person>> Read(string sql, IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
         var found = new Dictionary<Guid, Person>(ids.Count);

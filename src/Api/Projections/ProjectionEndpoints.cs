@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.OpenApi;
 using Muse.Domain;
 
 namespace Muse.Api.Projections;
@@ -17,14 +18,16 @@ public sealed record ProjectionsView(IReadOnlyList<ProjectionView> Items);
 
 public static class ProjectionEndpoints
 {
+    private const string Tag = "The server";
+
     /// <summary>Runs the async projections in this server. Each is registered beside its table, as <see cref="IProjection"/>.</summary>
     public static IServiceCollection AddProjections(this IServiceCollection services) => services.AddHostedService<RunProjections>();
 
     public static IEndpointRouteBuilder MapProjections(this IEndpointRouteBuilder app)
     {
-        var projections = app.MapGroup("/v1/admin/projections").WithTags("The server");
-        projections.MapGet("", List).WithSummary("How far each read model is, and what stopped it");
-        projections.MapPost("{name}/rebuild", Rebuild).WithSummary("Empty a read model and build it from all events");
+        var projections = app.MapGroup("/v1/admin/projections");
+        projections.MapGet("", List).Described("listProjections", Tag, "How far each read model is, and what stopped it", ["not_allowed"]);
+        projections.MapPost("{name}/rebuild", Rebuild).Described("rebuildProjection", Tag, "Empty a read model and build it from all events", ["not_allowed"]);
         return app;
     }
 

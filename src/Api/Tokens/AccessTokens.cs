@@ -7,8 +7,10 @@ namespace Muse.Api.Tokens;
 
 /// <summary>Who a token is for, and what they are.</summary>
 /// <param name="Session">The family of refresh tokens it came from; when that is revoked, the access token dies with it.</param>
+/// <param name="IsChildsDevice">The session began with a device link.</param>
 public sealed record TokenSubject(
-    Guid PersonId, Guid Session, string Client, IReadOnlyList<string> Roles, Guid? TutorId, Guid? StudentId, Guid? GuardianId);
+    Guid PersonId, Guid Session, string Client, IReadOnlyList<string> Roles, Guid? TutorId, Guid? StudentId, Guid? GuardianId,
+    bool IsChildsDevice);
 
 /// <summary>
 /// Makes and checks access tokens: JWTs by RFC 9068 (<c>typ: at+jwt</c>), ES256, 15 minutes. Nothing but ES256 by one of our own keys
@@ -43,6 +45,8 @@ public sealed class AccessTokens(SigningKeys keys, Issuer issuer, TimeProvider t
             claims[TokenClaims.StudentId] = student.ToString();
         if (subject.GuardianId is { } guardian)
             claims[TokenClaims.GuardianId] = guardian.ToString();
+        if (subject.IsChildsDevice)
+            claims[TokenClaims.ChildsDevice] = true;
         return _handler.CreateToken(new SecurityTokenDescriptor
         {
             TokenType = Type,

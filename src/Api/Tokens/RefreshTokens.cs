@@ -7,7 +7,8 @@ using Npgsql;
 namespace Muse.Api.Tokens;
 
 /// <summary>A refresh token as it is handed out, once; the table has its hash only.</summary>
-internal sealed record RefreshToken(string Text, Guid Family, Guid PersonId, string Client, DateTimeOffset ExpiresAt);
+/// <param name="IsChildsDevice">The family began with a device link.</param>
+internal sealed record RefreshToken(string Text, Guid Family, Guid PersonId, string Client, DateTimeOffset ExpiresAt, bool IsChildsDevice);
 
 /// <summary>
 /// Rotating refresh tokens (RFC 9700 §4.14.2). Each is used once and followed by the next of its family; one that comes back later
@@ -26,7 +27,8 @@ internal sealed class RefreshTokens(NpgsqlDataSource database, EndedSessions end
     {
         var now = time.GetUtcNow();
         var token = new RefreshToken(
-            WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32)), Guid.CreateVersion7(now), personId, client, now + IdleLife);
+            WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32)), Guid.CreateVersion7(now), personId, client, now + IdleLife,
+            deviceLink is not null);
         await using var batch = new NpgsqlBatch(connection);
         batch.Write("delete from refresh_families where person_id = $1 and expires_at <= $2", personId, now);
         batch.Write("""
@@ -58,7 +60,7 @@ internal sealed class RefreshTokens(NpgsqlDataSource database, EndedSessions end
         if (found.UsedAt is { } usedAt)
         {
             if (usedAt + Grace > now && await IsUnused(connection, successor, ct))
-                return new RefreshToken(successor, found.Family, found.PersonId, found.Client, found.ExpiresAt);
+                return new RefreshToken(successor, found.Family, found.PersonId, found.Client, found.ExpiresAt, found.IsChildsDevice);
             await Revoke(connection, found.Family, "reused", ct);
             await transaction.CommitAsync(ct);
             ended.Add(found.Family);
@@ -73,7 +75,7 @@ internal sealed class RefreshTokens(NpgsqlDataSource database, EndedSessions end
         batch.Write("update refresh_families set used_at = $2, expires_at = $3 where family_id = $1", found.Family, now, expiresAt);
         await batch.ExecuteNonQueryAsync(ct);
         await transaction.CommitAsync(ct);
-        return new RefreshToken(successor, found.Family, found.PersonId, found.Client, expiresAt);
+        return new RefreshToken(successor, found.Family, found.PersonId, found.Client, expiresAt, found.IsChildsDevice);
     }
 
     /// <summary>Signs out the device that holds this token, used or not. An unknown one changes nothing.</summary>
@@ -113,7 +115,8 @@ internal sealed class RefreshTokens(NpgsqlDataSource database, EndedSessions end
     }
 
     private sealed record Found(
-        Guid Family, Guid PersonId, string Client, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? RevokedAt, DateTimeOffset? UsedAt);
+        Guid Family, Guid PersonId, string Client, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? RevokedAt, DateTimeOffset? UsedAt,
+        bool IsChildsDevice);
 
     // The family's row is locked, so that two tabs come one after the other.
     private static async Task<Found?> Find(NpgsqlConnection connection, string text, CancellationToken ct)
@@ -123,7 +126,8 @@ internal sealed class RefreshTokens(NpgsqlDataSource database, EndedSessions end
             """, Hash(text)))
             await first.ExecuteNonQueryAsync(ct);
         await using var command = connection.Command("""
-            select f.family_id, f.person_id, f.client, f.created_at, f.expires_at, f.revoked_at, t.used_at
+            select f.family_id, f.person_id, f.client, f.created_at, f.expires_at, f.revoked_at, t.used_at,
+                f.device_link_id is not null
             from refresh_tokens t join refresh_families f using (family_id) where t.token_hash = $1
             """, Hash(text));
         await using var rows = await command.ExecuteReaderAsync(ct);
@@ -132,7 +136,8 @@ internal sealed class RefreshTokens(NpgsqlDataSource database, EndedSessions end
                 rows.GetGuid(0), rows.GetGuid(1), rows.GetString(2),
                 rows.GetFieldValue<DateTimeOffset>(3), rows.GetFieldValue<DateTimeOffset>(4),
                 await rows.IsDBNullAsync(5, ct) ? null : rows.GetFieldValue<DateTimeOffset>(5),
-                await rows.IsDBNullAsync(6, ct) ? null : rows.GetFieldValue<DateTimeOffset>(6))
+                await rows.IsDBNullAsync(6, ct) ? null : rows.GetFieldValue<DateTimeOffset>(6),
+                rows.GetBoolean(7))
             : null;
     }
 

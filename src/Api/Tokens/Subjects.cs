@@ -32,7 +32,8 @@ internal sealed class Subjects(NpgsqlDataSource database)
         }
         Guid? Id(string role) => ids.TryGetValue(role, out var id) ? id : null;
         return exists
-            ? new TokenSubject(token.PersonId, token.Family, token.Client, [.. roles], Id(Role.Tutor), Id(Role.Student), Id(Role.Guardian))
+            ? new TokenSubject(
+                token.PersonId, token.Family, token.Client, [.. roles], Id(Role.Tutor), Id(Role.Student), Id(Role.Guardian), token.IsChildsDevice)
             : null;
     }
 }

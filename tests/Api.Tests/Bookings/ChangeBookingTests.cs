@@ -142,7 +142,12 @@ public sealed class ChangeBookingTests(TheServer server) : IClassFixture<TheServ
         {
             await (await stranger.Http.GetAsync($"/v1/bookings/{booking.Id()}")).IsProblem(HttpStatusCode.NotFound, "not_found");
             foreach (var verb in new[] { "confirm", "decline", "cancel" })
+            {
                 await (await stranger.Tells(booking, verb)).IsProblem(HttpStatusCode.NotFound, "not_found");
+                await (await stranger.Tells(booking, verb, ifMatch: "")).IsProblem(HttpStatusCode.NotFound, "not_found");
+                await (await stranger.Tells(booking, verb, ifMatch: "\"7\"")).IsProblem(HttpStatusCode.NotFound, "not_found");
+            }
+            await (await stranger.Tells(booking, "cancel", new { reason = new string('x', 501) }, ifMatch: "")).IsProblem(HttpStatusCode.NotFound, "not_found");
         }
         await (await student.Tells(booking, "confirm")).IsProblem(HttpStatusCode.Forbidden, "not_allowed");
         await (await student.Tells(booking, "decline")).IsProblem(HttpStatusCode.Forbidden, "not_allowed");
@@ -172,6 +177,20 @@ public sealed class ChangeBookingTests(TheServer server) : IClassFixture<TheServ
         };
         twice.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
         await (await student.Http.SendAsync(twice)).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
+        Assert.Equal(before, await server.Database.EventsAsync());
+    }
+
+    [Fact]
+    public async Task The_version_is_looked_at_before_the_words_and_nothing_is_written()
+    {
+        var tutor = await server.A_tutor_with_hours();
+        var student = await server.Student();
+        var booking = await server.A_request(tutor, student);
+        var before = await server.Database.EventsAsync();
+        var tooLong = new { reason = new string('x', 501) };
+        await (await student.Tells(booking, "cancel", tooLong, ifMatch: "")).IsProblem((HttpStatusCode)428, "precondition_required");
+        await (await student.Tells(booking, "cancel", tooLong, ifMatch: "\"7\"")).IsProblem(HttpStatusCode.PreconditionFailed, "version_mismatch");
+        await (await student.Tells(booking, "cancel", tooLong)).IsProblem(HttpStatusCode.UnprocessableEntity, "text_too_long");
         Assert.Equal(before, await server.Database.EventsAsync());
     }
 

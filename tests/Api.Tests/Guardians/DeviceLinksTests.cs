@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Muse.Api.Tests.Bookings;
 
 namespace Muse.Api.Tests.Guardians;
 
@@ -33,6 +34,34 @@ public sealed class DeviceLinksTests(TheServer server) : IClassFixture<TheServer
         Assert.Equal(["student"], me.GetProperty("roles").EnumerateArray().Select(role => role.GetString()));
         Assert.Equal(child, me.GetProperty("studentId").GetGuid());
         Assert.False(me.TryGetProperty("email", out _));
+    }
+
+    [Fact]
+    public async Task The_tablet_reads_the_childs_lessons_but_books_moves_and_cancels_none()
+    {
+        var tutor = await server.A_tutor_with_hours();
+        var guardian = await server.Guardian();
+        var child = await TheServer.Child(guardian);
+        var booking = await (await guardian.Asks(tutor, child, server.InSeoul(3, 12))).Json();
+        var tokens = await (await Use(await Link(guardian, child))).Json();
+        var refreshed = await (await server.Anyone().PostAsJsonAsync("/v1/tokens", new { refreshToken = tokens.Text("refreshToken") })).Json();
+        var before = await server.Database.EventsAsync();
+
+        // The session stays a child's when its token is renewed.
+        foreach (var token in new[] { tokens.Text("accessToken"), refreshed.Text("accessToken") })
+        {
+            var http = server.Anyone();
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            var tablet = guardian with { Http = http };
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync($"/v1/bookings/{booking.Id()}")).StatusCode);
+            await (await tablet.Asks(tutor, child, server.InSeoul(4, 12))).IsProblem(HttpStatusCode.Forbidden, "guardian_needed");
+            await (await tablet.Tells(booking, "cancel")).IsProblem(HttpStatusCode.Forbidden, "guardian_needed");
+            await (await tablet.Tells(booking, "reschedule", new { startLocal = server.InSeoul(3, 14), timeZone = "Asia/Seoul" }))
+                .IsProblem(HttpStatusCode.Forbidden, "guardian_needed");
+        }
+
+        Assert.Equal(before, await server.Database.EventsAsync());
+        Assert.Equal(HttpStatusCode.OK, (await guardian.Tells(booking, "cancel")).StatusCode);
     }
 
     [Fact]

@@ -26,6 +26,8 @@ public static class EveryRoute
 {
     private const string LongText = "\"" + "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789x" + "\"";
 
+    private static readonly string TooLongReason = $"\"{new string('x', 501)}\"";
+
     public static readonly IReadOnlyList<KnownRoute> Known =
     [
         new("GET /openapi/{}.json", Public: true),
@@ -57,8 +59,8 @@ public static class EveryRoute
         new("GET /v1/bookings", "?limit=101"),
         new("GET /v1/bookings/{}"),
         new("POST /v1/bookings/{}/confirm"),
-        new("POST /v1/bookings/{}/decline", """{"reason":7}"""),
-        new("POST /v1/bookings/{}/cancel", """{"reason":7}"""),
+        new("POST /v1/bookings/{}/decline", """{"reason":""" + TooLongReason + "}"),
+        new("POST /v1/bookings/{}/cancel", """{"reason":""" + TooLongReason + "}"),
         new("POST /v1/bookings/{}/reschedule", """{"startLocal":"2020-01-01T10:00","timeZone":"KST"}"""),
         new("GET /v1/lessons", "?limit=101"),
         new("GET /v1/lessons/{}"),

@@ -47,6 +47,17 @@ public sealed class ContractDocumentTests(TheServer server) : IClassFixture<TheS
     }
 
     [Fact]
+    public void Every_route_has_its_notes_once()
+    {
+        var others = server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(route => route.RoutePattern.RawText is { } path && !path.StartsWith("/openapi", StringComparison.Ordinal) && !path.EndsWith("/signal", StringComparison.Ordinal))
+            .Where(route => route.Metadata.OfType<Muse.Api.OpenApi.OperationNotes>().Count() != 1)
+            .Select(route => route.DisplayName);
+
+        Assert.Empty(others);
+    }
+
+    [Fact]
     public async Task Every_refusal_is_described_by_the_problem_that_is_sent()
     {
         var others = from operation in Operations(await Document())

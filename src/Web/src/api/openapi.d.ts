@@ -511,7 +511,7 @@ export interface paths {
             cookie?: never;
         };
         /** Errands that wait or are dead, oldest first */
-        get: operations["getAdminErrands"];
+        get: operations["listErrands"];
         put?: never;
         post?: never;
         delete?: never;
@@ -530,7 +530,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Start a dead errand anew */
-        post: operations["postAdminErrandsReplay"];
+        post: operations["replayErrand"];
         delete?: never;
         options?: never;
         head?: never;
@@ -545,7 +545,7 @@ export interface paths {
             cookie?: never;
         };
         /** How far each read model is, and what stopped it */
-        get: operations["getAdminProjections"];
+        get: operations["listProjections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -564,7 +564,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Empty a read model and build it from all events */
-        post: operations["postAdminProjectionsRebuild"];
+        post: operations["rebuildProjection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2281,11 +2281,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "tutorId": "0199b3a0-0000-7000-8000-000000000001",
-                 *       "studentId": "0199b3a0-0000-7000-8000-000000000002",
-                 *       "startLocal": "2026-12-07T12:00",
-                 *       "timeZone": "Asia/Dubai",
-                 *       "durationMinutes": 60
+                 *       "tutorId": "01990000-0000-7000-8000-00000000000b",
+                 *       "studentId": "01990000-0000-7000-8000-00000000000c",
+                 *       "startLocal": "2026-12-07T12:00:00",
+                 *       "durationMinutes": 50,
+                 *       "timeZone": "Asia/Dubai"
                  *     }
                  */
                 "application/json": components["schemas"]["RequestBookingRequest"];
@@ -2301,7 +2301,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `booking_exists`, `duration_not_offered`, `duration_out_of_range`, `idempotency_key_reused`, `invalid_duration`, `invalid_local_time`, `invalid_zoned_time`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_idempotency_key`, `not_allowed`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `outside_availability`, `own_lesson`, `server_error`, `slot_not_offered`, `start_in_past`, `still_running`, `student_not_free`, `too_many_requests`, `too_many_requests_waiting`, `too_short_notice`, `tutor_not_free`, `unknown_provider`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `zone_mismatch`. */
+            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `idempotency_key_reused`, `invalid_local_time`, `invalid_zoned_time`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_idempotency_key`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `own_lesson`, `server_error`, `slot_not_offered`, `start_in_past`, `still_running`, `student_not_free`, `too_many_requests`, `too_many_requests_waiting`, `too_short_notice`, `tutor_not_free`, `unknown_provider`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `zone_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2366,7 +2366,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `booking_closed`, `booking_expired`, `booking_not_waiting`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `student_not_free`, `too_many_requests`, `tutor_not_free`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `booking_closed`, `booking_expired`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_many_requests`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2393,7 +2393,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "I am on a concert tour that week."
+                 *       "reason": "I play a concert that evening."
                  *     }
                  */
                 "application/json": null | components["schemas"]["WithReason"];
@@ -2409,7 +2409,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `already_confirmed`, `body_too_large`, `booking_closed`, `booking_expired`, `booking_not_waiting`, `malformed_body`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `text_too_long`, `too_many_requests`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `already_confirmed`, `body_too_large`, `booking_closed`, `booking_expired`, `malformed_body`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `text_too_long`, `too_many_requests`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2436,7 +2436,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "reason": "She has a fever."
+                 *       "reason": "School trip"
                  *     }
                  */
                 "application/json": null | components["schemas"]["WithReason"];
@@ -2452,7 +2452,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `booking_closed`, `booking_expired`, `booking_not_waiting`, `lesson_over`, `lesson_started`, `malformed_body`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `text_too_long`, `too_many_requests`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `body_too_large`, `booking_closed`, `booking_expired`, `guardian_needed`, `lesson_over`, `lesson_started`, `malformed_body`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `text_too_long`, `too_many_requests`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2479,9 +2479,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "startLocal": "2026-12-08T12:00",
+                 *       "startLocal": "2026-12-08T12:00:00",
                  *       "timeZone": "Asia/Dubai",
-                 *       "durationMinutes": 60
+                 *       "reason": "School trip"
                  *     }
                  */
                 "application/json": components["schemas"]["RescheduleBookingRequest"];
@@ -2497,7 +2497,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `booking_closed`, `booking_expired`, `booking_not_waiting`, `duration_not_offered`, `duration_out_of_range`, `invalid_duration`, `invalid_local_time`, `invalid_zoned_time`, `lesson_over`, `lesson_started`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `not_allowed`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `outside_availability`, `precondition_required`, `server_error`, `slot_not_offered`, `start_in_past`, `student_not_free`, `text_too_long`, `too_many_requests`, `too_short_notice`, `tutor_not_free`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `version_mismatch`, `zone_mismatch`. */
+            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `booking_closed`, `booking_expired`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `invalid_local_time`, `invalid_zoned_time`, `lesson_over`, `lesson_started`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `precondition_required`, `server_error`, `slot_not_offered`, `start_in_past`, `student_not_free`, `text_too_long`, `too_many_requests`, `too_short_notice`, `tutor_not_free`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `version_mismatch`, `zone_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2531,7 +2531,7 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfLessonView"];
                 };
             };
-            /** @description Refused. `code` is one of `invalid_date_range`, `invalid_instant`, `malformed_cursor`, `malformed_parameter`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `invalid_instant`, `malformed_cursor`, `malformed_parameter`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2604,7 +2604,7 @@ export interface operations {
             };
         };
     };
-    getAdminErrands: {
+    listErrands: {
         parameters: {
             query?: {
                 state?: string;
@@ -2637,7 +2637,7 @@ export interface operations {
             };
         };
     };
-    postAdminErrandsReplay: {
+    replayErrand: {
         parameters: {
             query?: never;
             header?: never;
@@ -2666,7 +2666,7 @@ export interface operations {
             };
         };
     };
-    getAdminProjections: {
+    listProjections: {
         parameters: {
             query?: never;
             header?: never;
@@ -2695,7 +2695,7 @@ export interface operations {
             };
         };
     };
-    postAdminProjectionsRebuild: {
+    rebuildProjection: {
         parameters: {
             query?: never;
             header?: never;

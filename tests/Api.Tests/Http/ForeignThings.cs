@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Muse.Api.Tests.Bookings;
+
+namespace Muse.Api.Tests.Http;
+
+/// <summary>Real things of two people, a tutor and a parent who also learns, and for each route a request by which they would read or change them.</summary>
+public sealed class ForeignThings
+{
+    private readonly Dictionary<string, JsonElement> _bookings = [];
+    private Guid _child, _link, _lesson, _wish;
+    private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
+
+    public SignedIn Tutor { get; private set; } = null!;
+
+    public SignedIn Parent { get; private set; } = null!;
+
+    public static async Task<ForeignThings> Make(TheServer server)
+    {
+        var things = new ForeignThings
+        {
+            Tutor = await server.A_tutor_with_hours(),
+            Parent = await server.SignUp(["student", "guardian"], "Omar Haddad", "AE", "Asia/Dubai", "ar-AE"),
+            _start = server.InSeoul(3, 20),
+            _otherStart = server.InSeoul(3, 22),
+        };
+        var (tutor, parent) = (things.Tutor, things.Parent);
+        var first = new HttpRequestMessage(HttpMethod.Put, $"/v1/tutors/{tutor.TutorId}/profile") { Content = JsonContent.Create(Profile) };
+        first.Headers.IfNoneMatch.ParseAdd("*");
+        things._profileTag = Tag(await tutor.Http.SendAsync(first));
+        things._hoursTag = Tag(await tutor.Http.GetAsync($"/v1/tutors/{tutor.TutorId}/availability"));
+        things._child = await TheServer.Child(parent);
+        things._link = (await Made(await parent.Http.PostAsync($"/v1/guardians/{parent.GuardianId}/children/{things._child}/device-links", null))).Id();
+        things._wish = (await Made(await parent.Http.PostAsJsonAsync("/v1/mentor-requests", things.Wish))).Id();
+        var hour = 8;
+        foreach (var verb in new[] { "", "confirm", "decline", "cancel", "reschedule" })
+            things._bookings[verb] = await server.A_request(tutor, parent, hour: hour += 2);
+        things._lesson = (await server.A_confirmed_lesson(tutor, parent, days: 4)).GetProperty("lessonId").GetGuid();
+        return things;
+    }
+
+    /// <summary>Who may send it: the tutor what a tutor does, the parent the rest.</summary>
+    public SignedIn OwnerOf(KnownRoute route) =>
+        route.Key.Contains("/tutors/") || route.Key.EndsWith("/confirm", StringComparison.Ordinal) || route.Key.EndsWith("/decline", StringComparison.Ordinal) ? Tutor : Parent;
+
+    /// <param name="guardian">Whose family the path names; the child and the link are the parent's in any case.</param>
+    public HttpRequestMessage Request(KnownRoute route, Guid? guardian = null)
+    {
+        var verb = route.Key.StartsWith("POST /v1/bookings/", StringComparison.Ordinal) ? route.Key[(route.Key.LastIndexOf('/') + 1)..] : "";
+        Guid[] ids = route.Key.Split('/')[2] switch
+        {
+            "guardians" => [guardian ?? Parent.GuardianId!.Value, _child, _link],
+            "tutors" => [Tutor.TutorId!.Value],
+            "mentor-requests" => [_wish],
+            "lessons" => [_lesson],
+            _ => [_bookings[verb].Id()],
+        };
+        var path = route.Path([.. ids.Select(id => id.ToString())]);
+        if (route.Key.EndsWith("/slots", StringComparison.Ordinal))
+            path += $"?fromDate={_start[..10]}&toDate={_start[..10]}&viewerZone=Asia/Seoul&durationMinutes=60";
+        var request = new HttpRequestMessage(new HttpMethod(route.Method), path) { Content = Body(route.Key) is { } body ? JsonContent.Create(body) : null };
+        if (verb.Length > 0)
+            request.Headers.TryAddWithoutValidation("If-Match", $"\"{_bookings[verb].GetProperty("version").GetInt64()}\"");
+        if (route.Method == "PUT")
+            request.Headers.TryAddWithoutValidation("If-Match", route.Key.EndsWith("/profile", StringComparison.Ordinal) ? _profileTag : _hoursTag);
+        return request;
+    }
+
+    private static object Profile => new
+    {
+        instruments = new[] { "violin" },
+        languages = new[] { "ko" },
+        levels = new[] { "beginner" },
+        introduction = "",
+        proBono = false,
+    };
+
+    private object Wish => new
+    {
+        studentId = _child,
+        instrument = "violin",
+        level = "beginner",
+        languages = new[] { "ko" },
+        timeZone = "Asia/Dubai",
+        wishedHours = new[] { new { day = 2, start = "16:00", end = "18:00" } },
+        durationMinutes = 60,
+    };
+
+    private object? Body(string key) => key switch
+    {
+        "POST /v1/bookings" => new { tutorId = Tutor.TutorId, studentId = _child, startLocal = _start, timeZone = "Asia/Seoul", durationMinutes = 60 },
+        "POST /v1/mentor-requests" => Wish,
+        "POST /v1/bookings/{}/decline" or "POST /v1/bookings/{}/cancel" => new { reason = "I play a concert." },
+        "POST /v1/bookings/{}/reschedule" => new { startLocal = _otherStart, timeZone = "Asia/Seoul" },
+        "POST /v1/guardians/{}/children" => new { displayName = "Noor", birthDate = "2016-05-01", country = "AE", timeZone = "Asia/Dubai", locale = "ar-AE" },
+        "PUT /v1/tutors/{}/profile" => Profile,
+        "PUT /v1/tutors/{}/availability" => new
+        {
+            timeZone = "Asia/Seoul",
+            weekly = new[] { new { day = 1, start = "09:00", end = "12:00" } },
+            durationsMinutes = new[] { 60 },
+        },
+        _ => null,
+    };
+
+    private static string Tag(HttpResponseMessage answer)
+    {
+        Assert.True(answer.IsSuccessStatusCode, $"{answer.StatusCode}");
+        return answer.Headers.ETag!.Tag;
+    }
+
+    private static async Task<JsonElement> Made(HttpResponseMessage answer)
+    {
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
+        return await answer.Json();
+    }
+}
