@@ -12,7 +12,7 @@ public static class BookingRoutes
     private static readonly string[] OfATime =
     [
         "unknown_time_zone", "invalid_local_time", "local_time_skipped", "local_time_ambiguous", "invalid_zoned_time",
-        "offset_zone_mismatch", "zone_mismatch", "unsupported_critical_suffix", "start_in_past", "duration_out_of_range",
+        "offset_zone_mismatch", "unsupported_critical_suffix", "start_in_past", "duration_out_of_range",
     ];
 
     private static readonly string[] OfASlot =

@@ -61,26 +61,4 @@ public static class LocalTimes
             },
         };
     }
-
-    /// <summary>
-    /// The start of a single booking from its two members. <paramref name="startLocal"/> is a local time (strict), or an RFC 9557 text in the
-    /// same zone, whose offset then chooses between the two readings of an ambiguous time.
-    /// </summary>
-    public static Answer<ZonedInstant> ReadStart(string? startLocal, string? timeZone, string localPointer = "/startLocal",
-        string zonePointer = "/timeZone")
-    {
-        if (Zones.Find(timeZone, zonePointer).Or(out var zone) is { } unknown)
-            return unknown;
-        if (startLocal is not null && startLocal.Contains('['))
-        {
-            if (ZonedText.Parse(startLocal, localPointer).Or(out var zoned) is { } refused)
-                return refused;
-            return zoned.Zone.Id == zone.Id
-                ? zoned
-                : Refusal.Invalid("offset_zone_mismatch", $"The start is said in {zoned.Zone.Id}, the booking in {zone.Id}.", localPointer);
-        }
-        if (TimeText.ReadLocal(startLocal, localPointer).Or(out var local) is { } malformed)
-            return malformed;
-        return ResolveStrict(zone, local, localPointer).Or(out var instant) is { } strict ? strict : new ZonedInstant(instant, zone);
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Muse.Domain.Lessons;
 using Muse.Domain.Scheduling;
 using NodaTime;
 
@@ -64,6 +65,16 @@ public class CasesTests
             Assert.Equal((string)given["error"]!, read.Refusal?.Code);
     }
 
+    [Theory, MemberData(nameof(Parse))]
+    public void A_wanted_start_is_read_as_in_the_case(string id)
+    {
+        var given = Cases.Of("parse", id);
+        var wanted = WantedTime.Read((string)given["input"]!, null, 60);
+        Assert.Equal((string?)given["error"], wanted.Refusal?.Code);
+        if ((bool)given["ok"]!)
+            Assert.Equal(((string)given["instant"]!, (string)given["zone"]!), (TimeText.Of(wanted.Value.Start), wanted.Value.Zone));
+    }
+
     [Theory, MemberData(nameof(Overlap))]
     public void Two_times_overlap_as_in_the_case(string id)
     {
@@ -89,7 +100,7 @@ public class CasesTests
         "availability rule zone" or "zone" => OpeningHours.Read((string)value!, []).Refusal,
         "weekly window" => OpeningHours.Read("Asia/Seoul", [Cases.Read<WeeklyHours>(value)]).Refusal,
         "query" => SlotRules.Read(Given.Wish with { StepMinutes = (int)value["stepMinutes"]! }).Refusal,
-        "single booking, strict" => LocalTimes.ReadStart((string)value["startLocal"]!, (string)value["zone"]!).Refusal,
+        "single booking, strict" => WantedTime.Read((string)value["startLocal"]!, (string)value["zone"]!, 60).Refusal,
         _ => throw new InvalidOperationException($"No such sort of case: {what}"),
     };
 

@@ -48,13 +48,4 @@ public class ZonedTextTests
     [Fact]
     public void What_was_read_is_written_the_same_way() =>
         Assert.Equal("2026-12-07T17:00:00+09:00[Asia/Seoul]", ZonedText.Parse("2026-12-07T08:00:00Z[Asia/Seoul]").Value.ToString());
-
-    [Fact]
-    public void The_offset_of_a_zoned_start_chooses_between_two_readings()
-    {
-        Assert.Equal("local_time_ambiguous", LocalTimes.ReadStart("2027-11-07T01:30:00", "America/New_York").Refusal?.Code);
-        var second = LocalTimes.ReadStart("2027-11-07T01:30:00-05:00[America/New_York]", "America/New_York");
-        Assert.Equal("2027-11-07T06:30:00Z", TimeText.Of(second.Value.Instant));
-        Assert.Equal("offset_zone_mismatch", LocalTimes.ReadStart("2027-11-07T01:30:00-05:00[America/New_York]", "Asia/Seoul").Refusal?.Code);
-    }
 }

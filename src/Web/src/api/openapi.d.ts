@@ -2301,7 +2301,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `idempotency_key_reused`, `invalid_local_time`, `invalid_zoned_time`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_idempotency_key`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `own_lesson`, `server_error`, `slot_not_offered`, `start_in_past`, `still_running`, `student_not_free`, `too_many_requests`, `too_many_requests_waiting`, `too_short_notice`, `tutor_not_free`, `unknown_provider`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `zone_mismatch`. */
+            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `idempotency_key_reused`, `invalid_local_time`, `invalid_zoned_time`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_idempotency_key`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `own_lesson`, `server_error`, `slot_not_offered`, `start_in_past`, `still_running`, `student_not_free`, `too_many_requests`, `too_many_requests_waiting`, `too_short_notice`, `tutor_not_free`, `unknown_provider`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2497,7 +2497,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `booking_closed`, `booking_expired`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `invalid_local_time`, `invalid_zoned_time`, `lesson_over`, `lesson_started`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `precondition_required`, `server_error`, `slot_not_offered`, `start_in_past`, `student_not_free`, `text_too_long`, `too_many_requests`, `too_short_notice`, `tutor_not_free`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `version_mismatch`, `zone_mismatch`. */
+            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `booking_closed`, `booking_expired`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `invalid_local_time`, `invalid_zoned_time`, `lesson_over`, `lesson_started`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `precondition_required`, `server_error`, `slot_not_offered`, `start_in_past`, `student_not_free`, `text_too_long`, `too_many_requests`, `too_short_notice`, `tutor_not_free`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
