@@ -51,18 +51,6 @@ public sealed class TutorCalendar(NpgsqlDataSource database, TimeProvider time)
         return slots.Count <= SlotRules.MostSlots ? slots : SlotRules.TooManySlots();
     }
 
-    /// <summary>
-    /// The next free starts at or after <paramref name="from"/> that both can take; fewer when the next 92 days hold no more. For the answer to a
-    /// request that came too late.
-    /// </summary>
-    public async Task<IReadOnlyList<Instant>> NextFree(Guid tutorId, Guid studentId, Instant from, int durationMinutes, int count,
-        Guid? except = null, CancellationToken ct = default)
-    {
-        var first = from.InUtc().Date;
-        var found = await Free(tutorId, studentId, DateTimeZone.Utc, first, first.PlusDays(Slots.MostDays - 1), durationMinutes, except, ct);
-        return found.IsRefused ? [] : [.. found.Value.Select(slot => slot.Start).Where(start => start >= from).Take(count)];
-    }
-
     private async Task<Guid?> PersonOf(Guid roleId, string kind, CancellationToken ct)
     {
         await using var command = database.Command("select person_id from person_roles where role_id = $1 and kind = $2", roleId, kind);

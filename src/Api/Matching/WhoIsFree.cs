@@ -18,7 +18,7 @@ internal sealed record Prospect(Guid TutorId, Guid PersonId, IReadOnlyList<strin
 /// </summary>
 internal sealed class WhoIsFree(NpgsqlDataSource database, TimeProvider time)
 {
-    // The ring is made new when it no longer reaches four weeks ahead, so every day or two.
+    // The bits are made new when they no longer reach four weeks ahead, so every day or two.
     private const int Days = 30;
 
     private readonly SemaphoreSlim _one = new(1);

@@ -4,8 +4,7 @@ using NodaTime;
 namespace Muse.Domain.Matching;
 
 /// <summary>
-/// Who is free when, as bits: one for every quarter of an hour (some zones stand at :45), a row of them for each tutor. The rows are rings, so
-/// that time moves on without copying. Not for several threads.
+/// Who is free when, as bits: one for every quarter of an hour (some zones stand at :45), a row of them for each tutor. Not for several threads.
 /// </summary>
 /// <remarks>Four weeks of 10,000 tutors are 3.3 MB.</remarks>
 public sealed class FreeTimes
@@ -18,10 +17,10 @@ public sealed class FreeTimes
     private readonly Dictionary<Guid, int> _rows = [];
     private readonly List<Guid> _tutors = [];
     private ulong[] _bits = [];
-    private long _firstWord;
+    private readonly long _firstWord;
 
-    /// <param name="from">The ring starts at or up to 16 h before this instant.</param>
-    /// <param name="days">How far it reaches at least, 1–400.</param>
+    /// <param name="from">The rows start at or up to 16 h before this instant.</param>
+    /// <param name="days">How far they reach at least, 1–400.</param>
     public FreeTimes(Instant from, int days)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(days, 1);
@@ -36,20 +35,6 @@ public sealed class FreeTimes
     public Instant From => Instant.FromUnixTimeSeconds(_firstWord * WordSeconds);
 
     public Instant To => Instant.FromUnixTimeSeconds((_firstWord + _words) * WordSeconds);
-
-    public bool Knows(Guid tutorId) => _rows.ContainsKey(tutorId);
-
-    /// <summary>Forgets what lies before <paramref name="from"/> and makes room behind, which is empty until it is marked.</summary>
-    public void Roll(Instant from)
-    {
-        var first = FloorDiv(from.ToUnixTimeSeconds(), WordSeconds);
-        if (first <= _firstWord)
-            return;
-        for (var word = _firstWord; word < Math.Min(first, _firstWord + _words); word++)
-            for (var row = 0; row < _tutors.Count; row++)
-                _bits[(row * _words) + Column(word)] = 0;
-        _firstWord = first;
-    }
 
     /// <summary>Adds a tutor or clears the row of a known one.</summary>
     public void Clear(Guid tutorId)
@@ -67,31 +52,16 @@ public sealed class FreeTimes
     }
 
     /// <summary>
-    /// Marks a stretch as free; what lies outside the ring is ignored. <paramref name="outward"/> marks every quarter that it touches (nobody who
+    /// Marks a stretch as free; what lies outside the range is ignored. <paramref name="outward"/> marks every quarter that it touches (nobody who
     /// might be free is missed), otherwise only those that lie in it wholly.
     /// </summary>
     public void Mark(Guid tutorId, Interval free, bool outward = false) =>
         Mark(_bits.AsSpan(_rows[tutorId] * _words, _words), free, outward);
 
-    /// <summary>The tutors who are free in all of <paramref name="stretch"/> (rounded outward to quarters).</summary>
-    public List<Guid> FreeDuring(Interval stretch)
-    {
-        var free = new List<Guid>();
-        if (stretch.Start < From || stretch.End > To)
-            return free;
-        var asked = Asked([stretch]);
-        for (var row = 0; row < _tutors.Count; row++)
-        {
-            var all = true;
-            foreach (var (column, mask) in asked)
-                all &= (_bits[(row * _words) + column] & mask) == mask;
-            if (all)
-                free.Add(_tutors[row]);
-        }
-        return free;
-    }
-
-    /// <summary>How many minutes of the given stretches each tutor is free (rounded outward to quarters); tutors with none are left out.</summary>
+    /// <summary>
+    /// How many minutes of the given stretches each tutor is free (rounded outward to quarters, inside the range that is kept); tutors with none
+    /// are left out.
+    /// </summary>
     public List<(Guid TutorId, int Minutes)> FreeMinutes(IEnumerable<Interval> stretches)
     {
         var asked = Asked(stretches);
@@ -126,12 +96,10 @@ public sealed class FreeTimes
         {
             var bit = (int)(quantum & 63);
             var length = (int)Math.Min(64 - bit, to - quantum);
-            row[Column(quantum >> 6)] |= (length == 64 ? ulong.MaxValue : (1ul << length) - 1) << bit;
+            row[(int)((quantum >> 6) - _firstWord)] |= (length == 64 ? ulong.MaxValue : (1ul << length) - 1) << bit;
             quantum += length;
         }
     }
-
-    private int Column(long word) => (int)(((word % _words) + _words) % _words);
 
     private static long FloorDiv(long value, long by) => (value / by) - (value % by < 0 ? 1 : 0);
 }
