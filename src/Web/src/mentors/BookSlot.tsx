@@ -11,7 +11,7 @@ import { Dialog } from '../look/Dialog';
 import { ProblemNotice } from '../look/ProblemNotice';
 import { BothTimes } from '../time/BothTimes';
 import { unitText } from '../time/countdown';
-import { localPart, parseWall, shortDayText, timeText } from '../time/wall';
+import { parseWall, shortDayText, timeText } from '../time/wall';
 import type { Party } from './SlotChooser';
 
 /** The last look at both clocks before a time is asked for. */
@@ -31,21 +31,14 @@ export function BookSlot({ slot, tutor, party, duration, moving, others, onChoos
   const queries = useQueryClient();
   const [key] = useState(newKey);
 
-  const send = (startLocal: string, timeZone: string, attempt: string) =>
-    moving
-      ? api.post<Booking>(`/v1/bookings/${moving.id}/reschedule`, { startLocal, timeZone, durationMinutes: duration }, { ifMatch: etagOf(moving.version), idempotencyKey: `${key}${attempt}` })
-      : api.post<Booking>('/v1/bookings', { tutorId: tutor.id, studentId: party.studentId, startLocal, timeZone, durationMinutes: duration }, { idempotencyKey: `${key}${attempt}` });
+  // RFC 9557: the offset says which of two is meant when the hour comes twice on the student's clock.
+  const wish = { startLocal: `${slot.viewerLocal}[${party.studentZone}]`, timeZone: party.studentZone, durationMinutes: duration };
 
   const book = useMutation({
-    mutationFn: async () => {
-      try {
-        return await send(localPart(slot.viewerLocal), party.studentZone, 's');
-      } catch (error) {
-        // The hour that comes twice on the student's clock is told apart by the tutor's.
-        if (error instanceof Problem && error.code === 'local_time_ambiguous') return send(localPart(slot.tutorLocal), tutor.timeZone, 't');
-        throw error;
-      }
-    },
+    mutationFn: () =>
+      moving
+        ? api.post<Booking>(`/v1/bookings/${moving.id}/reschedule`, wish, { ifMatch: etagOf(moving.version), idempotencyKey: key })
+        : api.post<Booking>('/v1/bookings', { tutorId: tutor.id, studentId: party.studentId, ...wish }, { idempotencyKey: key }),
     onSuccess: (booking) => navigate(booking.lessonId ? `/lessons/${booking.lessonId}` : `/bookings/${booking.id}`),
     onSettled: () => {
       for (const stale of ['slots', 'bookings', 'lessons']) void queries.invalidateQueries({ queryKey: [stale] });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addDays, byDay, clockText, dayText, daysApart, localPart, parseWall, timeText, weekdayOf, weekdayText } from './wall';
+import { addDays, byDay, clockText, dayText, daysApart, parseWall, timeText, weekdayOf, weekdayText } from './wall';
 
 describe('a wall time', () => {
   it('is read as it stands, whatever the zone of this machine', () => {
@@ -25,10 +25,6 @@ describe('a wall time', () => {
 
   it('is refused when it is none', () => {
     expect(() => parseWall('tomorrow')).toThrow(RangeError);
-  });
-
-  it('goes back to the server without its offset', () => {
-    expect(localPart('2026-12-07T12:00:00+04:00')).toBe('2026-12-07T12:00:00');
   });
 
   it('is written in the reader’s language with its weekday', () => {

@@ -27,12 +27,6 @@ export function parseWall(text: string): Wall {
   };
 }
 
-/** What `POST /v1/bookings` takes as `startLocal`: the wall time without its offset. */
-export function localPart(text: string): string {
-  const wall = parseWall(text);
-  return new Date(wall.asUtc).toISOString().slice(0, 19);
-}
-
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function format(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
