@@ -13,7 +13,8 @@ export function readReport(text) {
 }
 
 function fromCtrf(report) {
-  return report.results.tests.map(({ name, status, message }) => ({ name, status, message: message ?? '' }));
+  // CTRF has a member for why a test failed; xunit says why one was skipped in `extra`.
+  return report.results.tests.map(({ name, status, message, extra }) => ({ name, status, message: message ?? extra?.reason ?? '' }));
 }
 
 function fromVitest(report) {
