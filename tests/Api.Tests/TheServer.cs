@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Muse.Adapters.Postgres;
 using Muse.Given;
 
 namespace Muse.Api.Tests;
@@ -42,6 +43,24 @@ public class TheServer : WebApplicationFactory<Program>, IAsyncLifetime
     {
         _settings[setting] = value;
         return this;
+    }
+
+    /// <summary>
+    /// The number of events once no errand is on its way: an earlier test's meeting, arranged while this one counts, would look like an
+    /// event that a refusal wrote. Gives up after 20 seconds.
+    /// </summary>
+    public async Task<long> EventsAsync()
+    {
+        var committed = Services.GetRequiredService<EventStore>().Committed;
+        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var next = committed.Next;
+            if (await Database.ScalarAsync<long>("select count(*) from errands where done_at is null and dead_at is null and due_at <= clock_timestamp()") == 0)
+                return await Database.EventsAsync();
+            await Task.WhenAny(next, Task.Delay(100, enough.Token));
+            Assert.False(enough.IsCancellationRequested, "Errands are still on their way.");
+        }
     }
 
     public virtual async ValueTask InitializeAsync() => Database = await Database.FreshAsync();

@@ -20,7 +20,7 @@ public sealed class CreateAccountTests(TheServer server) : IClassFixture<TheServ
     [Fact]
     public async Task An_account_with_three_roles_gets_an_id_and_an_event_for_each()
     {
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
         var body = Good("three@example.org");
         body["roles"] = new[] { "tutor", "student", "guardian" };
 
@@ -29,7 +29,7 @@ public sealed class CreateAccountTests(TheServer server) : IClassFixture<TheServ
         Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
         var account = await answer.Json();
         Assert.Equal(4, new[] { "id", "tutorId", "studentId", "guardianId" }.Select(member => account.GetProperty(member).GetGuid()).Distinct().Count());
-        Assert.Equal(before + 3, await server.Database.EventsAsync());
+        Assert.Equal(before + 3, await server.EventsAsync());
     }
 
     [Fact]
@@ -45,13 +45,13 @@ public sealed class CreateAccountTests(TheServer server) : IClassFixture<TheServ
     {
         var http = server.Anyone();
         Assert.Equal(HttpStatusCode.Created, (await http.PostAsJsonAsync("/v1/accounts", Good("twice@example.org"))).StatusCode);
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         var people = await server.Database.ScalarAsync<long>("select count(*) from people");
 
         var second = await http.PostAsJsonAsync("/v1/accounts", Good("  Twice@Example.ORG "));
 
         await second.IsProblem(HttpStatusCode.Conflict, "email_taken");
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
         Assert.Equal(people, await server.Database.ScalarAsync<long>("select count(*) from people"));
     }
 
@@ -75,13 +75,13 @@ public sealed class CreateAccountTests(TheServer server) : IClassFixture<TheServ
     {
         var body = Good("wrong@example.org");
         body[member] = value;
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
 
         var answer = await server.Anyone().PostAsJsonAsync("/v1/accounts", body);
 
         var problem = await answer.IsProblem(code == "wrong_setup_token" ? HttpStatusCode.Forbidden : HttpStatusCode.UnprocessableEntity, code);
         Assert.Equal($"#/{member}", problem.GetProperty("errors")[0].GetProperty("pointer").GetString());
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
         Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from accounts where email = 'wrong@example.org'"));
     }
 

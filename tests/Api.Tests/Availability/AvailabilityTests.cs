@@ -20,11 +20,11 @@ public sealed class AvailabilityTests(TheServer server) : IClassFixture<TheServe
             "minimumNoticeMinutes", "horizonDays"], body.EnumerateObject().Select(member => member.Name));
         Assert.Equal([25, 50], body.GetProperty("durationsMinutes").EnumerateArray().Select(minutes => minutes.GetInt32()));
         // And it may be put again as it was read: nothing has changed, so nothing is written.
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         var again = await Offers.Put(tutor, tutor.TutorId, body, "\"1\"");
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
         Assert.Equal("\"1\"", again.Headers.ETag!.Tag);
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]
@@ -57,11 +57,11 @@ public sealed class AvailabilityTests(TheServer server) : IClassFixture<TheServe
     public async Task A_change_on_a_missing_or_wrong_version_is_refused_and_writes_no_event(string? ifMatch, HttpStatusCode status, string code)
     {
         var tutor = await server.TutorWith(Offers.Hours());
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
 
         await (await Offers.Put(tutor, tutor.TutorId, Offers.Hours("Asia/Tokyo"), ifMatch)).IsProblem(status, code);
 
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]
@@ -94,36 +94,36 @@ public sealed class AvailabilityTests(TheServer server) : IClassFixture<TheServe
     public async Task Hours_out_of_bounds_are_refused_and_write_no_event(string member, string code)
     {
         var tutor = await server.Tutor();
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         var (_, value, _) = Bad().Single(one => one.Member == member);
 
         var problem = await (await Offers.Put(tutor, tutor.TutorId, Offers.Hours().But(member, value))).IsProblem(HttpStatusCode.UnprocessableEntity, code);
 
         Assert.StartsWith("#/" + member, problem.GetProperty("errors")[0].GetProperty("pointer").GetString());
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]
     public async Task Hours_of_another_form_are_400_and_write_no_event()
     {
         var tutor = await server.Tutor();
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         await (await Offers.Put(tutor, tutor.TutorId, Offers.Hours().But("horizonDays", "30"))).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
         await (await Offers.Put(tutor, tutor.TutorId, Offers.Hours().But("lunch", 1))).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]
     public async Task Only_the_tutor_and_the_administrator_read_and_set_them()
     {
         var tutor = await server.TutorWith(Offers.Hours());
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         foreach (var other in new[] { await server.Tutor(), await server.Student(), await server.Guardian() })
         {
-            var before = await server.Database.EventsAsync();
+            var before = await server.EventsAsync();
             await (await Offers.Put(other, tutor.TutorId, Offers.Hours("Asia/Tokyo"), "\"1\"")).IsProblem(HttpStatusCode.NotFound, "not_found");
             await (await other.Http.GetAsync($"/v1/tutors/{tutor.TutorId}/availability")).IsProblem(HttpStatusCode.NotFound, "not_found");
-            Assert.Equal(before, await server.Database.EventsAsync());
+            Assert.Equal(before, await server.EventsAsync());
         }
         await (await server.Anyone().GetAsync($"/v1/tutors/{tutor.TutorId}/availability")).IsProblem(HttpStatusCode.Unauthorized, "not_signed_in");
         var admin = await server.Admin();

@@ -118,7 +118,7 @@ public sealed class ChangeBookingTests(TheServer server) : IClassFixture<TheServ
         var tutor = await server.A_tutor_with_hours();
         var student = await server.Student();
         var booking = await server.A_request(tutor, student);
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
         foreach (var verb in new[] { "confirm", "decline", "cancel", "reschedule" })
         {
             var body = verb == "reschedule" ? new { startLocal = server.InSeoul(3, 14), timeZone = "Asia/Seoul" } : null;
@@ -127,7 +127,7 @@ public sealed class ChangeBookingTests(TheServer server) : IClassFixture<TheServ
             await (await tutor.Tells(booking, verb, body, ifMatch: "W/\"1\"")).IsProblem(HttpStatusCode.PreconditionFailed, "version_mismatch");
             await (await tutor.Tells(booking, verb, body, ifMatch: "*")).IsProblem(HttpStatusCode.PreconditionFailed, "version_mismatch");
         }
-        Assert.Equal(before, await server.Database.EventsAsync());
+        Assert.Equal(before, await server.EventsAsync());
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class ChangeBookingTests(TheServer server) : IClassFixture<TheServ
         var student = await server.Student();
         var booking = await server.A_request(tutor, student);
         SignedIn[] strangers = [await server.Student(), await server.A_tutor_with_hours(), await server.Guardian()];
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
         foreach (var stranger in strangers)
         {
             await (await stranger.Http.GetAsync($"/v1/bookings/{booking.Id()}")).IsProblem(HttpStatusCode.NotFound, "not_found");
@@ -151,7 +151,7 @@ public sealed class ChangeBookingTests(TheServer server) : IClassFixture<TheServ
         }
         await (await student.Tells(booking, "confirm")).IsProblem(HttpStatusCode.Forbidden, "not_allowed");
         await (await student.Tells(booking, "decline")).IsProblem(HttpStatusCode.Forbidden, "not_allowed");
-        Assert.Equal(before, await server.Database.EventsAsync());
+        Assert.Equal(before, await server.EventsAsync());
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class ChangeBookingTests(TheServer server) : IClassFixture<TheServ
         var tutor = await server.A_tutor_with_hours();
         var student = await server.Student();
         var booking = await server.A_request(tutor, student);
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
         await (await student.Tells(booking, "cancel", new { reason = new string('x', 501) })).IsProblem(HttpStatusCode.UnprocessableEntity, "text_too_long");
         await (await student.Tells(booking, "cancel", new { because = "x" })).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
         await (await student.Tells(booking, "cancel", new { reason = 7 })).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
@@ -177,7 +177,7 @@ public sealed class ChangeBookingTests(TheServer server) : IClassFixture<TheServ
         };
         twice.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
         await (await student.Http.SendAsync(twice)).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
-        Assert.Equal(before, await server.Database.EventsAsync());
+        Assert.Equal(before, await server.EventsAsync());
     }
 
     [Fact]
@@ -186,12 +186,12 @@ public sealed class ChangeBookingTests(TheServer server) : IClassFixture<TheServ
         var tutor = await server.A_tutor_with_hours();
         var student = await server.Student();
         var booking = await server.A_request(tutor, student);
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
         var tooLong = new { reason = new string('x', 501) };
         await (await student.Tells(booking, "cancel", tooLong, ifMatch: "")).IsProblem((HttpStatusCode)428, "precondition_required");
         await (await student.Tells(booking, "cancel", tooLong, ifMatch: "\"7\"")).IsProblem(HttpStatusCode.PreconditionFailed, "version_mismatch");
         await (await student.Tells(booking, "cancel", tooLong)).IsProblem(HttpStatusCode.UnprocessableEntity, "text_too_long");
-        Assert.Equal(before, await server.Database.EventsAsync());
+        Assert.Equal(before, await server.EventsAsync());
     }
 
     [Fact]

@@ -50,14 +50,14 @@ public sealed class RequestBookingTests(TheServer server) : IClassFixture<TheSer
         var tutor = await server.A_tutor_with_hours();
         await server.A_request(tutor, await server.Student());
         var second = await server.Student("Amelia Clarke");
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
         var problem = await (await second.Asks(tutor, second.StudentId!.Value, server.InSeoul(3, 12)))
             .IsProblem(HttpStatusCode.Conflict, "tutor_not_free");
         var offered = problem.GetProperty("alternatives").EnumerateArray().Select(a => a.GetDateTimeOffset()).ToArray();
         Assert.Equal(3, offered.Length);
         var noon = DateTimeOffset.Parse(server.InSeoul(3, 12) + "+09:00", System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal([noon.AddHours(1), noon.AddMinutes(90), noon.AddHours(2)], offered);
-        Assert.Equal(before, await server.Database.EventsAsync());
+        Assert.Equal(before, await server.EventsAsync());
     }
 
     [Fact]
@@ -109,14 +109,14 @@ public sealed class RequestBookingTests(TheServer server) : IClassFixture<TheSer
         var tutor = await server.A_tutor_with_hours();
         var guardian = await server.Guardian();
         var child = await TheServer.Child(guardian);
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
         var (stranger, another) = (await server.Student(), await server.Guardian());
-        var made = await server.Database.EventsAsync() - before;
+        var made = await server.EventsAsync() - before;
         await (await stranger.Asks(tutor, child, server.InSeoul(3, 12))).IsProblem(HttpStatusCode.NotFound, "not_found");
         await (await another.Asks(tutor, child, server.InSeoul(3, 12))).IsProblem(HttpStatusCode.NotFound, "not_found");
         await (await tutor.Asks(tutor, child, server.InSeoul(3, 12))).IsProblem(HttpStatusCode.NotFound, "not_found");
         await (await server.Anyone().PostAsJsonAsync("/v1/bookings", new { })).IsProblem(HttpStatusCode.Unauthorized, "not_signed_in");
-        Assert.Equal(before + made, await server.Database.EventsAsync());
+        Assert.Equal(before + made, await server.EventsAsync());
     }
 
     [Fact]
@@ -127,12 +127,12 @@ public sealed class RequestBookingTests(TheServer server) : IClassFixture<TheSer
         var key = Guid.NewGuid().ToString();
         var body = new { tutorId = tutor.TutorId, studentId = student.StudentId, startLocal = server.InSeoul(3, 12), timeZone = "Asia/Seoul", durationMinutes = 60 };
         var first = await Keyed(body);
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         var again = await Keyed(body);
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Created), (first.StatusCode, again.StatusCode));
         Assert.Equal((await first.Json()).Id(), (await again.Json()).Id());
         Assert.Equal(first.Headers.ETag, again.Headers.ETag);
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
         await (await Keyed(body with { durationMinutes = 30 })).IsProblem(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
 
         Task<HttpResponseMessage> Keyed(object content)
@@ -185,9 +185,9 @@ public sealed class RequestBookingTests(TheServer server) : IClassFixture<TheSer
             ["durationMinutes"] = "60",
             [member] = json,
         };
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
         await (await Post(student, "{" + string.Join(',', members.Select(m => $"\"{m.Key}\":{m.Value}")) + "}")).IsProblem(status, code);
-        Assert.Equal(before, await server.Database.EventsAsync());
+        Assert.Equal(before, await server.EventsAsync());
     }
 
     [Fact]
@@ -196,12 +196,12 @@ public sealed class RequestBookingTests(TheServer server) : IClassFixture<TheSer
         var tutor = await server.A_tutor_with_hours();
         var student = await server.Student();
         var start = server.InSeoul(3, 12);
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
         var good = $"\"tutorId\":\"{tutor.TutorId}\",\"studentId\":\"{student.StudentId}\",\"startLocal\":\"{start}\",\"timeZone\":\"Asia/Seoul\"";
         await (await Post(student, $"{{{good},\"durationMinutes\":60,\"durationMinutes\":30}}")).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
         await (await Post(student, $"{{{good}}}")).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
         await (await Post(student, "[]")).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
-        Assert.Equal(before, await server.Database.EventsAsync());
+        Assert.Equal(before, await server.EventsAsync());
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public sealed class RequestBookingTests(TheServer server) : IClassFixture<TheSer
         // The clocks of London: forward on 2027-03-28 at 01:00, back on 2027-10-31 at 02:00.
         var tutor = await server.A_tutor_with_hours();
         var student = await server.Student();
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
         var skipped = await (await student.Asks(tutor, student.StudentId!.Value, "2027-03-28T01:30:00", "Europe/London"))
             .IsProblem(HttpStatusCode.UnprocessableEntity, "local_time_skipped");
         Assert.Equal("2027-03-28T01:30:00Z", Assert.Single(skipped.GetProperty("alternatives").EnumerateArray()).GetString());
@@ -219,7 +219,7 @@ public sealed class RequestBookingTests(TheServer server) : IClassFixture<TheSer
             .IsProblem(HttpStatusCode.UnprocessableEntity, "local_time_ambiguous");
         Assert.Equal(["2027-10-31T00:30:00Z", "2027-10-31T01:30:00Z"],
             twice.GetProperty("alternatives").EnumerateArray().Select(a => a.GetString()));
-        Assert.Equal(before, await server.Database.EventsAsync());
+        Assert.Equal(before, await server.EventsAsync());
     }
 
     [Fact]

@@ -28,12 +28,12 @@ public sealed class ChildrenTests(TheServer server) : IClassFixture<TheServer>
     public async Task A_wrong_child_is_refused_and_writes_no_event(string birthDate, string timeZone, string code)
     {
         var guardian = await server.Guardian();
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
 
         var answer = await guardian.Http.PostAsJsonAsync($"/v1/guardians/{guardian.GuardianId}/children", Child(birthDate, timeZone));
 
         await answer.IsProblem(HttpStatusCode.UnprocessableEntity, code);
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]
@@ -41,12 +41,12 @@ public sealed class ChildrenTests(TheServer server) : IClassFixture<TheServer>
     {
         var guardian = await server.Guardian();
         var stranger = await server.Guardian("Some One");
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
 
         await (await stranger.Http.PostAsJsonAsync($"/v1/guardians/{guardian.GuardianId}/children", Child())).IsProblem(HttpStatusCode.NotFound, "not_found");
         await (await stranger.Http.GetAsync($"/v1/guardians/{guardian.GuardianId}/children")).IsProblem(HttpStatusCode.NotFound, "not_found");
 
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]

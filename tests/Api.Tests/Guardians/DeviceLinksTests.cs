@@ -45,7 +45,7 @@ public sealed class DeviceLinksTests(TheServer server) : IClassFixture<TheServer
         var booking = await (await guardian.Asks(tutor, child, server.InSeoul(3, 12))).Json();
         var tokens = await (await Use(await Link(guardian, child))).Json();
         var refreshed = await (await server.Anyone().PostAsJsonAsync("/v1/tokens", new { refreshToken = tokens.Text("refreshToken") })).Json();
-        var before = await server.Database.EventsAsync();
+        var before = await server.EventsAsync();
 
         // The session stays a child's when its token is renewed.
         foreach (var token in new[] { tokens.Text("accessToken"), refreshed.Text("accessToken") })
@@ -60,7 +60,7 @@ public sealed class DeviceLinksTests(TheServer server) : IClassFixture<TheServer
                 .IsProblem(HttpStatusCode.Forbidden, "guardian_needed");
         }
 
-        Assert.Equal(before, await server.Database.EventsAsync());
+        Assert.Equal(before, await server.EventsAsync());
         Assert.Equal(HttpStatusCode.OK, (await guardian.Tells(booking, "cancel")).StatusCode);
     }
 

@@ -95,7 +95,7 @@ public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
     public async Task What_is_no_body_for_a_route_is_refused_with_a_code_and_nothing_is_written()
     {
         var person = await Everyone();
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         var faults = new List<string>();
         foreach (var route in Routes.Where(route => route.TakesBody))
         {
@@ -112,7 +112,7 @@ public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
                 faults.Add(large);
         }
         Assert.Empty(faults);
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
         var admin = await server.Admin();
         var tutor = await server.A_tutor_with_hours();
         var booking = await server.A_request(tutor, person);
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         var faults = new List<string>();
         foreach (var route in Routes.Where(route => route.Wrong is not null))
         {
@@ -153,14 +153,14 @@ public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
                 faults.Add(fault);
         }
         Assert.Empty(faults);
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]
     public async Task An_id_that_is_none_is_404_and_nothing_is_written()
     {
         var person = await server.SignUp(["tutor", "student", "guardian"], "A Stranger", "KR", "Asia/Seoul", "ko-KR");
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         var faults = new List<string>();
         foreach (var route in Routes.Where(route => route.Key.Contains("{}") && !route.Public))
         {
@@ -170,6 +170,6 @@ public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
                 faults.Add(none);
         }
         Assert.Empty(faults);
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 }

@@ -17,7 +17,7 @@ public sealed class ForeignIdsTests(TheServer server) : IClassFixture<TheServer>
         var things = await ForeignThings.Make(server);
         var stranger = await server.SignUp(["tutor", "student", "guardian"], "A Stranger", "KR", "Asia/Seoul", "ko-KR");
         await TheServer.Child(stranger, "Haneul");
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         var faults = new List<string>();
 
         foreach (var route in WithAnId.Where(route => !OpenToAll.Contains(route.Key)))
@@ -27,7 +27,7 @@ public sealed class ForeignIdsTests(TheServer server) : IClassFixture<TheServer>
                 await MustBeRefused(route, things.Request(route, stranger.GuardianId));
         }
         Assert.Empty(faults);
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
 
         // The same requests are good ones: only who sends them was wrong. New hours and what deletes come last.
         foreach (var route in WithAnId.OrderBy(route => route.Method is "DELETE" or "PUT"))

@@ -20,7 +20,7 @@ public sealed class IdempotencyKeysTests(TheServer server) : IClassFixture<TheSe
     {
         var guardian = await server.Guardian();
         var first = await AddChild(guardian, "\"key-1\"");
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
 
         var again = await AddChild(guardian, "key-1");
 
@@ -28,7 +28,7 @@ public sealed class IdempotencyKeysTests(TheServer server) : IClassFixture<TheSe
         Assert.Equal(await first.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
         Assert.Equal(first.Headers.Location, again.Headers.Location);
         Assert.Equal("true", again.Headers.GetValues("Idempotency-Replayed").Single());
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]
@@ -36,11 +36,11 @@ public sealed class IdempotencyKeysTests(TheServer server) : IClassFixture<TheSe
     {
         var guardian = await server.Guardian();
         await AddChild(guardian, "key-2");
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
 
         await (await AddChild(guardian, "key-2", "Sami")).IsProblem(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
 
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]

@@ -31,7 +31,7 @@ public sealed class StrictJsonTests(TheServer server) : IClassFixture<TheServer>
     [InlineData("\u0001", null)]
     public async Task A_body_that_is_not_exactly_what_the_call_takes_is_400_and_writes_nothing(string body, string? pointer)
     {
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
 
         var problem = await (await Post(body)).IsProblem(HttpStatusCode.BadRequest, "malformed_body");
 
@@ -39,7 +39,7 @@ public sealed class StrictJsonTests(TheServer server) : IClassFixture<TheServer>
             Assert.Equal(pointer, problem.GetProperty("errors")[0].GetProperty("pointer").GetString());
         Assert.DoesNotContain("System.", problem.ToString());
         Assert.DoesNotContain("Muse.", problem.ToString());
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]

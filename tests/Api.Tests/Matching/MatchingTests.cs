@@ -135,9 +135,9 @@ public sealed class MatchingTests(TheServer server) : IClassFixture<TheServer>
         {
             await (await stranger.Http.GetAsync($"/v1/mentor-requests/{id}")).IsProblem(HttpStatusCode.NotFound, "not_found");
             await (await stranger.Http.GetAsync($"/v1/mentor-requests/{id}/matches")).IsProblem(HttpStatusCode.NotFound, "not_found");
-            var events = await server.Database.EventsAsync();
+            var events = await server.EventsAsync();
             await (await stranger.Http.PostAsJsonAsync("/v1/mentor-requests", Wish(child, "harp"))).IsProblem(HttpStatusCode.NotFound, "not_found");
-            Assert.Equal(events, await server.Database.EventsAsync());
+            Assert.Equal(events, await server.EventsAsync());
         }
     }
 
@@ -166,14 +166,14 @@ public sealed class MatchingTests(TheServer server) : IClassFixture<TheServer>
     public async Task A_wrong_wish_is_refused_with_its_member_and_writes_no_event(string member, string code)
     {
         var student = await server.Student();
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
         var wish = Wish(student.StudentId, "violin");
         wish[member] = Bad().Single(one => one.Member == member).Value;
 
         var problem = await (await student.Http.PostAsJsonAsync("/v1/mentor-requests", wish)).IsProblem(HttpStatusCode.UnprocessableEntity, code);
 
         Assert.StartsWith("#/" + member, problem.GetProperty("errors")[0].GetProperty("pointer").GetString());
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Theory]

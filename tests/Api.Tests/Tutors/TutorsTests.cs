@@ -48,11 +48,11 @@ public sealed class TutorsTests(TheServer server) : IClassFixture<TheServer>
     {
         var tutor = await server.Tutor();
         await Put(tutor, Profile());
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
 
         var same = await Put(tutor, Profile(), "\"2\"");
         Assert.Equal("\"2\"", same.Headers.ETag!.Tag);
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
 
         var other = await Put(tutor, Profile(introduction: "Another text"), "\"2\"");
         Assert.Equal("\"3\"", other.Headers.ETag!.Tag);
@@ -70,11 +70,11 @@ public sealed class TutorsTests(TheServer server) : IClassFixture<TheServer>
     {
         var tutor = await server.Tutor();
         await Put(tutor, Profile());
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
 
         await (await Put(tutor, Profile(introduction: "Changed"), ifMatch)).IsProblem(status, code);
 
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Theory]
@@ -84,11 +84,11 @@ public sealed class TutorsTests(TheServer server) : IClassFixture<TheServer>
     public async Task A_wrong_profile_is_refused_and_writes_no_event(string instrument, string level, string code)
     {
         var tutor = await server.Tutor();
-        var events = await server.Database.EventsAsync();
+        var events = await server.EventsAsync();
 
         await (await Put(tutor, Profile(instrument, level))).IsProblem(HttpStatusCode.UnprocessableEntity, code);
 
-        Assert.Equal(events, await server.Database.EventsAsync());
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     [Fact]
