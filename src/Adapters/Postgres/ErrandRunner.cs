@@ -39,7 +39,8 @@ public sealed partial class ErrandRunner
                 var committed = _store.Committed.Next;
                 underWay.RemoveAll(task => task.IsCompleted);
                 var room = AtOnce - underWay.Count;
-                var taken = room == 0 || kinds.Length == 0 ? [] : await _queue.Take(kinds, room, ct);
+                // Taking is not cut short: it could be committed already, and then nobody would know what to give back before the lease ends.
+                var taken = room == 0 || kinds.Length == 0 ? [] : await _queue.Take(kinds, room, CancellationToken.None);
                 foreach (var errand in taken) underWay.Add(RunOne(errand, ct));
                 if (taken.Count == room && room > 0) continue;
                 if (underWay.Count == AtOnce) await Task.WhenAny(underWay);
@@ -79,6 +80,7 @@ public sealed partial class ErrandRunner
         var handler = _handlers[errand.Kind];
         try
         {
+            ct.ThrowIfCancellationRequested();
             // More attempts than allowed without a settled one: it kills the process that runs it.
             if (errand.Attempt > handler.Attempts) throw new ErrandIsHopeless("Its last attempt ended without an answer.");
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
