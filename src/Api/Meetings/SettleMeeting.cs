@@ -42,14 +42,14 @@ public sealed class SettleMeeting(EventStore store, MeetingProviders providers, 
             throw new ErrandIsHopeless($"There is no lesson {lessonId}.");
         var stream = await session.FetchForWriting<Meeting>(StreamOf(lessonId), ct);
         var meeting = stream.Aggregate ?? Meeting.None(StreamOf(lessonId), lessonId);
-        var order = new MeetingOrder(lessonId, lesson.Time.Start, lesson.Time.DurationMinutes, lesson.Time.Zone, lesson.Link);
+        var order = new MeetingOrder(lessonId, lesson.TutorId, "", "Muse lesson", lesson.Time.Start, lesson.Time.DurationMinutes, lesson.Time.Zone, lesson.Link);
         var step = meeting.Next(lesson.IsCancelled(), order.Start, order.DurationMinutes);
         var decision = step switch
         {
             MeetingStep.Arrange when lesson.IsClosed() => Decision.Nothing,
             MeetingStep.Arrange => await Arrange(meeting, lesson, order, ct),
             MeetingStep.Move => await Move(meeting, order, ct),
-            MeetingStep.Withdraw => await Withdraw(meeting, ct),
+            MeetingStep.Withdraw => await Withdraw(meeting, order, ct),
             _ => Decision.Nothing,
         };
         if (decision.IsRefused)
@@ -84,10 +84,10 @@ public sealed class SettleMeeting(EventStore store, MeetingProviders providers, 
             : throw new ErrandIsHopeless($"{meeting.Provider} does not move the meeting: {answer.FailureCode}.");
     }
 
-    private async Task<Decision> Withdraw(Meeting meeting, CancellationToken ct)
+    private async Task<Decision> Withdraw(Meeting meeting, MeetingOrder order, CancellationToken ct)
     {
         if (meeting.IsReady() && providers.Find(meeting.Provider!) is { } provider)
-            await provider.Withdraw(meeting.LessonId, meeting.Reference!, ct);
+            await provider.Withdraw(order, meeting.Reference!, ct);
         return meeting.Withdrawn(Now);
     }
 

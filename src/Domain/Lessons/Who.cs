@@ -8,12 +8,16 @@ public enum Part
     Guardian,
     Admin,
     Clock,
+    /// <summary>Somebody whom a meeting provider saw and Muse does not know; appended last, since events keep the name.</summary>
+    Guest,
 }
 
-/// <summary>Who did it, and as what. <paramref name="PersonId"/> is null for the clock only.</summary>
+/// <summary>Who did it, and as what. <paramref name="PersonId"/> is null for the clock and for guests.</summary>
 public sealed record Who(Guid? PersonId, Part Part)
 {
     public static readonly Who Clock = new(null, Part.Clock);
+
+    public static readonly Who Guest = new(null, Part.Guest);
 
     public bool IsTutor() => Part is Part.Tutor;
 

@@ -12,12 +12,20 @@ public sealed record ProviderChoice(IReadOnlyList<string> ToTry, IReadOnlyList<P
 public static class ProviderPolicy
 {
     public const string BuiltIn = "built-in";
+    public const string Zoom = "zoom";
+    public const string GoogleMeet = "google-meet";
+    public const string Jitsi = "jitsi";
 
     /// <summary>
     /// Countries that allow calls only over apps on a list of their regulator (UAE: TDRA's list of allowed VoIP apps). A server of one's own
     /// is on no such list, and Muse offers no way around.
     /// </summary>
     public static readonly IReadOnlyCollection<string> ListedAppsOnly = ["AE"];
+
+    private static readonly IReadOnlyCollection<string> Listed = [Zoom, GoogleMeet];
+
+    public static bool IsAllowedIn(string country, string provider) =>
+        Listed.Contains(provider) || !ListedAppsOnly.Contains(country, StringComparer.OrdinalIgnoreCase);
 
     /// <param name="wish">The provider asked for, or null.</param>
     /// <param name="studentCountry">ISO 3166-1 alpha-2.</param>
@@ -32,7 +40,7 @@ public static class ProviderPolicy
             passedOver.Add(new PassedOver(wish, "not_configured"));
         foreach (var provider in configured.OrderByDescending(p => p.Name == wish))
         {
-            if (!provider.MayBeUsedIn(studentCountry))
+            if (!IsAllowedIn(studentCountry, provider.Name))
                 passedOver.Add(new PassedOver(provider.Name, "not_allowed_in_country"));
             else if (failed.Contains(provider.Name))
                 passedOver.Add(new PassedOver(provider.Name, "failed"));

@@ -95,7 +95,7 @@ public sealed class SettleMeetingTests(TheServer server) : IClassFixture<TheServ
     {
         public int Asked { get; private set; }
 
-        public MeetingAbilities Abilities { get; } = new("refusing", false, false, false, []);
+        public MeetingAbilities Abilities { get; } = new("refusing", false, false, false, 2);
 
         public Task<MeetingAnswer> Arrange(MeetingOrder order, CancellationToken ct)
         {
@@ -105,6 +105,16 @@ public sealed class SettleMeetingTests(TheServer server) : IClassFixture<TheServ
 
         public Task<MeetingAnswer> Move(MeetingOrder order, string reference, CancellationToken ct) => Arrange(order, ct);
 
-        public Task<MeetingAnswer> Withdraw(Guid lessonId, string reference, CancellationToken ct) => Task.FromResult(MeetingAnswer.At(reference, ""));
+        public Task<bool> Serves(Guid tutorId, CancellationToken ct) => Task.FromResult(true);
+
+        public Task<MeetingAnswer> Withdraw(MeetingOrder order, string? reference, CancellationToken ct) => Task.FromResult(MeetingAnswer.At("", ""));
+
+        public Task<MeetingSighting> Look(MeetingOrder order, string reference, CancellationToken ct) =>
+            Task.FromResult(new MeetingSighting(MeetingPresence.Gone));
+
+        public Task<string> DoorFor(MeetingGuest guest, MeetingOrder order, MeetingPlace place, CancellationToken ct) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<MeetingReport>> Reports(MeetingOrder order, MeetingPlace place, CancellationToken ct) =>
+            Task.FromResult<IReadOnlyList<MeetingReport>>([]);
     }
 }

@@ -4,9 +4,9 @@ namespace Muse.Domain.Tests.Meetings;
 
 public class ProviderPolicyTests
 {
-    private static readonly MeetingAbilities BuiltIn = new("built-in", false, true, false, ProviderPolicy.ListedAppsOnly);
-    private static readonly MeetingAbilities Zoom = new("zoom", true, true, true, []);
-    private static readonly MeetingAbilities Meet = new("google-meet", true, false, true, []);
+    private static readonly MeetingAbilities BuiltIn = new("built-in", false, true, false, 12);
+    private static readonly MeetingAbilities Zoom = new("zoom", true, true, true, 100);
+    private static readonly MeetingAbilities Meet = new("google-meet", true, false, true, 100);
 
     [Fact]
     public void Without_a_wish_the_order_of_the_configuration_decides() =>

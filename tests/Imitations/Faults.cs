@@ -1,0 +1,41 @@
+namespace Muse.Imitations;
+
+/// <summary>The faults that wait for requests to meet. Thread-safe.</summary>
+public sealed class Faults
+{
+    private readonly Lock _gate = new();
+    private readonly List<Waiting> _waiting = [];
+
+    /// <summary>How many requests met a fault.</summary>
+    public int Met { get; private set; }
+
+    /// <summary>The next <paramref name="times"/> requests that fit meet the fault.</summary>
+    /// <param name="method">Null for any.</param>
+    /// <param name="path">What the path contains; empty for any.</param>
+    public void Next(Fault fault, string? method = null, string path = "", int times = 1)
+    {
+        lock (_gate) _waiting.Add(new Waiting(fault, method, path, times));
+    }
+
+    public void Clear()
+    {
+        lock (_gate) _waiting.Clear();
+    }
+
+    internal Fault? Take(HttpRequest request)
+    {
+        lock (_gate)
+        {
+            var found = _waiting.FindIndex(w => (w.Method is null || w.Method == request.Method)
+                && request.Path.Value!.Contains(w.Path, StringComparison.Ordinal));
+            if (found < 0) return null;
+            var waiting = _waiting[found];
+            if (waiting.Times > 1) _waiting[found] = waiting with { Times = waiting.Times - 1 };
+            else _waiting.RemoveAt(found);
+            Met++;
+            return waiting.Fault;
+        }
+    }
+
+    private sealed record Waiting(Fault Fault, string? Method, string Path, int Times);
+}

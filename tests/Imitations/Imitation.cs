@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Muse.Imitations;
+
+/// <summary>One request as it arrived.</summary>
+public sealed record SeenRequest(string Method, string Path, string Query, string Body, IReadOnlyDictionary<string, string> Headers, DateTimeOffset At);
+
+/// <summary>
+/// A provider's HTTP border on this machine: a small server with state, validation and the provider's own errors. Faults strike before the
+/// provider's own rules do.
+/// </summary>
+public abstract class Imitation : IAsyncDisposable
+{
+    private const int MostSeen = 10_000;
+
+    private readonly ConcurrentQueue<SeenRequest> _seen = new();
+    private WebApplication? _app;
+
+    public ImitationClock Clock { get; } = new();
+
+    public Faults Faults { get; } = new();
+
+    /// <summary>Added to every answer.</summary>
+    public TimeSpan Latency { get; set; }
+
+    /// <summary>Without a slash at the end.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>The latest requests, oldest first.</summary>
+    public IReadOnlyCollection<SeenRequest> Seen => _seen;
+
+    /// <param name="port">0 chooses a free one.</param>
+    public async Task StartAsync(int port = 0)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        _app = builder.Build();
+        _app.Use(Strike);
+        Map(_app);
+        await _app.StartAsync();
+        Address = _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            using var now = new CancellationTokenSource(TimeSpan.Zero);
+            await _app.StopAsync(now.Token);
+            await _app.DisposeAsync();
+        }
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Map(WebApplication app);
+
+    /// <summary>Writes the provider's own answer for 401, 429 (with or without a time to wait), 500 and 502.</summary>
+    protected abstract Task Refuse(HttpContext http, Fault fault);
+
+    private async Task Strike(HttpContext http, RequestDelegate next)
+    {
+        http.Request.EnableBuffering();
+        using (var reader = new StreamReader(http.Request.Body, leaveOpen: true))
+        {
+            var body = await reader.ReadToEndAsync(http.RequestAborted);
+            http.Request.Body.Position = 0;
+            _seen.Enqueue(new SeenRequest(http.Request.Method, http.Request.Path, http.Request.QueryString.Value ?? "", body,
+                http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), Clock.GetUtcNow()));
+        }
+        while (_seen.Count > MostSeen) _seen.TryDequeue(out _);
+        if (Latency > TimeSpan.Zero) await Task.Delay(Latency, http.RequestAborted);
+        switch (Faults.Take(http.Request))
+        {
+            case null:
+                await next(http);
+                break;
+            case Fault.BrokenBefore:
+                http.Abort();
+                break;
+            case Fault.BrokenAfter:
+                await Aside(http, next);
+                http.Abort();
+                break;
+            case Fault.SilentBefore:
+                await Silence(http);
+                break;
+            case Fault.SilentAfter:
+                await Aside(http, next);
+                await Silence(http);
+                break;
+            case Fault.SlowBody:
+                await Slowly(http, await Aside(http, next));
+                break;
+            case Fault.BrokenJson:
+                var answer = await Aside(http, next);
+                await http.Response.Body.WriteAsync(answer.Length == 0 ? "{\"id\": "u8.ToArray() : answer.AsMemory(0, answer.Length / 2));
+                break;
+            case Fault.Redirect:
+                http.Response.StatusCode = StatusCodes.Status307TemporaryRedirect;
+                http.Response.Headers.Location = Address + http.Request.Path + http.Request.QueryString;
+                break;
+            case { } refused:
+                await Refuse(http, refused);
+                break;
+        }
+    }
+
+    /// <summary>Lets the request take effect and keeps its answer back.</summary>
+    private static async Task<byte[]> Aside(HttpContext http, RequestDelegate next)
+    {
+        var wire = http.Response.Body;
+        using var kept = new MemoryStream();
+        http.Response.Body = kept;
+        await next(http);
+        http.Response.Body = wire;
+        http.Response.ContentLength = null;
+        return kept.ToArray();
+    }
+
+    private static async Task Silence(HttpContext http)
+    {
+        try
+        {
+            await Task.Delay(TimeSpan.FromMinutes(5), http.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller gave up, as it should.
+        }
+        http.Abort();
+    }
+
+    private static async Task Slowly(HttpContext http, byte[] answer)
+    {
+        const int step = 16;
+        for (var at = 0; at < answer.Length; at += step)
+        {
+            await http.Response.Body.WriteAsync(answer.AsMemory(at, Math.Min(step, answer.Length - at)));
+            await http.Response.Body.FlushAsync();
+            await Task.Delay(20);
+        }
+    }
+}
