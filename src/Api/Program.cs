@@ -4,6 +4,7 @@ using Muse.Api;
 using Muse.Api.Accounts;
 using Muse.Api.Availability;
 using Muse.Api.Bookings;
+using Muse.Api.Connections;
 using Muse.Api.Errands;
 using Muse.Api.Guardians;
 using Muse.Api.Health;
@@ -47,6 +48,7 @@ services.AddMatching();
 services.AddBookings();
 services.AddLessons();
 services.AddMeetings();
+services.AddTutorAccounts();
 services.AddRooms(configuration);
 
 await using var app = builder.Build();

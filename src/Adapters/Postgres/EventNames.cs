@@ -70,6 +70,12 @@ public sealed class EventNames
         .Map<NoProviderAllowed>("no_provider_allowed")
         .Stream<Meeting>("meeting")
 
+        // Connections
+        .Map<ProviderConnected>("provider_connected")
+        .Map<ProviderDisconnected>("provider_disconnected")
+        .Map<ProviderConnectionDied>("provider_connection_died")
+        .Stream<Connection>("connection")
+
         // Matching
         .Map<MentorRequested>("mentor_requested")
         .Stream<MentorRequest>("mentor_request")

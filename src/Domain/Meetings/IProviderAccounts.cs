@@ -15,7 +15,9 @@ public interface IProviderAccounts
 }
 
 /// <summary>What there is of a tutor's own account.</summary>
-/// <param name="Token">The bearer token, or for Jitsi the keys as JSON; null when there is none.</param>
+/// <param name="Token">
+/// The bearer token, or for Jitsi the keys as JSON: <c>{"domain":"meet.example.org","appId":"muse","secret":"…"}</c>; null when there is none.
+/// </param>
 /// <param name="Dead">It was connected, and the provider no longer honours it: the tutor has been told to connect it again.</param>
 public sealed record AccountAccess(string? Token, bool Dead)
 {

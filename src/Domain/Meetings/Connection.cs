@@ -1,0 +1,54 @@
+using NodaTime;
+
+namespace Muse.Domain.Meetings;
+
+/// <summary>
+/// A tutor let Muse use an account of theirs. Whose it is at the provider, and its tokens, are in a mutable row: nothing personal is here.
+/// </summary>
+/// <param name="Grant">Names this consent: a tutor who connects again gives another one.</param>
+public sealed record ProviderConnected(Guid ConnectionId, Guid TutorId, string Provider, Guid Grant, Instant At);
+
+/// <param name="By">The role of who did it: <c>tutor</c> or <c>admin</c>.</param>
+public sealed record ProviderDisconnected(Guid ConnectionId, Guid TutorId, string Provider, string By, Instant At);
+
+/// <summary>The provider no longer honours the consent; only the tutor can give a new one.</summary>
+/// <param name="Code"><c>consent_withdrawn</c>, or <c>refresh_answer_lost</c> when an answer with the next refresh token never arrived.</param>
+public sealed record ProviderConnectionDied(Guid ConnectionId, Guid TutorId, string Provider, Guid Grant, string Code, Instant At);
+
+public enum ConnectionState
+{
+    None,
+    Live,
+    Dead,
+}
+
+/// <summary>A tutor's own account at one provider; a stream per tutor and provider, which goes on when they connect again.</summary>
+public sealed record Connection(Guid Id, Guid TutorId, string Provider, ConnectionState State, Guid Grant)
+{
+    public const string ConsentWithdrawn = "consent_withdrawn";
+    public const string RefreshAnswerLost = "refresh_answer_lost";
+
+    public static Connection Create(ProviderConnected e) => None(e.ConnectionId, e.TutorId, e.Provider).Apply(e);
+
+    /// <summary>Before its first event.</summary>
+    public static Connection None(Guid id, Guid tutorId, string provider) => new(id, tutorId, provider, ConnectionState.None, Guid.Empty);
+
+    public Connection Apply(ProviderConnected e) => this with { State = ConnectionState.Live, Grant = e.Grant };
+
+    public Connection Apply(ProviderDisconnected e) => this with { State = ConnectionState.None, Grant = Guid.Empty };
+
+    public Connection Apply(ProviderConnectionDied e) => this with { State = ConnectionState.Dead };
+
+    public bool IsLive() => State is ConnectionState.Live;
+
+    /// <summary>Connecting what is connected is a new consent, perhaps of another account.</summary>
+    public Decision Connect(Guid grant, Instant now) =>
+        Grant == grant ? Decision.Nothing : Decision.Of(new ProviderConnected(Id, TutorId, Provider, grant, now.Cut()));
+
+    public Decision Disconnect(string by, Instant now) =>
+        State is ConnectionState.None ? Decision.Nothing : Decision.Of(new ProviderDisconnected(Id, TutorId, Provider, by, now.Cut()));
+
+    /// <summary>The end of an older consent says nothing about the one that followed it.</summary>
+    public Decision Die(Guid grant, string code, Instant now) =>
+        IsLive() && Grant == grant ? Decision.Of(new ProviderConnectionDied(Id, TutorId, Provider, grant, code, now.Cut())) : Decision.Nothing;
+}
