@@ -1,0 +1,51 @@
+namespace Muse.Adapters.GoogleMeet;
+
+/// <summary>
+/// <c>Meetings:GoogleMeet</c>: the school's Google Workspace. Every outside address is a setting, so that a test or a proxy can stand in.
+/// Without a service account only tutors with an account of their own are served.
+/// </summary>
+public sealed class GoogleMeetOptions
+{
+    public const string Section = "Meetings:GoogleMeet";
+
+    /// <summary>Path of the service account's key file (JSON, as Google's console gives it). A secret: owner-only.</summary>
+    public string? ServiceAccountFile { get; set; }
+
+    /// <summary>The same as text, for whoever keeps secrets in the environment; it goes before the file.</summary>
+    public string? ServiceAccountJson { get; set; }
+
+    /// <summary>Workspace user whose calendar holds the lessons of tutors without an entry in <see cref="Hosts"/>.</summary>
+    public string? DefaultHost { get; set; }
+
+    /// <summary>Tutor's id or e-mail address in Muse → Workspace user (<c>sub</c> of the delegation).</summary>
+    public Dictionary<string, string> Hosts { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public string CalendarUrl { get; set; } = "https://www.googleapis.com/calendar/v3";
+
+    public string MeetUrl { get; set; } = "https://meet.googleapis.com";
+
+    public string DriveUrl { get; set; } = "https://www.googleapis.com/drive/v3";
+
+    /// <summary>Where the service account's assertion is exchanged; also the assertion's <c>aud</c>.</summary>
+    public string TokenUrl { get; set; } = "https://oauth2.googleapis.com/token";
+
+    /// <summary>
+    /// How changes of calendars are learned: <c>webhooks</c> (push channels, for a server with a public https origin) or <c>polling</c>.
+    /// Who came and what was recorded is polled either way: Google tells it only over Pub/Sub.
+    /// </summary>
+    public string Facts { get; set; } = "webhooks";
+
+    /// <summary>Seconds for one HTTP call, 1–60.</summary>
+    public int TimeoutSeconds { get; set; } = 10;
+
+    public bool HasServiceAccount => !string.IsNullOrWhiteSpace(ServiceAccountJson) || !string.IsNullOrWhiteSpace(ServiceAccountFile);
+
+    /// <summary>The Workspace user for this tutor, or null.</summary>
+    public string? HostOf(Guid tutorId, string? tutorEmail)
+    {
+        if (!HasServiceAccount) return null;
+        if (Hosts.TryGetValue(tutorId.ToString(), out var host)) return host;
+        if (!string.IsNullOrEmpty(tutorEmail) && Hosts.TryGetValue(tutorEmail, out host)) return host;
+        return string.IsNullOrWhiteSpace(DefaultHost) ? null : DefaultHost;
+    }
+}
