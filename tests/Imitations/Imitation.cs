@@ -30,6 +30,27 @@ public abstract class Imitation : IAsyncDisposable
     /// <summary>Without a slash at the end.</summary>
     public string Address { get; private set; } = "";
 
+    /// <summary>What people call the provider.</summary>
+    public virtual string Title => GetType().Name;
+
+    /// <summary>While true every request is answered as by a provider that is down.</summary>
+    public bool Down { get; set; }
+
+    /// <summary>How its webhooks travel.</summary>
+    public Deliveries Webhooks { get; } = new();
+
+    /// <summary>The meetings it holds now: what a test counts, and what a person sees who tries Muse without an account.</summary>
+    public virtual IReadOnlyList<HeldMeeting> Held => [];
+
+    /// <summary>What <see cref="MakeHappen"/> can do here.</summary>
+    public virtual IReadOnlyCollection<Happening> Happenings => [];
+
+    /// <param name="reference">Of <see cref="Held"/>.</param>
+    /// <param name="guest">Who joins or leaves.</param>
+    /// <returns>Once the webhooks about it are answered.</returns>
+    public virtual Task MakeHappen(string reference, Happening what, string? guest) =>
+        throw new NotSupportedException($"{Title} knows no {what}.");
+
     /// <summary>The latest requests, oldest first.</summary>
     public IReadOnlyCollection<SeenRequest> Seen => _seen;
 
@@ -55,6 +76,7 @@ public abstract class Imitation : IAsyncDisposable
             await _app.StopAsync(now.Token);
             await _app.DisposeAsync();
         }
+        Webhooks.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -75,7 +97,7 @@ public abstract class Imitation : IAsyncDisposable
         }
         while (_seen.Count > MostSeen) _seen.TryDequeue(out _);
         if (Latency > TimeSpan.Zero) await Task.Delay(Latency, http.RequestAborted);
-        switch (Faults.Take(http.Request))
+        switch (Down ? Fault.BadGateway : Faults.Take(http.Request))
         {
             case null:
                 await next(http);
@@ -99,6 +121,8 @@ public abstract class Imitation : IAsyncDisposable
                 break;
             case Fault.BrokenJson:
                 var answer = await Aside(http, next);
+                // An answer without a body cannot carry a broken one.
+                if (http.Response.StatusCode == StatusCodes.Status204NoContent) http.Response.StatusCode = StatusCodes.Status200OK;
                 await http.Response.Body.WriteAsync(answer.Length == 0 ? "{\"id\": "u8.ToArray() : answer.AsMemory(0, answer.Length / 2));
                 break;
             case Fault.Redirect:
@@ -118,6 +142,7 @@ public abstract class Imitation : IAsyncDisposable
         using var kept = new MemoryStream();
         http.Response.Body = kept;
         await next(http);
+        await http.Response.BodyWriter.FlushAsync();
         http.Response.Body = wire;
         http.Response.ContentLength = null;
         return kept.ToArray();

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+
+namespace Muse.Imitations;
+
+/// <summary>A webhook as it was answered; <paramref name="Status"/> is 0 when nobody answered in time.</summary>
+public sealed record Delivered(string What, int Status);
+
+/// <summary>How a provider's webhooks travel: one after the other, each in its own time, and wrongly when a test wishes so.</summary>
+public sealed class Deliveries : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Patience };
+    private readonly ConcurrentQueue<Delivered> _sent = new();
+    private readonly Lock _gate = new();
+    private readonly List<(string What, Func<HttpRequestMessage> Make)> _held = [];
+
+    /// <summary>Each goes out twice.</summary>
+    public bool Twice { get; set; }
+
+    /// <summary>None goes out before <see cref="Release"/>.</summary>
+    public bool Hold { get; set; }
+
+    /// <summary>They are lost on their way.</summary>
+    public bool Lose { get; set; }
+
+    /// <summary>What was sent and how it was answered, oldest first.</summary>
+    public IReadOnlyCollection<Delivered> Sent => _sent;
+
+    /// <summary>Ends when the receiver has answered, or has not in three seconds; never throws for that.</summary>
+    /// <param name="make">Makes the request anew for each try, signed for the moment of the try.</param>
+    public async Task Send(string what, Func<HttpRequestMessage> make)
+    {
+        if (Lose) return;
+        if (Hold)
+        {
+            lock (_gate) _held.Add((what, make));
+            return;
+        }
+        for (var time = 0; time < (Twice ? 2 : 1); time++)
+            await Once(what, make);
+    }
+
+    /// <summary>Sends what was held back, the last first when <paramref name="reversed"/>.</summary>
+    public async Task Release(bool reversed = false)
+    {
+        Hold = false;
+        List<(string What, Func<HttpRequestMessage> Make)> held;
+        lock (_gate)
+        {
+            held = [.. _held];
+            _held.Clear();
+        }
+        if (reversed) held.Reverse();
+        foreach (var (what, make) in held)
+            await Send(what, make);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task Once(string what, Func<HttpRequestMessage> make)
+    {
+        using var request = make();
+        var status = 0;
+        try
+        {
+            using var answer = await _http.SendAsync(request);
+            status = (int)answer.StatusCode;
+        }
+        catch (Exception nobody) when (nobody is HttpRequestException or TaskCanceledException)
+        {
+            // The provider's own affair: it tries again or gives up.
+        }
+        _sent.Enqueue(new Delivered(what, status));
+        while (_sent.Count > 1_000) _sent.TryDequeue(out _);
+    }
+}

@@ -1,0 +1,22 @@
+namespace Muse.Imitations;
+
+/// <summary>A meeting that an imitated provider holds now; one that was deleted is not held.</summary>
+/// <param name="Reference">The provider's own id, as in Muse's events.</param>
+/// <param name="LessonId">The lesson that Muse made it for, wherever the provider keeps that; null when it cannot be told.</param>
+/// <param name="Start">Null where the provider knows no times.</param>
+/// <param name="State"><c>waiting</c>, <c>started</c> or <c>ended</c>.</param>
+/// <param name="Present">The names of those who are in it.</param>
+public sealed record HeldMeeting(
+    string Reference, Guid? LessonId, string Title, DateTimeOffset? Start, int? Minutes, string State, IReadOnlyList<string> Present);
+
+/// <summary>What somebody makes happen at a provider, behind Muse's back or as a guest.</summary>
+public enum Happening
+{
+    Start,
+    Join,
+    Leave,
+    End,
+    RecordingReady,
+    /// <summary>Somebody deletes the meeting at the provider itself.</summary>
+    Delete,
+}
