@@ -36,6 +36,15 @@ public abstract class Imitation : IAsyncDisposable
     /// <summary>While true every request is answered as by a provider that is down.</summary>
     public bool Down { get; set; }
 
+    /// <summary>Origin of the Muse that gets the webhooks, without a slash at the end; null when nobody does.</summary>
+    public string? MuseOrigin { get; set; }
+
+    /// <summary>
+    /// Muse's configuration (names with colons) with which it takes this imitation for the provider: addresses, the school's account, the
+    /// client of tutors' own accounts, webhook secrets. Secrets are made at random by each imitation.
+    /// </summary>
+    public virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>();
+
     /// <summary>How its webhooks travel.</summary>
     public Deliveries Webhooks { get; } = new();
 

@@ -17,7 +17,7 @@ public sealed class GoogleImitation : Imitation
     }
 
     /// <summary>What a Muse needs in its configuration to talk to this imitation.</summary>
-    public IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
+    public override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
         ["Meetings:GoogleMeet:CalendarUrl"] = $"{Address}/calendar/v3",
         ["Meetings:GoogleMeet:MeetUrl"] = Address,
