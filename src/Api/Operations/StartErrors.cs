@@ -17,5 +17,5 @@ public static class StartErrors
     // Kestrel reports a taken port as an IOException that names the address.
     private static bool IsForAPerson(Exception error) =>
         error is EmbeddedPostgresException or MigrationRefused or BackupRefused or Npgsql.NpgsqlException { InnerException: System.Net.Sockets.SocketException }
-            or IOException or UnauthorizedAccessException;
+            or IOException or UnauthorizedAccessException or Microsoft.Extensions.Options.OptionsValidationException;
 }
