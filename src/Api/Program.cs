@@ -15,6 +15,7 @@ using Muse.Api.Meetings;
 using Muse.Api.OpenApi;
 using Muse.Api.Operations;
 using Muse.Api.Projections;
+using Muse.Api.Recordings;
 using Muse.Api.Rooms;
 using Muse.Api.Scheduling;
 using Muse.Api.Tokens;
@@ -49,6 +50,7 @@ services.AddBookings();
 services.AddLessons();
 services.AddMeetings();
 services.AddTutorAccounts();
+services.AddRecordings(configuration, data);
 services.AddRooms(configuration);
 
 await using var app = builder.Build();

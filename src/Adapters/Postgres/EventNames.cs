@@ -5,6 +5,7 @@ using Muse.Domain.Guardians;
 using Muse.Domain.Lessons;
 using Muse.Domain.Matching;
 using Muse.Domain.Meetings;
+using Muse.Domain.Recordings;
 using Muse.Domain.Students;
 using Muse.Domain.Tutors;
 
@@ -83,6 +84,10 @@ public sealed class EventNames
         // Rooms
 
         // Consents and recordings
+        .Map<RecordingFound>("recording_found")
+        .Map<RecordingShelved>("recording_shelved")
+        .Map<RecordingFetchFailed>("recording_fetch_failed")
+        .Stream<Recording>("recording")
         ;
 
     /// <summary>All names, in the order of the table.</summary>

@@ -12,6 +12,7 @@ public static class TableClasses
         "mt_streams", "mt_events", "errands", "received",
         "agenda", "rezoned",
         "people", "person_keys", "introductions", "accounts", "refresh_families", "refresh_tokens", "device_links", "idempotency_keys", "setup_links",
+        "recording_views",
     ];
 
     /// <summary>How far this program has come with this database: made anew by migrating and rebuilding.</summary>

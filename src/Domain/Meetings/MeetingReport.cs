@@ -43,5 +43,6 @@ public sealed record ReportedGuest(string Stay, bool IsHost, Guid? PersonId, str
 /// <param name="Size">Bytes; null when the provider does not say.</param>
 /// <param name="Url">Where it lies; worthless without a token.</param>
 /// <param name="Token">Opens <paramref name="Url"/> for a while; a secret, so it goes into no event and no log.</param>
+/// <param name="Instance">The provider's id of the one sitting, where a reference may have several (Zoom's uuid).</param>
 public sealed record RemoteRecording(
-    string FileId, string Kind, string MediaType, long? Size, Instant From, Instant To, string Url, string? Token);
+    string FileId, string Kind, string MediaType, long? Size, Instant From, Instant To, string Url, string? Token, string? Instance = null);
