@@ -33,6 +33,18 @@ public sealed class HouseTests
             Assert.Empty(file.Descendants("PackageReference").Select(r => r.Attribute("Include")!.Value).Except(packages));
     }
 
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Nothing_of_the_tests_and_their_imitations_is_in_the_product(string project)
+    {
+        var file = XDocument.Load(Path.Combine(Root, "src", project, $"{project}.csproj"));
+        var included = file.Descendants().Select(e => e.Attribute("Include")?.Value.Replace('\\', '/')).OfType<string>();
+        Assert.DoesNotContain(included, path => path.Contains("tests/", StringComparison.Ordinal));
+        var sources = Directory.GetFiles(Path.Combine(Root, "src", project), "*.cs", SearchOption.AllDirectories)
+            .Where(f => !f.Split(Path.DirectorySeparatorChar).Intersect(["bin", "obj"]).Any());
+        Assert.DoesNotContain(sources, f => File.ReadAllText(f).Contains("Muse.Imitations", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_domain_and_the_media_server_know_no_database_and_no_HTTP()
     {

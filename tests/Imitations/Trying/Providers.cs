@@ -1,0 +1,9 @@
+using Muse.Imitations.Google;
+
+namespace Muse.Imitations.Trying;
+
+/// <summary>Every imitated provider, in the order of their ports.</summary>
+public static class Providers
+{
+    public static IReadOnlyList<Imitation> All() => [new GoogleImitation()];
+}

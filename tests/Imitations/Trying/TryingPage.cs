@@ -1,0 +1,82 @@
+using System.Net;
+
+namespace Muse.Imitations.Trying;
+
+/// <summary>
+/// The page on which a person sees what every imitated provider holds, and lets happen there what people and providers do: start a meeting,
+/// come and go, end it, have a recording ready, delete it behind Muse's back, take the provider down.
+/// </summary>
+public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) : IAsyncDisposable
+{
+    private WebApplication? _app;
+
+    /// <summary>Without a slash at the end.</summary>
+    public string Address { get; private set; } = "";
+
+    /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
+    public CancellationToken Stopping => _app!.Lifetime.ApplicationStopping;
+
+    /// <exception cref="IOException">The port is taken.</exception>
+    public async Task StartAsync(int port = 0)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        _app = builder.Build();
+        _app.MapGet("/", (HttpContext http) => Html(http, TryingHtml.Page(providers, muse)));
+        _app.MapGet("/held", (HttpContext http) => Html(http, TryingHtml.Held(providers)));
+        _app.MapPost("/happen", (Delegate)Happen);
+        _app.MapPost("/down", (Delegate)TakeDown);
+        await _app.StartAsync();
+        Address = _app.Urls.First();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null) await _app.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private async Task<IResult> Happen(HttpContext http)
+    {
+        if (await FormOf(http) is not { } form) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        if (Find(form["provider"]) is not { } provider || !Enum.TryParse<Happening>(form["what"], out var what) || !provider.Happenings.Contains(what))
+            return Results.BadRequest();
+        var reference = form["reference"].ToString();
+        if (provider.Held.All(meeting => meeting.Reference != reference)) return Results.Redirect("/");
+        var guest = form["guest"].ToString();
+        try
+        {
+            await provider.MakeHappen(reference, what, guest.Length == 0 ? "Guest" : guest);
+        }
+        catch (InvalidOperationException not)
+        {
+            return Results.Text(not.Message, statusCode: StatusCodes.Status409Conflict);
+        }
+        return Results.Redirect("/");
+    }
+
+    private async Task<IResult> TakeDown(HttpContext http)
+    {
+        if (await FormOf(http) is not { } form) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        if (Find(form["provider"]) is not { } provider) return Results.BadRequest();
+        provider.Down = !provider.Down;
+        return Results.Redirect("/");
+    }
+
+    private Imitation? Find(string? title) => providers.FirstOrDefault(provider => provider.Title == title);
+
+    // Any page that the same browser shows could post here; only this one may.
+    private static async Task<IFormCollection?> FormOf(HttpContext http) =>
+        http.Request.Headers.Origin is [{ } origin] && origin != $"{http.Request.Scheme}://{http.Request.Host}"
+            ? null
+            : await http.Request.ReadFormAsync();
+
+    private static IResult Html(HttpContext http, string text)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.ContentSecurityPolicy = "default-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'";
+        return Results.Text(text, "text/html; charset=utf-8");
+    }
+}
