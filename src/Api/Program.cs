@@ -48,7 +48,7 @@ services.AddAvailability();
 services.AddMatching();
 services.AddBookings();
 services.AddLessons();
-services.AddMeetings();
+services.AddMeetings(configuration);
 services.AddTutorAccounts();
 services.AddRecordings(configuration, data);
 services.AddRooms(configuration);
@@ -74,6 +74,7 @@ app.MapAvailability();
 app.MapMatching();
 app.MapBookings();
 app.MapLessons();
+app.MapMeetings();
 app.MapRooms();
 
 app.MapErrands();

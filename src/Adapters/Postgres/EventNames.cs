@@ -64,11 +64,20 @@ public sealed class EventNames
         .Stream<Lesson>("lesson")
 
         // Meetings
-        .Map<MeetingArranged>("meeting_arranged")
+        .Map<MeetingArranged>("meeting_arranged", version: 2)
+        .Upcast("meeting_arranged", 1, ReasonsOfPassedOver)
         .Map<MeetingMoved>("meeting_moved")
-        .Map<MeetingWithdrawn>("meeting_withdrawn")
+        .Map<MeetingWithdrawn>("meeting_withdrawn", version: 2)
+        .Upcast("meeting_withdrawn", 1, WithNull("leftBehind"))
         .Map<MeetingArrangementFailed>("meeting_arrangement_failed")
-        .Map<NoProviderAllowed>("no_provider_allowed")
+        .Map<MeetingTroubled>("meeting_troubled")
+        .Map<MeetingLost>("meeting_lost")
+        .Map<MeetingVerified>("meeting_verified")
+        .Map<MeetingTriedAgain>("meeting_tried_again")
+        .Map<GuestWaited>("guest_waited")
+        .Map<NoProviderAllowed>("no_provider_allowed", version: 2)
+        .Upcast("no_provider_allowed", 1, ReasonsOfPassedOver)
+        .Map<TutorMeetingPreferencesSet>("tutor_meeting_preferences_set")
         .Stream<Meeting>("meeting")
 
         // Connections
@@ -132,4 +141,23 @@ public sealed class EventNames
     public string StreamOf(Type type) => _streams.TryGetValue(type, out var name)
         ? name
         : throw new InvalidOperationException($"{type} has no stream name: add a line to EventNames.cs.");
+
+    /// <summary>Version 1 kept only who was passed over; why the others were not tried first is not known any more.</summary>
+    private static JsonObject ReasonsOfPassedOver(JsonObject old)
+    {
+        var reasons = new JsonArray();
+        if (old["provider"] is { } chosen)
+            reasons.Add(new JsonObject { ["provider"] = chosen.DeepClone(), ["verdict"] = "chosen", ["code"] = "not_recorded" });
+        foreach (var passed in old["passedOver"]!.AsArray())
+            reasons.Add(new JsonObject { ["provider"] = passed!["provider"]!.DeepClone(), ["verdict"] = "ruled_out", ["code"] = passed["why"]!.DeepClone() });
+        old.Remove("passedOver");
+        old["reasons"] = reasons;
+        return old;
+    }
+
+    private static Func<JsonObject, JsonObject> WithNull(string member) => old =>
+    {
+        old[member] = null;
+        return old;
+    };
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.Postgres;
 using Muse.Domain.Meetings;
 
@@ -5,13 +6,25 @@ namespace Muse.Api.Meetings;
 
 public static class MeetingsWiring
 {
-    /// <summary>Providers in the fallback order.</summary>
-    public static IServiceCollection AddMeetings(this IServiceCollection services) => services
-        .AddSingleton<IProjection, MeetingRows>()
-        .AddSingleton<IMeetingProvider, BuiltInMeetings>()
-        .AddSingleton<MeetingProviders>()
-        .AddSingleton<SettleMeeting>()
-        .AddSingleton<IErrandHandler, ArrangeMeeting>()
-        .AddSingleton<IErrandHandler, MoveMeeting>()
-        .AddSingleton<IErrandHandler, WithdrawMeeting>();
+    public static IServiceCollection AddMeetings(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton<IPreflightFindings, NoPreflight>();
+        return services
+            .AddSingleton<IProjection, MeetingRows>()
+            .AddSingleton<IMeetingProvider, BuiltInMeetings>()
+            .AddSingleton(provider => new MeetingProviders(
+                provider.GetServices<IMeetingProvider>(), MeetingProviders.OrderFrom(configuration)))
+            .AddSingleton<SettleMeeting>()
+            .AddSingleton<TakeReports>()
+            .AddSingleton<IErrandHandler, ArrangeMeeting>()
+            .AddSingleton<IErrandHandler, MoveMeeting>()
+            .AddSingleton<IErrandHandler, WithdrawMeeting>()
+            .AddSingleton<IErrandHandler, ResettleMeetings>();
+    }
+
+    public static IEndpointRouteBuilder MapMeetings(this IEndpointRouteBuilder app)
+    {
+        app.MapMeetingPreferences();
+        return app;
+    }
 }

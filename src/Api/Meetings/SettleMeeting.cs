@@ -64,13 +64,15 @@ public sealed class SettleMeeting(EventStore store, MeetingProviders providers, 
     private async Task<Decision> Arrange(Meeting meeting, Lesson lesson, MeetingOrder order, CancellationToken ct)
     {
         var country = (await people.ByRole(lesson.StudentId, ct))?.Country ?? "";
-        var choice = ProviderPolicy.Choose(lesson.Provider, country, providers.Abilities, meeting.FailedProviders);
+        var choice = ProviderPolicy.Choose(new ProviderQuestion(
+            lesson.Provider, [], [country], await providers.Standings(lesson.TutorId, ct), meeting.FailedProviders, PreflightFindings.None,
+            LessonNeeds.Two, Now));
         if (choice.ToTry.Count == 0)
-            return meeting.NoneAllowed(country, choice.PassedOver, Now);
+            return meeting.NoneAllowed(country, choice.Reasons, Now);
         var name = choice.ToTry[0];
         var answer = await providers.Find(name)!.Arrange(order, ct);
         return answer.Place is { } place
-            ? meeting.Arranged(name, place, order.Start, order.DurationMinutes, choice.PassedOver, Now)
+            ? meeting.Arranged(name, place, order.Start, order.DurationMinutes, choice.Reasons, Now)
             : meeting.ArrangementFailed(name, answer.FailureCode ?? "failed", answer.FailureDetail ?? "", Now);
     }
 

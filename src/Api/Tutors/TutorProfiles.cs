@@ -1,4 +1,5 @@
 using Muse.Adapters.Postgres;
+using Muse.Domain.Meetings;
 using Muse.Domain.Tutors;
 using Npgsql;
 
@@ -9,11 +10,11 @@ internal sealed class TutorProfiles : IProjection
 {
     public string Name => "tutor_profiles";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
-    public IReadOnlyCollection<string> EventTypes { get; } = ["tutor_registered", "tutor_profile_set"];
+    public IReadOnlyCollection<string> EventTypes { get; } = ["tutor_registered", "tutor_profile_set", "tutor_meeting_preferences_set"];
 
     public IReadOnlyList<string> Tables { get; } = ["tutor_profiles"];
 
@@ -33,6 +34,10 @@ internal sealed class TutorProfiles : IProjection
                     where tutor_id = $1
                     """, profile.TutorId, profile.Instruments.ToArray(), profile.Languages.ToArray(), profile.Levels.ToArray(),
                     profile.ProBono, e.Version);
+                break;
+            case TutorMeetingPreferencesSet preferences:
+                // The same stream, so the profile's ETag moves on, too.
+                batch.Write("update tutor_profiles set version = $2 where tutor_id = $1", preferences.TutorId, e.Version);
                 break;
         }
     }

@@ -3,21 +3,65 @@ using NodaTime;
 
 namespace Muse.Domain.Meetings;
 
+/// <param name="Reasons">For each provider, why it is the one or is not.</param>
 public sealed record MeetingArranged(
     Guid MeetingId, Guid LessonId, string Provider, string Reference, string JoinUrl, Instant Start, int DurationMinutes,
-    IReadOnlyList<PassedOver> PassedOver, Instant At);
+    IReadOnlyList<ProviderReason> Reasons, Instant At);
 
+/// <summary>Also when somebody moved it at the provider and it was put back: then the start is the same as before.</summary>
 public sealed record MeetingMoved(Guid MeetingId, Guid LessonId, string Provider, Instant Start, int DurationMinutes, Instant At);
 
 /// <summary><paramref name="Provider"/> is null when none had been arranged yet.</summary>
-public sealed record MeetingWithdrawn(Guid MeetingId, Guid LessonId, string? Provider, Instant At);
+/// <param name="LeftBehind">Why it is still at the provider, such as <c>account_disconnected</c>; null when it is gone there.</param>
+public sealed record MeetingWithdrawn(Guid MeetingId, Guid LessonId, string? Provider, string? LeftBehind, Instant At);
 
 /// <summary>One provider failed for good; the next is tried.</summary>
 public sealed record MeetingArrangementFailed(Guid MeetingId, Guid LessonId, string Provider, string Code, string Detail, Instant At);
 
+/// <summary>A provider had trouble that may pass; it is asked again, not before <paramref name="NotBefore"/>.</summary>
+/// <param name="Step">What was asked of it.</param>
+public sealed record MeetingTroubled(
+    Guid MeetingId, Guid LessonId, string Provider, MeetingStep Step, string Code, Instant NotBefore, Instant At);
+
+/// <summary>The meeting that was arranged is none any more; another is arranged, at the same provider or elsewhere.</summary>
+/// <param name="Code">One of <see cref="LostCodes"/>.</param>
+public sealed record MeetingLost(
+    Guid MeetingId, Guid LessonId, string Provider, string Reference, string Code, string Detail, Instant At);
+
+/// <summary>Looked at before the lesson: it is there, at the lesson's time.</summary>
+public sealed record MeetingVerified(Guid MeetingId, Guid LessonId, string Provider, Instant At);
+
+/// <summary>Every provider had failed; before the lesson they are all asked once more.</summary>
+public sealed record MeetingTriedAgain(Guid MeetingId, Guid LessonId, Instant At);
+
+/// <summary>Somebody waits at the provider's door to be let in.</summary>
+public sealed record GuestWaited(Guid MeetingId, Guid LessonId, string Provider, Lessons.Who Who, Instant At);
+
 /// <summary>No provider is configured that may be used where the student is. The lesson stands without a meeting, and everybody is told.</summary>
 public sealed record NoProviderAllowed(
-    Guid MeetingId, Guid LessonId, string Country, IReadOnlyList<PassedOver> PassedOver, Instant At);
+    Guid MeetingId, Guid LessonId, string Country, IReadOnlyList<ProviderReason> Reasons, Instant At);
+
+/// <summary>Why a meeting was lost.</summary>
+public static class LostCodes
+{
+    public const string DeletedAtProvider = "deleted_at_provider";
+
+    /// <summary>The people could not be brought together there within twenty seconds.</summary>
+    public const string DidNotConnect = "did_not_connect";
+    public const string AccountDisconnected = "account_disconnected";
+
+    /// <summary>Somebody moved it at the provider, and it could not be put back.</summary>
+    public const string MovedAtProvider = "moved_at_provider";
+
+    /// <summary>The lesson has another time and the provider did not take its meeting along.</summary>
+    public const string MoveFailed = "move_failed";
+
+    /// <summary>The provider is no longer set up on this server.</summary>
+    public const string NoLongerConfigured = "no_longer_configured";
+
+    /// <summary>After these the same provider is not asked again for this lesson.</summary>
+    public static bool RuleOut(string code) => code is DidNotConnect or MovedAtProvider or MoveFailed;
+}
 
 public enum MeetingState
 {
@@ -39,14 +83,40 @@ public enum MeetingStep
     Withdraw,
 }
 
+/// <summary>Trouble at one provider since something last went well there.</summary>
+public sealed record ProviderTroubles(int Count, Instant NotBefore);
+
 /// <summary>A lesson's meeting at a provider; a stream of its own, so that what an errand learns makes nobody's ETag stale.</summary>
 public sealed record Meeting(
     Guid Id, Guid LessonId, MeetingState State, string? Provider, string? Reference, string? JoinUrl, Instant? Start, int DurationMinutes,
     ImmutableHashSet<string> FailedProviders)
 {
+    /// <summary>A provider is asked this often before the next one takes the lesson.</summary>
+    public const int MostTroubles = 4;
+
+    /// <summary>A stranger may knock as often as he likes; this often it is noted.</summary>
+    public const int MostGuestsWaiting = 20;
+
+    /// <summary>So close to the lesson nobody waits for trouble to pass.</summary>
+    public static readonly Duration NoTimeLeft = Duration.FromMinutes(15);
+
+    /// <summary>A provider that wants to be left alone for longer is passed over.</summary>
+    public static readonly Duration LongestWait = Duration.FromHours(1);
+
+    private const int LongestDetail = 500;
+
+    public ImmutableDictionary<string, ProviderTroubles> Troubles { get; init; } = ImmutableDictionary<string, ProviderTroubles>.Empty;
+
+    /// <summary>When it was last known to be at the provider as it should be.</summary>
+    public Instant? SeenAt { get; init; }
+
+    public int GuestsWaited { get; init; }
+
     public static Meeting Create(MeetingArranged e) => None(e.MeetingId, e.LessonId).Apply(e);
 
     public static Meeting Create(MeetingArrangementFailed e) => None(e.MeetingId, e.LessonId).Apply(e);
+
+    public static Meeting Create(MeetingTroubled e) => None(e.MeetingId, e.LessonId).Apply(e);
 
     public static Meeting Create(NoProviderAllowed e) => None(e.MeetingId, e.LessonId).Apply(e);
 
@@ -63,9 +133,41 @@ public sealed record Meeting(
         JoinUrl = e.JoinUrl,
         Start = e.Start,
         DurationMinutes = e.DurationMinutes,
+        SeenAt = e.At,
+        Troubles = Troubles.Clear(),
     };
 
-    public Meeting Apply(MeetingMoved e) => this with { Start = e.Start, DurationMinutes = e.DurationMinutes };
+    public Meeting Apply(MeetingMoved e) => this with
+    {
+        Start = e.Start,
+        DurationMinutes = e.DurationMinutes,
+        SeenAt = e.At,
+        Troubles = Troubles.Clear(),
+    };
+
+    public Meeting Apply(MeetingVerified e) => this with { SeenAt = e.At };
+
+    public Meeting Apply(MeetingTroubled e) => this with
+    {
+        Troubles = Troubles.SetItem(e.Provider, new ProviderTroubles(Troubles.GetValueOrDefault(e.Provider)?.Count + 1 ?? 1, e.NotBefore)),
+    };
+
+    public Meeting Apply(MeetingLost e) => this with
+    {
+        State = MeetingState.Arranging,
+        Provider = null,
+        Reference = null,
+        JoinUrl = null,
+        Start = null,
+        DurationMinutes = 0,
+        SeenAt = null,
+        Troubles = Troubles.Clear(),
+        FailedProviders = LostCodes.RuleOut(e.Code) ? FailedProviders.Add(e.Provider) : FailedProviders,
+    };
+
+    public Meeting Apply(MeetingTriedAgain e) => this with { State = MeetingState.Arranging, FailedProviders = FailedProviders.Clear() };
+
+    public Meeting Apply(GuestWaited e) => this with { GuestsWaited = GuestsWaited + 1 };
 
     public Meeting Apply(MeetingWithdrawn e) => this with { State = MeetingState.Withdrawn };
 
@@ -73,11 +175,14 @@ public sealed record Meeting(
     {
         State = MeetingState.Failed,
         FailedProviders = FailedProviders.Add(e.Provider),
+        Troubles = Troubles.Remove(e.Provider),
     };
 
     public Meeting Apply(NoProviderAllowed e) => this with { State = MeetingState.NoProviderAllowed };
 
     public bool IsReady() => State is MeetingState.Ready;
+
+    public bool IsReadyAt(string provider) => IsReady() && Provider == provider;
 
     public bool IsWithdrawn() => State is MeetingState.Withdrawn;
 
@@ -110,7 +215,7 @@ public sealed record Meeting(
     };
 
     public Decision Arranged(
-        string provider, MeetingPlace place, Instant start, int durationMinutes, IReadOnlyList<PassedOver> passedOver, Instant now)
+        string provider, MeetingPlace place, Instant start, int durationMinutes, IReadOnlyList<ProviderReason> reasons, Instant now)
     {
         if (IsReady())
             return Provider == provider && Reference == place.Reference
@@ -119,7 +224,7 @@ public sealed record Meeting(
         if (IsWithdrawn())
             return new Refusal("meeting_withdrawn", "The meeting was withdrawn.");
         return Decision.Of(new MeetingArranged(
-            Id, LessonId, provider, place.Reference, place.JoinUrl, start, durationMinutes, passedOver, now.Cut()));
+            Id, LessonId, provider, place.Reference, place.JoinUrl, start, durationMinutes, reasons, now.Cut()));
     }
 
     public Decision ArrangementFailed(string provider, string code, string detail, Instant now)
@@ -130,11 +235,11 @@ public sealed record Meeting(
             return new Refusal("meeting_arranged", "There is already a meeting.");
         if (IsWithdrawn())
             return new Refusal("meeting_withdrawn", "The meeting was withdrawn.");
-        return Decision.Of(new MeetingArrangementFailed(Id, LessonId, provider, code, detail, now.Cut()));
+        return Decision.Of(new MeetingArrangementFailed(Id, LessonId, provider, code, Shortened(detail), now.Cut()));
     }
 
     /// <summary>After every allowed provider failed the state stays <see cref="MeetingState.Failed"/>: that is not the law's doing.</summary>
-    public Decision NoneAllowed(string country, IReadOnlyList<PassedOver> passedOver, Instant now)
+    public Decision NoneAllowed(string country, IReadOnlyList<ProviderReason> reasons, Instant now)
     {
         if (State is MeetingState.NoProviderAllowed)
             return Decision.Nothing;
@@ -144,7 +249,7 @@ public sealed record Meeting(
             return new Refusal("meeting_withdrawn", "The meeting was withdrawn.");
         if (State is MeetingState.Failed)
             return Decision.Nothing;
-        return Decision.Of(new NoProviderAllowed(Id, LessonId, country, passedOver, now.Cut()));
+        return Decision.Of(new NoProviderAllowed(Id, LessonId, country, reasons, now.Cut()));
     }
 
     public Decision Moved(Instant start, int durationMinutes, Instant now)
@@ -156,6 +261,60 @@ public sealed record Meeting(
             : Decision.Of(new MeetingMoved(Id, LessonId, Provider!, start, durationMinutes, now.Cut()));
     }
 
-    public Decision Withdrawn(Instant now) =>
-        IsWithdrawn() ? Decision.Nothing : Decision.Of(new MeetingWithdrawn(Id, LessonId, IsReady() ? Provider : null, now.Cut()));
+    /// <summary>The provider had moved it and took the lesson's time again.</summary>
+    public Decision PutBack(Instant now) => IsReady()
+        ? Decision.Of(new MeetingMoved(Id, LessonId, Provider!, Start!.Value, DurationMinutes, now.Cut()))
+        : NotJoinable()!;
+
+    /// <param name="leftBehind">See <see cref="MeetingWithdrawn"/>.</param>
+    public Decision Withdrawn(Instant now, string? leftBehind = null) =>
+        IsWithdrawn() ? Decision.Nothing : Decision.Of(new MeetingWithdrawn(Id, LessonId, IsReady() ? Provider : null, leftBehind, now.Cut()));
+
+    /// <summary>
+    /// Trouble at a provider: it is asked again, or, after <see cref="MostTroubles"/> times or without the time for it, counts as a failure and
+    /// the next one takes the lesson.
+    /// </summary>
+    /// <param name="notBefore">As the provider said; null when it named no time.</param>
+    /// <param name="lessonStart">Of the lesson, which may not be the meeting's yet.</param>
+    public Decision Troubled(
+        string provider, MeetingStep step, string code, string detail, Instant? notBefore, Instant lessonStart, Instant now)
+    {
+        if (step is not (MeetingStep.Arrange or MeetingStep.Move))
+            throw new ArgumentOutOfRangeException(nameof(step), step, "Only arranging and moving are given up.");
+        if (IsWithdrawn())
+            return new Refusal("meeting_withdrawn", "The meeting was withdrawn.");
+        if (step is MeetingStep.Move && !IsReadyAt(provider))
+            return Decision.Nothing;
+        var count = (Troubles.GetValueOrDefault(provider)?.Count ?? 0) + 1;
+        var next = Instant.Max(notBefore ?? now, now + PauseAfter(count));
+        if (count < MostTroubles && next <= now + LongestWait && next < lessonStart - NoTimeLeft)
+            return Decision.Of(new MeetingTroubled(Id, LessonId, provider, step, code, next.Cut(), now.Cut()));
+        return step is MeetingStep.Move
+            ? Lost(provider, Reference!, LostCodes.MoveFailed, $"{code}: {detail}", now)
+            : ArrangementFailed(provider, code, detail, now);
+    }
+
+    /// <summary>It is no longer there, or no use. Nothing when the meeting of this place is no longer the one in use.</summary>
+    public Decision Lost(string provider, string reference, string code, string detail, Instant now) =>
+        IsReadyAt(provider) && Reference == reference
+            ? Decision.Of(new MeetingLost(Id, LessonId, provider, reference, code, Shortened(detail), now.Cut()))
+            : Decision.Nothing;
+
+    public Decision Verified(Instant now) => IsReady()
+        ? Decision.Of(new MeetingVerified(Id, LessonId, Provider!, now.Cut()))
+        : NotJoinable()!;
+
+    public Decision TryAgain(Instant now) => State is MeetingState.Failed
+        ? Decision.Of(new MeetingTriedAgain(Id, LessonId, now.Cut()))
+        : Decision.Nothing;
+
+    public Decision NoteGuest(string provider, Lessons.Who who, Instant at) =>
+        IsReadyAt(provider) && GuestsWaited < MostGuestsWaiting
+            ? Decision.Of(new GuestWaited(Id, LessonId, provider, who, at.Cut()))
+            : Decision.Nothing;
+
+    /// <summary>2 s, 8 s, 32 s.</summary>
+    private static Duration PauseAfter(int count) => Duration.FromSeconds(0.5 * Math.Pow(4, count));
+
+    private static string Shortened(string detail) => detail.Length <= LongestDetail ? detail : detail[..LongestDetail];
 }

@@ -1,3 +1,4 @@
+using Muse.Domain.Meetings;
 using NodaTime;
 
 namespace Muse.Domain.Tutors;
@@ -26,7 +27,7 @@ public sealed record TutorProfileSet(
 public sealed record TutorProfile(
     IReadOnlyList<string> Instruments, IReadOnlyList<string> Languages, IReadOnlyList<string> Levels, string Introduction, bool ProBono);
 
-public sealed record Tutor(Guid Id, Guid PersonId, TutorProfileSet? Profile)
+public sealed record Tutor(Guid Id, Guid PersonId, TutorProfileSet? Profile, MeetingPreferences? Meetings = null)
 {
     public static readonly IReadOnlyList<string> AllLevels = ["beginner", "intermediate", "advanced"];
 
@@ -34,7 +35,11 @@ public sealed record Tutor(Guid Id, Guid PersonId, TutorProfileSet? Profile)
 
     public Tutor Apply(TutorProfileSet e) => this with { Profile = e };
 
+    public Tutor Apply(TutorMeetingPreferencesSet e) => this with { Meetings = MeetingPreferences.Of(e) };
+
     public bool HasProfile() => Profile is not null;
+
+    public bool HasMeetingPreferences() => Meetings is not null;
 
     public static Decision Register(Tutor? existing, Guid tutorId, Guid personId, Instant now)
     {
@@ -63,6 +68,16 @@ public sealed record Tutor(Guid Id, Guid PersonId, TutorProfileSet? Profile)
             && set.Instruments.SequenceEqual(instruments) && set.Languages.SequenceEqual(languages) && set.Levels.SequenceEqual(levels))
             return Decision.Nothing;
         return Decision.Of(new TutorProfileSet(Id, instruments, languages, levels, introductionHash, wanted.ProBono, now.Cut()));
+    }
+
+    /// <summary>Refusals: <c>unknown_provider</c>, <c>duplicate_provider</c>.</summary>
+    public Decision SetMeetingPreferences(MeetingPreferences wanted, Instant now)
+    {
+        if (wanted.Unsettable() is { } refusal)
+            return refusal;
+        return Meetings is { } set && set.IsSameAs(wanted)
+            ? Decision.Nothing
+            : Decision.Of(new TutorMeetingPreferencesSet(Id, wanted.Order, wanted.MusicMode, wanted.Recording, now.Cut()));
     }
 
     private static string[] Sorted(IReadOnlyList<string> names) =>

@@ -49,6 +49,8 @@ public static class EveryRoute
         new("PUT /v1/tutors/{}/profile", """{"instruments":[],"languages":["ko"],"levels":["beginner"],"introduction":"","proBono":false}"""),
         new("GET /v1/tutors/{}/availability"),
         new("PUT /v1/tutors/{}/availability", """{"timeZone":"KST","weekly":[],"durationsMinutes":[60]}"""),
+        new("GET /v1/tutors/{}/meeting-preferences"),
+        new("PUT /v1/tutors/{}/meeting-preferences", """{"order":["zoom","zoom"],"musicMode":true,"recording":false}"""),
         new("GET /v1/tutors/{}/slots", "?fromDate=2026-12-01&toDate=2029-12-01&viewerZone=Asia/Seoul&durationMinutes=60"),
         new("POST /v1/scheduling/slots", """{"tutorZone":"Asia/Seoul","viewerZone":"Asia/Dubai","weekly":[],"fromDate":"2026-12-07","toDate":"2026-12-01","durationMinutes":60}""", Public: true),
         new("POST /v1/scheduling/series", """{"zone":"Asia/Seoul","startLocal":"2026-12-07T17:00","count":100000,"durationMinutes":60}""", Public: true),
