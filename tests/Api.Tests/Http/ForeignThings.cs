@@ -65,7 +65,7 @@ public sealed class ForeignThings
         if (verb.Length > 0)
             request.Headers.TryAddWithoutValidation("If-Match", $"\"{_bookings[verb].GetProperty("version").GetInt64()}\"");
         if (route.Method == "PUT")
-            request.Headers.TryAddWithoutValidation("If-Match", route.Key.EndsWith("/profile", StringComparison.Ordinal) ? _profileTag : _hoursTag);
+            request.Headers.TryAddWithoutValidation("If-Match", route.Key.EndsWith("/availability", StringComparison.Ordinal) ? _hoursTag : _profileTag);
         return request;
     }
 
