@@ -14,6 +14,7 @@ using Muse.Api.Matching;
 using Muse.Api.Meetings;
 using Muse.Api.OpenApi;
 using Muse.Api.Operations;
+using Muse.Api.Preflights;
 using Muse.Api.Projections;
 using Muse.Api.Recordings;
 using Muse.Api.Rooms;
@@ -52,6 +53,7 @@ services.AddMeetings(configuration);
 services.AddTutorAccounts();
 services.AddRecordings(configuration, data);
 services.AddRooms(configuration);
+services.AddPreflights(configuration);
 
 await using var app = builder.Build();
 if (await Archive.RunAsync(args, app.Services))
@@ -76,6 +78,7 @@ app.MapBookings();
 app.MapLessons();
 app.MapMeetings();
 app.MapRooms();
+app.MapPreflights();
 
 app.MapErrands();
 app.MapProjections();

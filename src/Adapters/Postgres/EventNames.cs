@@ -5,6 +5,7 @@ using Muse.Domain.Guardians;
 using Muse.Domain.Lessons;
 using Muse.Domain.Matching;
 using Muse.Domain.Meetings;
+using Muse.Domain.Preflights;
 using Muse.Domain.Recordings;
 using Muse.Domain.Students;
 using Muse.Domain.Tutors;
@@ -85,6 +86,10 @@ public sealed class EventNames
         .Map<ProviderDisconnected>("provider_disconnected")
         .Map<ProviderConnectionDied>("provider_connection_died")
         .Stream<Connection>("connection")
+
+        // Preflights
+        .Map<PreflightDone>("preflight_done")
+        .Stream<Preflight>("preflight")
 
         // Matching
         .Map<MentorRequested>("mentor_requested")

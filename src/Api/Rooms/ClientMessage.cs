@@ -19,6 +19,10 @@ public abstract record ClientMessage
 
     public sealed record Offer(int Id, ConnectionKind Connection, string Sdp, Dictionary<string, Guid>? Tracks = null) : ClientMessage;
 
+    /// <summary>An offer of a connection test: the same over a named path (docs/signalling.md §8).</summary>
+    public sealed record TryPath(int Id, string Path, ConnectionKind Connection, string Sdp, Dictionary<string, Guid>? Tracks = null)
+        : ClientMessage;
+
     public sealed record IceCandidate(ConnectionKind Connection, string Candidate, string? SdpMid = null, int? SdpMLineIndex = null)
         : ClientMessage;
 
@@ -62,6 +66,7 @@ public abstract record ClientMessage
                 case "join": message = root.Deserialize<Join>(Strict); break;
                 case "resume": message = root.Deserialize<Resume>(Strict); break;
                 case "offer": message = root.Deserialize<Offer>(Strict); break;
+                case "tryPath": message = root.Deserialize<TryPath>(Strict); break;
                 case "iceCandidate": message = root.Deserialize<IceCandidate>(Strict); break;
                 case "mute": message = root.Deserialize<Mute>(Strict); break;
                 case "endLesson": message = root.Deserialize<EndLesson>(Strict); break;
@@ -85,14 +90,19 @@ public abstract record ClientMessage
     {
         Join join => join.Ticket.Length is > 0 and <= LongestSecret,
         Resume resume => resume.Secret.Length is > 0 and <= LongestSecret,
-        Offer offer => offer.Id >= 0
-            && offer.Sdp.Length is > 0 and <= LongestSdp
-            && (offer.Tracks is null || (offer.Connection == ConnectionKind.Subscribe && offer.Tracks.Count <= MostTracks
-                && offer.Tracks.Keys.All(mid => mid.Length is > 0 and <= LongestMid))),
+        Offer offer => IsGoodOffer(offer.Id, offer.Connection, offer.Sdp, offer.Tracks),
+        TryPath offer => Muse.Domain.Preflights.Preflight.AllPaths.Contains(offer.Path)
+            && IsGoodOffer(offer.Id, offer.Connection, offer.Sdp, offer.Tracks),
         IceCandidate ice => ice.Candidate.Length <= LongestCandidate && (ice.SdpMid is null || ice.SdpMid.Length <= LongestMid)
             && ice.SdpMLineIndex is null or (>= 0 and <= 63),
         _ => true,
     };
+
+    private static bool IsGoodOffer(int id, ConnectionKind connection, string sdp, Dictionary<string, Guid>? tracks) =>
+        id >= 0
+        && sdp.Length is > 0 and <= LongestSdp
+        && (tracks is null || (connection == ConnectionKind.Subscribe && tracks.Count <= MostTracks
+            && tracks.Keys.All(mid => mid.Length is > 0 and <= LongestMid)));
 }
 
 /// <summary>The two WebRTC connections of a participant: one carries what they send, the other what they get.</summary>

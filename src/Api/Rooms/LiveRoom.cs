@@ -235,7 +235,7 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
         }
     }
 
-    private static TrackShape ShapeOf(TrackInfo track) =>
+    internal static TrackShape ShapeOf(TrackInfo track) =>
         new(track.Id, track.ParticipantId, track.Kind == TrackKind.Audio ? MediaKind.Audio : MediaKind.Video);
 
     private static ParticipantRole RoleOf(RoomRole role) => role switch

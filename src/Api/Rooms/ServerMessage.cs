@@ -10,6 +10,9 @@ public abstract record ServerMessage(string Type)
         Guid ParticipantId, string Secret, Guid Room, Profile Profile, LessonTimes Lesson,
         IReadOnlyList<ParticipantShape> Participants, IReadOnlyList<TrackShape> Tracks) : ServerMessage("joined");
 
+    /// <summary>To a connection test instead of <see cref="Joined"/>.</summary>
+    public sealed record TestRoomOpen(string ClosesAt) : ServerMessage("testRoomOpen");
+
     public sealed record Answer(int Id, ConnectionKind Connection, string Sdp) : ServerMessage("answer");
 
     public sealed record ParticipantJoined(ParticipantShape Participant) : ServerMessage("participantJoined");

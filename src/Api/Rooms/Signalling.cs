@@ -13,8 +13,27 @@ public sealed partial class Signalling(
 {
     private const int MostCandidates = 64;
 
+    public static WebSocketAcceptContext KeptAlive => new()
+    {
+        KeepAliveInterval = TimeSpan.FromSeconds(15),
+        KeepAliveTimeout = TimeSpan.FromSeconds(20),
+    };
+
     public async Task<IResult> Accept(Guid room, HttpContext http)
     {
+        if (NotLetIn(http, out var visit) is { } refused) return refused;
+        using (visit)
+        {
+            using var wire = await http.WebSockets.AcceptWebSocketAsync(KeptAlive);
+            await Serve(room, wire, visit!, http.RequestAborted);
+        }
+        return Results.Empty;
+    }
+
+    /// <summary>Why this request gets no socket, or null and a visit to be disposed when the socket closes.</summary>
+    public IResult? NotLetIn(HttpContext http, out Doorkeeper.Visit? visit)
+    {
+        visit = null;
         if (!http.WebSockets.IsWebSocketRequest)
             return Problems.Of(StatusCodes.Status400BadRequest, "not_a_websocket", "This address speaks WebSocket only.");
         if (!IsOurPage(http.Request))
@@ -22,21 +41,12 @@ public sealed partial class Signalling(
             counts.Count(Dropped.Origin);
             return Problems.Of(StatusCodes.Status403Forbidden, "origin_not_allowed", "Pages of this origin may not come in here.");
         }
-        using var visit = door.Enter(http.Connection.RemoteIpAddress, out var reason);
-        if (visit is null)
-        {
-            counts.Count(reason);
-            return reason == Dropped.Sockets
-                ? Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "No further sockets now.")
-                : Problems.Of(StatusCodes.Status429TooManyRequests, "too_many_requests", "Too many sockets of this address.");
-        }
-        using var wire = await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
-        {
-            KeepAliveInterval = TimeSpan.FromSeconds(15),
-            KeepAliveTimeout = TimeSpan.FromSeconds(20),
-        });
-        await Serve(room, wire, visit, http.RequestAborted);
-        return Results.Empty;
+        visit = door.Enter(http.Connection.RemoteIpAddress, out var reason);
+        if (visit is not null) return null;
+        counts.Count(reason);
+        return reason == Dropped.Sockets
+            ? Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "No further sockets now.")
+            : Problems.Of(StatusCodes.Status429TooManyRequests, "too_many_requests", "Too many sockets of this address.");
     }
 
     // A page of another site could open a socket from a visitor's browser; only browsers send Origin, and they never forge it.

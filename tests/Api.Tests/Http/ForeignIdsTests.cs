@@ -9,7 +9,7 @@ public sealed class ForeignIdsTests(TheServer server) : IClassFixture<TheServer>
     private static readonly string[] OpenToAll = ["GET /v1/tutors/{}", "GET /v1/tutors/{}/availability", "GET /v1/tutors/{}/slots"];
 
     private static IEnumerable<KnownRoute> WithAnId => EveryRoute.Known.Where(route => !route.Public && !route.Key.Contains("/admin/")
-        && (route.Key.Contains("{}") || route.Key is "POST /v1/bookings" or "POST /v1/mentor-requests"));
+        && (route.Key.Contains("{}") || route.Key is "POST /v1/bookings" or "POST /v1/mentor-requests" or "POST /v1/preflights"));
 
     [Fact]
     public async Task Another_persons_id_is_404_or_403_and_writes_no_event_where_its_owner_is_served()

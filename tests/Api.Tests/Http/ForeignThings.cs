@@ -9,7 +9,7 @@ namespace Muse.Api.Tests.Http;
 public sealed class ForeignThings
 {
     private readonly Dictionary<string, JsonElement> _bookings = [];
-    private Guid _child, _link, _lesson, _wish;
+    private Guid _child, _link, _lesson, _wish, _preflight;
     private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
 
     public SignedIn Tutor { get; private set; } = null!;
@@ -33,6 +33,7 @@ public sealed class ForeignThings
         things._child = await TheServer.Child(parent);
         things._link = (await Made(await parent.Http.PostAsync($"/v1/guardians/{parent.GuardianId}/children/{things._child}/device-links", null))).Id();
         things._wish = (await Made(await parent.Http.PostAsJsonAsync("/v1/mentor-requests", things.Wish))).Id();
+        things._preflight = (await Made(await parent.Http.PostAsJsonAsync("/v1/preflights", new { studentId = things._child }))).Id();
         var hour = 8;
         foreach (var verb in new[] { "", "confirm", "decline", "cancel", "reschedule" })
             things._bookings[verb] = await server.A_request(tutor, parent, hour: hour += 2);
@@ -56,6 +57,8 @@ public sealed class ForeignThings
             "tutors" => [Tutor.TutorId!.Value],
             "mentor-requests" => [_wish],
             "lessons" => [_lesson],
+            "preflights" => [_preflight],
+            "students" => [_child],
             _ => [_bookings[verb].Id()],
         };
         var path = route.Path([.. ids.Select(id => id.ToString())]);
@@ -93,6 +96,8 @@ public sealed class ForeignThings
     {
         "POST /v1/bookings" => new { tutorId = Tutor.TutorId, studentId = _child, startLocal = _start, timeZone = "Asia/Seoul", durationMinutes = 60 },
         "POST /v1/mentor-requests" => Wish,
+        "POST /v1/preflights" => new { studentId = _child },
+        "POST /v1/preflights/{}/result" => new { paths = Array.Empty<object>(), line = (object?)null, microphone = "ok", camera = "ok", sound = (object?)null, browser = "safari" },
         "POST /v1/bookings/{}/decline" or "POST /v1/bookings/{}/cancel" => new { reason = "I play a concert." },
         "POST /v1/bookings/{}/reschedule" => new { startLocal = _otherStart, timeZone = "Asia/Seoul" },
         "POST /v1/guardians/{}/children" => new { displayName = "Noor", birthDate = "2016-05-01", country = "AE", timeZone = "Asia/Dubai", locale = "ar-AE" },
