@@ -1,11 +1,12 @@
 using Muse.Adapters.Postgres;
+using Muse.Domain.Meetings;
 using Muse.Domain.Preflights;
 using NodaTime;
 
 namespace Muse.Api.Preflights;
 
 /// <summary>Looks the latest connection tests up.</summary>
-public sealed class LatestPreflights(EventStore store, TimeProvider time)
+public sealed class LatestPreflights(EventStore store, TimeProvider time) : IPreflightFindings
 {
     /// <summary>The student's latest test; null when there is none or it no longer counts (<see cref="Preflight.Counts"/>).</summary>
     public async Task<PreflightDone?> Of(Guid studentId, CancellationToken ct) =>
@@ -14,6 +15,9 @@ public sealed class LatestPreflights(EventStore store, TimeProvider time)
     /// <summary>The same by person, for a tutor or a guardian.</summary>
     public async Task<PreflightDone?> OfPerson(Guid personId, CancellationToken ct) =>
         Counting(await Latest("person_id", personId, ct));
+
+    async Task<PreflightFindings> IPreflightFindings.Of(Guid studentId, CancellationToken ct) =>
+        (await Of(studentId, ct))?.Findings() ?? PreflightFindings.None;
 
     /// <summary>The student's latest test, however old.</summary>
     public Task<Preflight?> LastEverOf(Guid studentId, CancellationToken ct) => Latest("student_id", studentId, ct);

@@ -11,7 +11,7 @@ namespace Muse.Api.Preflights;
 /// <param name="RoomOffered">False where the built-in room may not be used: it is not tried there.</param>
 /// <param name="Latest">Null before the first test.</param>
 /// <param name="Providers">In the fallback order.</param>
-public sealed record PreflightAnswer(bool RoomOffered, PreflightResult? Latest, IReadOnlyList<PreflightVerdict> Providers);
+public sealed record PreflightAnswer(bool RoomOffered, PreflightResult? Latest, IReadOnlyList<ProviderOutlook> Providers);
 
 /// <param name="Counts">False from <paramref name="AgesOutAt"/> on: then nothing is chosen by it any more.</param>
 /// <param name="BestPath">The best path that connected, or null.</param>
@@ -30,10 +30,10 @@ public sealed class ExplainPreflight(MeetingProviders providers, NpgsqlDataSourc
     {
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
         var counts = latest?.CountsAt(now) is true;
-        var verdicts = PreflightVerdicts.Of(counts ? latest!.Done : null, country, await SetUp(studentId, tutorId, now, ct));
+        var verdicts = ProviderOutlooks.Of(counts ? latest!.Done : null, country, await SetUp(studentId, tutorId, now, ct));
         var result = latest is null ? null : new PreflightResult(
             latest.Id, TimeText.Of(latest.Done.At), TimeText.Of(latest.AgesOutAt), counts, latest.Done.BestPath(), latest.Done.Paths,
-            latest.Done.Line, latest.Done.Line is { } line ? PreflightVerdicts.FaultsOf(line) : [], latest.Done.Microphone, latest.Done.Camera,
+            latest.Done.Line, latest.Done.Line is { } line ? ProviderOutlooks.FaultsOf(line) : [], latest.Done.Microphone, latest.Done.Camera,
             latest.Done.Sound, latest.Done.Browser);
         return new PreflightAnswer(ProviderPolicy.IsAllowedIn(country, ProviderPolicy.BuiltIn), result, verdicts);
     }
@@ -44,15 +44,11 @@ public sealed class ExplainPreflight(MeetingProviders providers, NpgsqlDataSourc
         var tutors = studentId is { } student ? await TutorsOf(student, now, ct) : tutorId is { } self ? [self] : [];
         if (tutors.Count == 0)
             tutors = [Guid.Empty];
-        var found = new List<(string, bool)>();
-        foreach (var name in providers.Abilities.Select(abilities => abilities.Name))
-        {
-            var serves = false;
-            foreach (var tutor in tutors)
-                serves = serves || await providers.Find(name)!.Serves(tutor, ct);
-            found.Add((name, serves));
-        }
-        return found;
+        var found = providers.Abilities.ToDictionary(abilities => abilities.Name, _ => false);
+        foreach (var tutor in tutors)
+            foreach (var standing in await providers.Standings(tutor, ct))
+                found[standing.Name] |= standing.Serves;
+        return [.. providers.Abilities.Select(abilities => (abilities.Name, found[abilities.Name]))];
     }
 
     private async Task<IReadOnlyList<Guid>> TutorsOf(Guid studentId, Instant now, CancellationToken ct)

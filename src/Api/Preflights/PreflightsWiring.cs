@@ -1,5 +1,7 @@
 using FluentValidation;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.Postgres;
+using Muse.Domain.Meetings;
 
 namespace Muse.Api.Preflights;
 
@@ -10,6 +12,7 @@ public static class PreflightsWiring
         .AddSingleton<IProjection, PreflightRows>()
         .AddSingleton<IValidator<PreflightReport>, PreflightReportRules>()
         .AddSingleton<LatestPreflights>()
+        .Replace(ServiceDescriptor.Singleton<IPreflightFindings>(provider => provider.GetRequiredService<LatestPreflights>()))
         .AddSingleton<ExplainPreflight>()
         .AddSingleton<LivePreflights>()
         .AddSingleton<PreflightSignalling>();

@@ -1,3 +1,4 @@
+using Muse.Domain.Meetings;
 using NodaTime;
 
 namespace Muse.Domain.Preflights;
@@ -52,7 +53,7 @@ public sealed record Preflight(Guid Id, PreflightDone Done)
     public static readonly IReadOnlyList<string> AllBrowsers = ["chromium", "firefox", "safari", "other"];
 
     /// <summary>Homes move, routers change: an older test says nothing about the next lesson.</summary>
-    public static readonly Duration Counts = Duration.FromDays(14);
+    public static readonly Duration Counts = PreflightFindings.GoodFor;
 
     public static Preflight Create(PreflightDone e) => new(e.PreflightId, e);
 
@@ -98,6 +99,15 @@ public static class PreflightQuestions
     /// <summary>The best way that connected, or null.</summary>
     public static string? BestPath(this PreflightDone done) =>
         Preflight.AllPaths.FirstOrDefault(path => done.Paths.Any(tried => tried.Path == path && tried.Outcome == Preflight.Connected));
+
+    /// <summary>
+    /// What the choice of a provider hears of it: only whether the built-in room can be reached. A poor line is poor everywhere, so it speaks
+    /// for no other provider.
+    /// </summary>
+    public static PreflightFindings Findings(this PreflightDone done) => done.Paths.Count == 0
+        ? PreflightFindings.None
+        : new PreflightFindings([new PreflightFinding(
+            ProviderPolicy.BuiltIn, done.HasConnection() ? PreflightVerdict.Works : PreflightVerdict.DoesNot, done.At)]);
 
     /// <summary>Apart from who sent it when.</summary>
     public static bool SaysTheSameAs(this PreflightDone one, PreflightDone other) =>

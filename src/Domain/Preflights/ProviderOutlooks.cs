@@ -9,9 +9,9 @@ namespace Muse.Domain.Preflights;
 /// servers, which this test does not reach.
 /// </param>
 /// <param name="Why">Of <c>slow_up</c>, <c>slow_down</c>, <c>loss</c>, <c>jitter</c>, <c>far</c>.</param>
-public sealed record PreflightVerdict(string Provider, string Code, IReadOnlyList<string> Why);
+public sealed record ProviderOutlook(string Provider, string Code, IReadOnlyList<string> Why);
 
-public static class PreflightVerdicts
+public static class ProviderOutlooks
 {
     /// <summary>kbit/s each way: stereo sound for music (256) and a small picture beside it.</summary>
     public const int LeastKbps = 500;
@@ -29,7 +29,7 @@ public static class PreflightVerdicts
     /// <param name="done">Null before the first test, and when the last one no longer counts.</param>
     /// <param name="country">ISO 3166-1 alpha-2, where the person is.</param>
     /// <param name="providers">Name → is it set up.</param>
-    public static IReadOnlyList<PreflightVerdict> Of(PreflightDone? done, string country, IReadOnlyList<(string Name, bool IsSetUp)> providers) =>
+    public static IReadOnlyList<ProviderOutlook> Of(PreflightDone? done, string country, IReadOnlyList<(string Name, bool IsSetUp)> providers) =>
         [.. providers.Select(provider => Of(done, country, provider.Name, provider.IsSetUp))];
 
     /// <summary>What is wrong with a line for a music lesson; empty for a good one.</summary>
@@ -49,19 +49,19 @@ public static class PreflightVerdicts
         return faults;
     }
 
-    private static PreflightVerdict Of(PreflightDone? done, string country, string provider, bool isSetUp)
+    private static ProviderOutlook Of(PreflightDone? done, string country, string provider, bool isSetUp)
     {
         if (!ProviderPolicy.IsAllowedIn(country, provider))
-            return new PreflightVerdict(provider, "not_allowed_in_country", []);
+            return new ProviderOutlook(provider, "not_allowed_in_country", []);
         if (!isSetUp)
-            return new PreflightVerdict(provider, "not_set_up", []);
+            return new ProviderOutlook(provider, "not_set_up", []);
         if (provider != ProviderPolicy.BuiltIn || done is null || done.Paths.Count == 0)
-            return new PreflightVerdict(provider, "not_measured", []);
+            return new ProviderOutlook(provider, "not_measured", []);
         if (done.BestPath() is not { } best)
-            return new PreflightVerdict(provider, "blocked", []);
+            return new ProviderOutlook(provider, "blocked", []);
         var faults = done.Line is { } line ? FaultsOf(line) : [];
         if (faults.Count > 0)
-            return new PreflightVerdict(provider, "works_poorly", faults);
-        return new PreflightVerdict(provider, best == Preflight.Direct ? "works" : "works_with_relay", []);
+            return new ProviderOutlook(provider, "works_poorly", faults);
+        return new ProviderOutlook(provider, best == Preflight.Direct ? "works" : "works_with_relay", []);
     }
 }
