@@ -50,7 +50,7 @@ services.AddMatching();
 services.AddBookings();
 services.AddLessons();
 services.AddMeetings(configuration);
-services.AddTutorAccounts();
+services.AddTutorAccounts(configuration, data);
 services.AddRecordings(configuration, data);
 services.AddRooms(configuration);
 services.AddPreflights(configuration);
@@ -79,6 +79,7 @@ app.MapLessons();
 app.MapMeetings();
 app.MapRooms();
 app.MapPreflights();
+app.MapTutorAccounts();
 
 app.MapErrands();
 app.MapProjections();

@@ -30,6 +30,10 @@ public class TheServer : WebApplicationFactory<Program>, IAsyncLifetime
         _settings["MUSE_DATA"] = _folder;
         _settings["MUSE_MEDIA_PORT"] = "0";
         _settings["Passwords:Iterations"] = "1000";
+        // A client at Zoom makes connecting possible; nothing answers at Zoom's addresses unless a test starts an imitation.
+        _settings["Meetings:Connect:Zoom:ClientId"] = _settings["Meetings:Connect:Zoom:ClientSecret"] = "nobody";
+        foreach (var name in new[] { "AuthorizeUrl", "TokenUrl", "RevokeUrl", "AccountUrl" })
+            _settings[$"Meetings:Connect:Zoom:{name}"] = "http://127.0.0.1:9/";
         foreach (var limit in new[] { "Requests", "SignIns", "NewAccounts" })
             _settings[$"Limits:{limit}:Burst"] = "1000000";
     }

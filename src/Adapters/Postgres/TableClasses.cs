@@ -11,6 +11,7 @@ public static class TableClasses
     [
         "mt_streams", "mt_events", "errands", "received",
         "agenda", "rezoned",
+        "provider_connections", "connection_attempts",
         "people", "person_keys", "introductions", "accounts", "refresh_families", "refresh_tokens", "device_links", "idempotency_keys", "setup_links",
         "recording_views",
     ];

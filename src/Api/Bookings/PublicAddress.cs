@@ -8,6 +8,8 @@ public sealed class PublicAddress(IConfiguration configuration)
 {
     private readonly string? _configured = configuration["MUSE_ORIGIN"]?.TrimEnd('/');
 
-    public string OfLesson(HttpContext http, Guid lessonId) =>
-        $"{_configured ?? $"{http.Request.Scheme}://{http.Request.Host}"}/lessons/{lessonId}";
+    public string OfLesson(HttpContext http, Guid lessonId) => $"{Origin(http)}/lessons/{lessonId}";
+
+    /// <summary>Without a slash at the end.</summary>
+    public string Origin(HttpContext http) => _configured ?? $"{http.Request.Scheme}://{http.Request.Host}";
 }

@@ -1,7 +1,6 @@
 using FluentValidation;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.DataProtection;
 using Muse.Api.Clock;
 using Muse.Api.Identity;
 using Muse.Api.Operations;
@@ -36,8 +35,6 @@ public static class TokensWiring
         services.AddSingleton<SignInByDeviceLink>();
         services.AddSingleton<IValidator<SignIn>, SignInRules>();
         services.AddHostedService<TokenSweep>();
-        // Nothing of ours is sealed with it yet; what the framework makes belongs to the installation, not to a home folder.
-        services.AddDataProtection().SetApplicationName("Muse").PersistKeysToFileSystem(new DirectoryInfo(data.Keys));
         services.AddAuthentication(BearerTokens.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, BearerTokens>(BearerTokens.SchemeName, null);
         services.AddAuthorizationBuilder()

@@ -12,7 +12,10 @@ public sealed record ProviderConnected(Guid ConnectionId, Guid TutorId, string P
 public sealed record ProviderDisconnected(Guid ConnectionId, Guid TutorId, string Provider, string By, Instant At);
 
 /// <summary>The provider no longer honours the consent; only the tutor can give a new one.</summary>
-/// <param name="Code"><c>consent_withdrawn</c>, or <c>refresh_answer_lost</c> when an answer with the next refresh token never arrived.</param>
+/// <param name="Code">
+/// <c>consent_withdrawn</c>; <c>refresh_answer_lost</c> when an answer with the next refresh token never arrived; <c>keys_lost</c> when the
+/// tokens do not open because the keys of the data folder are others.
+/// </param>
 public sealed record ProviderConnectionDied(Guid ConnectionId, Guid TutorId, string Provider, Guid Grant, string Code, Instant At);
 
 public enum ConnectionState
@@ -27,6 +30,7 @@ public sealed record Connection(Guid Id, Guid TutorId, string Provider, Connecti
 {
     public const string ConsentWithdrawn = "consent_withdrawn";
     public const string RefreshAnswerLost = "refresh_answer_lost";
+    public const string KeysLost = "keys_lost";
 
     public static Connection Create(ProviderConnected e) => None(e.ConnectionId, e.TutorId, e.Provider).Apply(e);
 

@@ -51,17 +51,17 @@ public sealed class ForeignThings
     public HttpRequestMessage Request(KnownRoute route, Guid? guardian = null)
     {
         var verb = route.Key.StartsWith("POST /v1/bookings/", StringComparison.Ordinal) ? route.Key[(route.Key.LastIndexOf('/') + 1)..] : "";
-        Guid[] ids = route.Key.Split('/')[2] switch
+        object[] ids = route.Key.Split('/')[2] switch
         {
             "guardians" => [guardian ?? Parent.GuardianId!.Value, _child, _link],
-            "tutors" => [Tutor.TutorId!.Value],
+            "tutors" => [Tutor.TutorId!.Value, "zoom"],
             "mentor-requests" => [_wish],
             "lessons" => [_lesson],
             "preflights" => [_preflight],
             "students" => [_child],
             _ => [_bookings[verb].Id()],
         };
-        var path = route.Path([.. ids.Select(id => id.ToString())]);
+        var path = route.Path([.. ids.Select(id => id.ToString()!)]);
         if (route.Key.EndsWith("/slots", StringComparison.Ordinal))
             path += $"?fromDate={_start[..10]}&toDate={_start[..10]}&viewerZone=Asia/Seoul&durationMinutes=60";
         var request = new HttpRequestMessage(new HttpMethod(route.Method), path) { Content = Body(route.Key) is { } body ? JsonContent.Create(body) : null };
@@ -102,6 +102,7 @@ public sealed class ForeignThings
         "POST /v1/bookings/{}/reschedule" => new { startLocal = _otherStart, timeZone = "Asia/Seoul" },
         "POST /v1/guardians/{}/children" => new { displayName = "Noor", birthDate = "2016-05-01", country = "AE", timeZone = "Asia/Dubai", locale = "ar-AE" },
         "PUT /v1/tutors/{}/profile" => Profile,
+        "PUT /v1/tutors/{}/connections/jitsi" => new { domain = "meet.example.org", appId = "muse", secret = new string('s', 40) },
         "PUT /v1/tutors/{}/meeting-preferences" => new { order = new[] { "zoom" }, musicMode = true, recording = false },
         "PUT /v1/tutors/{}/availability" => new
         {

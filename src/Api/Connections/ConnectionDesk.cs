@@ -1,0 +1,98 @@
+using Muse.Adapters.Postgres;
+using Muse.Api.Identity;
+using Muse.Api.Meetings;
+using Muse.Domain;
+using Muse.Domain.Meetings;
+using NodaTime;
+
+namespace Muse.Api.Connections;
+
+/// <summary>
+/// Writes what becomes of a connection: the event, the row and the errands in one transaction. Lessons to come are looked at again by
+/// errands: after a loss another account or provider has to carry them, after a gain one that had no meeting may get it.
+/// </summary>
+internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, ConnectionSeals seals, TimeProvider time)
+{
+    private const int MostRounds = 8;
+
+    private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow()).Cut();
+
+    public static Guid StreamOf(Guid tutorId, string provider) => NameBasedId.From(tutorId, $"connection:{provider}");
+
+    /// <param name="expiresAt">Null for keys that do not expire.</param>
+    public Task Connect(
+        Guid tutorId, Guid personId, string provider, byte[] box, Instant? expiresAt, string scopes, string? label, CancellationToken ct)
+    {
+        var grant = Guid.CreateVersion7(time.GetUtcNow());
+        return Write(tutorId, provider, new Actor(personId, Role.Tutor), grant, connection => connection.Connect(grant, Now), session =>
+            session.After((connection, cancel) =>
+                ConnectionRows.Keep(connection, tutorId, provider, grant, box, expiresAt, scopes, label, Now, cancel)), ct);
+    }
+
+    /// <summary>The tokens are gone at once; an errand tells the provider, however long that takes.</summary>
+    public async Task Disconnect(Guid tutorId, string provider, Caller caller, CancellationToken ct)
+    {
+        var row = await rows.Find(tutorId, provider, ct);
+        var tokens = row?.Sealed is { } box && provider != ProviderPolicy.Jitsi
+            ? seals.Open<KeptTokens>("tokens", provider, tutorId, box)
+            : null;
+        var by = caller.IsTutor(tutorId) ? Role.Tutor : Role.Admin;
+        await Write(tutorId, provider, new Actor(caller.PersonId, by), row?.Grant ?? Guid.Empty, connection => connection.Disconnect(by, Now), session =>
+        {
+            session.After((connection, cancel) => ConnectionRows.Forget(connection, tutorId, provider, cancel));
+            if (tokens is not null)
+                Schedule(session, tutorId, provider, row!.Grant, row.Generation, tokens);
+        }, ct);
+    }
+
+    public Task Die(ConnectionRow row, string code, CancellationToken ct) =>
+        Write(row.TutorId, row.Provider, Actor.Server("connections"), row.Grant, connection => connection.Die(row.Grant, code, Now), session =>
+            session.After((connection, cancel) => ConnectionRows.KeepDead(connection, row, code, Now, cancel)), ct);
+
+    /// <summary>Tokens that nobody keeps: the provider is told so.</summary>
+    public async Task Revoke(Guid tutorId, string provider, Guid grant, long generation, KeptTokens tokens, CancellationToken ct)
+    {
+        await using var session = store.OpenSession(Actor.Server("connections"));
+        Schedule(session, tutorId, provider, grant, generation, tokens);
+        await session.SaveChangesAsync(ct);
+    }
+
+    private void Schedule(EventSession session, Guid tutorId, string provider, Guid grant, long generation, KeptTokens tokens) =>
+        session.Schedule(RevokeGrant.ErrandKind, new RevokeErrand(tutorId, provider, Convert.ToBase64String(seals.Seal("revoke", provider, tutorId, tokens))),
+            NameBasedId.From(grant, $"revoke:{generation}"));
+
+    private async Task Write(
+        Guid tutorId, string provider, Actor who, Guid grant, Func<Connection, Decision> decide, Action<EventSession> also, CancellationToken ct)
+    {
+        for (var round = 1; ; round++)
+        {
+            await using var session = store.OpenSession(who);
+            var stream = await session.FetchForWriting<Connection>(StreamOf(tutorId, provider), ct);
+            var decision = decide(stream.Aggregate ?? Connection.None(stream.Id, tutorId, provider));
+            if (decision.IsRefused)
+                throw new InvalidOperationException($"A connection refuses: {decision.Refusal.Code}.");
+            if (!decision.ChangesNothing)
+            {
+                stream.AppendMany(decision.Events);
+                if (decision.Events is [.., ProviderConnected])
+                {
+                    // A cause of its own for each lesson and connection, so that the next one looks at them again.
+                    foreach (var lesson in await rows.LessonsWithoutMeeting(tutorId, Now, ct))
+                        session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(lesson), NameBasedId.From(lesson, $"connected:{grant}"));
+                }
+                else
+                    session.Schedule(ResettleMeetings.ErrandKind, new ResettleErrand(tutorId, provider));
+            }
+            also(session);
+            try
+            {
+                await session.SaveChangesAsync(ct);
+                return;
+            }
+            catch (Exception late) when (late is StaleVersion or StreamExists && round < MostRounds)
+            {
+                // Somebody else wrote it meanwhile: decide on what it is now.
+            }
+        }
+    }
+}
