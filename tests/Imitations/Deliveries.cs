@@ -10,10 +10,17 @@ public sealed class Deliveries : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Patience };
+    private HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Patience };
     private readonly ConcurrentQueue<Delivered> _sent = new();
     private readonly Lock _gate = new();
     private readonly List<(string What, Func<HttpRequestMessage> Make)> _held = [];
+
+    /// <summary>To a Muse that listens at no port; call it before the first one goes out.</summary>
+    public void Through(HttpMessageHandler handler)
+    {
+        _http.Dispose();
+        _http = new HttpClient(handler) { Timeout = Patience };
+    }
 
     /// <summary>Each goes out twice.</summary>
     public bool Twice { get; set; }

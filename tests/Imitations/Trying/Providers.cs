@@ -1,9 +1,10 @@
 using Muse.Imitations.Google;
+using Muse.Imitations.Zoom;
 
 namespace Muse.Imitations.Trying;
 
 /// <summary>Every imitated provider, in the order of their ports.</summary>
 public static class Providers
 {
-    public static IReadOnlyList<Imitation> All() => [new GoogleImitation()];
+    public static IReadOnlyList<Imitation> All() => [new ZoomImitation(), new GoogleImitation()];
 }
