@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using NodaTime;
 
 namespace Muse.Api.Rooms;
 
@@ -8,32 +9,40 @@ namespace Muse.Api.Rooms;
 public sealed record IceServer(IReadOnlyList<string> Urls, string? Username = null, string? Credential = null);
 
 /// <summary>
-/// The TURN server of the configuration with credentials made per join (draft-uberti-behave-turn-rest-00 §2.2; coturn's
-/// <c>use-auth-secret</c>). Without one, browsers reach the media port directly.
+/// The relay of the configuration with credentials for one person (draft-uberti-behave-turn-rest-00 §2.2; coturn's <c>use-auth-secret</c>).
+/// Without one, browsers reach the media port directly. An answer that holds credentials is sent with <c>Cache-Control: no-store</c>.
 /// </summary>
 public sealed class IceServers(TurnOptions turn, TimeProvider time)
 {
-    public IReadOnlyList<IceServer> For(Guid participant)
+    /// <summary>coturn asks for the credential again at each new allocation: a lesson that runs late must still be able to reconnect.</summary>
+    public static readonly Duration AfterTheLesson = Duration.FromHours(1);
+
+    private static readonly Duration Longest = Duration.FromHours(24);
+
+    private readonly string[] _stun = [.. turn.Urls.Where(url => !TurnOptions.IsTurn(url))];
+    private readonly string[] _turn = [.. turn.Urls.Where(TurnOptions.IsTurn)];
+
+    /// <summary>For somebody who is let into a lesson.</summary>
+    /// <param name="end">The lesson's planned end.</param>
+    public IReadOnlyList<IceServer> ForLesson(Guid person, Instant end) => Until(person, end + AfterTheLesson);
+
+    /// <param name="until">When the credential ends; at most 24 hours from now count.</param>
+    public IReadOnlyList<IceServer> Until(Guid person, Instant until)
     {
-        if (turn.Urls.Length == 0 || string.IsNullOrEmpty(turn.Secret)) return [];
-        var until = time.GetUtcNow().AddMinutes(turn.LifetimeMinutes).ToUnixTimeSeconds();
-        var username = string.Create(CultureInfo.InvariantCulture, $"{until}:{participant:N}");
-#pragma warning disable CA5350 // The draft and coturn fix HMAC-SHA1.
-        var credential = HMACSHA1.HashData(Encoding.UTF8.GetBytes(turn.Secret), Encoding.UTF8.GetBytes(username));
-#pragma warning restore CA5350
-        return [new IceServer(turn.Urls, username, Convert.ToBase64String(credential))];
+        var servers = new List<IceServer>(2);
+        if (_stun.Length > 0) servers.Add(new IceServer(_stun));
+        if (_turn.Length > 0 && turn.SigningSecret is { } secret) servers.Add(Signed(secret, person, Instant.Min(until, Now + Longest)));
+        return servers;
     }
-}
 
-/// <summary>Configuration section <c>Rooms:Turn</c>.</summary>
-public sealed class TurnOptions
-{
-    /// <summary><c>turn:</c> and <c>turns:</c> URLs, as RFC 7065 writes them.</summary>
-    public string[] Urls { get; set; } = [];
+    private IceServer Signed(string secret, Guid person, Instant until)
+    {
+        var username = string.Create(CultureInfo.InvariantCulture, $"{until.ToUnixTimeSeconds()}:{person:N}");
+#pragma warning disable CA5350 // The draft and coturn fix HMAC-SHA1.
+        var credential = HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(username));
+#pragma warning restore CA5350
+        return new IceServer(_turn, username, Convert.ToBase64String(credential));
+    }
 
-    /// <summary>coturn's <c>static-auth-secret</c>.</summary>
-    public string? Secret { get; set; }
-
-    /// <summary>How long a credential lives, in minutes.</summary>
-    public int LifetimeMinutes { get; set; } = 240;
+    private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
 }

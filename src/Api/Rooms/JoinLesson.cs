@@ -48,7 +48,7 @@ public static class JoinLesson
         var ticket = tickets.Issue(new TicketHolder(id, caller.PersonId, person.DisplayName, role));
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new LessonDoor(
-            provider, null, id, ticket, iceServers.For(caller.PersonId), $"{(http.Request.IsHttps ? "wss" : "ws")}://{http.Request.Host}/v1/rooms/{id}/signal"));
+            provider, null, id, ticket, iceServers.ForLesson(caller.PersonId, lesson.Time.End()), $"{(http.Request.IsHttps ? "wss" : "ws")}://{http.Request.Host}/v1/rooms/{id}/signal"));
     }
 
     private static async Task<(string? Provider, string? State, string? JoinUrl)> MeetingOf(NpgsqlDataSource source, Guid lesson, CancellationToken ct)

@@ -7,11 +7,12 @@ public static class RoomsWiring
     public static IServiceCollection AddRooms(this IServiceCollection services, IConfiguration configuration)
     {
         var options = configuration.GetSection("Rooms").Get<RoomsOptions>() ?? new RoomsOptions();
+        var turn = options.Turn.Checked();
         services.AddSingleton(options);
         services.AddSingleton<SignallingCounts>();
         services.AddSingleton<Doorkeeper>();
         services.AddSingleton<Tickets>();
-        services.AddSingleton(provider => new IceServers(options.Turn, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new IceServers(turn, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Signalling>();
         // Stopped in reverse: the rooms close, then what they said about attendance is written, then the media server goes.
         services.AddSingleton<MediaHost>();
