@@ -70,7 +70,7 @@ internal static class BeginPreflight
         var ticket = tickets.Issue(new TicketHolder(begun.Id, caller.PersonId, person.DisplayName, RoomRole.Student));
         return TypedResults.Created($"/v1/preflights/{begun.Id}", new PreflightBegun(
             begun.Id, begun.Id, ticket, $"{(http.Request.IsHttps ? "wss" : "ws")}://{http.Request.Host}/v1/preflights/{begun.Id}/signal",
-            WaysIn(iceServers.For(caller.PersonId)), limits));
+            WaysIn(iceServers.Until(caller.PersonId, NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow() + options.ResultWithin))), limits));
     }
 
     /// <summary>Each relay's URLs by what carries them (RFC 7065 §3: no transport means UDP, turns: means TLS).</summary>
