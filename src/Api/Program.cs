@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Muse.Adapters.GoogleMeet;
 using Muse.Adapters.Postgres;
 using Muse.Api;
 using Muse.Api.Accounts;
@@ -50,6 +51,7 @@ services.AddMatching();
 services.AddBookings();
 services.AddLessons();
 services.AddMeetings(configuration);
+services.AddGoogleMeet(configuration);
 services.AddTutorAccounts(configuration, data);
 services.AddRecordings(configuration, data);
 services.AddRooms(configuration);
