@@ -89,5 +89,5 @@ app.MapProjections();
 await app.StartAsync();
 Console.Write(Greeting.Text(listening, await app.Services.GetRequiredService<SetupLink>().UnusedTokenAsync(CancellationToken.None)));
 if (configuration["MUSE_DEMO"] == "1")
-    Console.Write(await Demo.PrepareAsync(listening, data, TimeProvider.System, app.Lifetime.ApplicationStopping));
+    Console.Write(await Demo.PrepareAsync(listening, data, TimeProvider.System, configuration["MUSE_IMITATIONS"], app.Lifetime.ApplicationStopping));
 await app.WaitForShutdownAsync();

@@ -8,14 +8,19 @@ namespace Muse.Api.Operations;
 
 /// <summary>
 /// Fills a server with a demonstration, through its own HTTP interface as any client would: a tutor in Seoul, a child in Abu Dhabi with a
-/// guardian, a student in London, and for the student a lesson that starts now.
+/// guardian, a student in London, and for the student a lesson that starts now. With providers that stand in for the real ones
+/// (<c>MUSE_IMITATIONS</c> is the address of their page) the child's lesson starts now and the student's follows it.
 /// </summary>
-public sealed class Demo(Uri server, DataFolder data, TimeProvider time)
+public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string? imitations)
 {
     private const int Minutes = 60;
+    private const int HalfAnHour = 30;
 
     // The tutor's own zone: it has no daylight saving time, so that every minute of it can be booked.
     private static readonly DateTimeZone Seoul = DateTimeZoneProviders.Tzdb["Asia/Seoul"];
+
+    private static readonly (string Whose, string Place, string Zone) InLondon = ("the student", "London", "Europe/London");
+    private static readonly (string Whose, string Place, string Zone) InAbuDhabi = ("the child", "Abu Dhabi", "Asia/Dubai");
 
     // On weekdays 12:00 to 19:00 in Abu Dhabi and 08:00 or 09:00 to 15:00 or 16:00 in London, on Saturday 09:00 to 17:00 in Abu Dhabi: both find
     // the tutor with the hours that the search proposes.
@@ -23,9 +28,9 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time)
         [.. Enumerable.Range(1, 5).Select(day => new { day, start = "17:00", end = "24:00" }), new { day = 6, start = "14:00", end = "22:00" }];
 
     /// <summary>What to print; the demonstration never stops the server from serving.</summary>
-    public static async Task<string> PrepareAsync(Listening listening, DataFolder data, TimeProvider time, CancellationToken ct)
+    public static async Task<string> PrepareAsync(Listening listening, DataFolder data, TimeProvider time, string? imitations, CancellationToken ct)
     {
-        var demo = new Demo(new Uri(listening.Here), data, time);
+        var demo = new Demo(new Uri(listening.Here), data, time, imitations);
         try
         {
             return await demo.PrepareAsync(ct);
@@ -42,9 +47,17 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time)
         using var tutor = await SignInAsync(people.Tutor, ct);
         using var guardian = await SignInAsync(people.Guardian, ct);
         using var student = await SignInAsync(people.Student, ct);
-        await MakeChildAsync(guardian, ct);
+        var child = await ChildAsync(guardian, ct);
         await PresentAsync(tutor, ct);
-        var lesson = await LessonNowAsync(tutor, student, ct);
+        var now = NextMinute();
+        var lesson = imitations is null
+            ? await LessonAsync(tutor, student, student.RoleId, InLondon, now, Minutes, "its room is open", ct)
+            : $"""
+                {await LessonAsync(tutor, guardian, child, InAbuDhabi, now, HalfAnHour, "over Zoom, which nobody asked for: it is allowed there", ct)}
+                {await LessonAsync(tutor, student, student.RoleId, InLondon, now.PlusMinutes(HalfAnHour), HalfAnHour, "in the built-in room", ct)}
+
+                {TryProviders}
+                """;
         return $"""
             Sign in at {server.GetLeftPart(UriPartial.Authority)}, each in a browser or a private window of their own:
 
@@ -80,13 +93,25 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time)
         return new Person(http, Text(me, $"{person.Role}Id"));
     }
 
-    private static async Task MakeChildAsync(Person guardian, CancellationToken ct)
+    /// <summary>What to click with providers that stand in for the real ones.</summary>
+    private string TryProviders => $"""
+        Zoom, Google Meet and Jitsi are imitated on this machine; {imitations} shows what each holds and
+        lets happen there what people do: start a meeting, come, go, end it, have a recording, delete it, be down.
+          - Look at the child's lesson as the tutor, then start its meeting there and see it in the lesson's history.
+          - Reschedule it and see it move; cancel it and see it go; delete it there and see it made again.
+          - As the tutor, connect accounts of your own under "Meeting providers" (Zoom, Google Meet, Jitsi: consent is one
+            click) and put them in your order; the next lesson uses your account.
+          - Take Zoom down there and confirm a lesson: it gets another working link, and its history says why.
+        """;
+
+    /// <summary>The child's id as a student.</summary>
+    private static async Task<string> ChildAsync(Person guardian, CancellationToken ct)
     {
         var path = $"/v1/guardians/{guardian.RoleId}/children";
-        var children = await SendAsync(guardian.Http, HttpMethod.Get, path, null, null, [], ct);
-        if (children.Body.GetProperty("items").GetArrayLength() > 0)
-            return;
-        await SendAsync(guardian.Http, HttpMethod.Post, path, new
+        var children = (await SendAsync(guardian.Http, HttpMethod.Get, path, null, null, [], ct)).Body.GetProperty("items");
+        if (children.GetArrayLength() > 0)
+            return children[0].GetProperty("studentId").GetString()!;
+        var made = await SendAsync(guardian.Http, HttpMethod.Post, path, new
         {
             displayName = "Mariam",
             birthDate = "2016-05-08",
@@ -94,6 +119,7 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time)
             timeZone = "Asia/Dubai",
             locale = "ar",
         }, null, [], ct);
+        return Text(made, "studentId");
     }
 
     private async Task PresentAsync(Person tutor, CancellationToken ct)
@@ -125,24 +151,25 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time)
         }, ct);
     }
 
-    private async Task<string> LessonNowAsync(Person tutor, Person student, CancellationToken ct)
+    /// <param name="asker">Who books: the student, or the guardian of a child.</param>
+    private async Task<string> LessonAsync(
+        Person tutor, Person asker, string studentId, (string Whose, string Place, string Zone) student, LocalDateTime start, int minutes, string how, CancellationToken ct)
     {
-        var start = NextMinute();
-        var booked = await SendAsync(student.Http, HttpMethod.Post, "/v1/bookings", new
+        var booked = await SendAsync(asker.Http, HttpMethod.Post, "/v1/bookings", new
         {
             tutorId = tutor.RoleId,
-            studentId = student.RoleId,
+            studentId,
             startLocal = LocalDateTimePattern.GeneralIso.Format(start),
             timeZone = Seoul.Id,
-            durationMinutes = Minutes,
+            durationMinutes = minutes,
         }, null, [HttpStatusCode.Conflict], ct);
         if (booked.Status == HttpStatusCode.Conflict)
-            return "The lesson of the student in London from the last start is still on: see the home page of both.";
+            return $"The lesson of {student.Whose} in {student.Place} from the last start is still on: see the home page of both.";
         var confirmed = await SendAsync(
             tutor.Http, HttpMethod.Post, $"/v1/bookings/{Text(booked, "id")}/confirm", null, booked.ETag, [], ct);
         var at = start.InZoneStrictly(Seoul);
         return $"""
-            The lesson of the student in London begins now ({at.LocalDateTime:HH:mm} in Seoul, {at.WithZone(DateTimeZoneProviders.Tzdb["Europe/London"]).LocalDateTime:HH:mm} in London); its room is open:
+            The lesson of {student.Whose} in {student.Place} begins at {at.LocalDateTime:HH:mm} in Seoul, {at.WithZone(DateTimeZoneProviders.Tzdb[student.Zone]).LocalDateTime:HH:mm} in {student.Place}; {how}:
               {server.GetLeftPart(UriPartial.Authority)}/lessons/{Text(confirmed, "lessonId")}
             """;
     }
