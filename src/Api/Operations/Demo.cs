@@ -53,7 +53,7 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string?
         var lesson = imitations is null
             ? await LessonAsync(tutor, student, student.RoleId, InLondon, now, Minutes, "its room is open", ct)
             : $"""
-                {await LessonAsync(tutor, guardian, child, InAbuDhabi, now, HalfAnHour, "over Zoom, which nobody asked for: it is allowed there", ct)}
+                {await LessonAsync(tutor, guardian, child, InAbuDhabi, now, HalfAnHour, "over Zoom, without anybody asking for it", ct)}
                 {await LessonAsync(tutor, student, student.RoleId, InLondon, now.PlusMinutes(HalfAnHour), HalfAnHour, "in the built-in room", ct)}
 
                 {TryProviders}
