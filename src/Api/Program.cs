@@ -79,6 +79,7 @@ app.MapMatching();
 app.MapBookings();
 app.MapLessons();
 app.MapMeetings();
+app.MapRecordings();
 app.MapRooms();
 app.MapPreflights();
 app.MapTutorAccounts();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.Postgres;
+using Muse.Adapters.Zoom;
 using Muse.Domain.Meetings;
 
 namespace Muse.Api.Meetings;
@@ -9,6 +10,7 @@ public static class MeetingsWiring
     public static IServiceCollection AddMeetings(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton<IPreflightFindings, NoPreflight>();
+        services.TryAddSingleton(configuration.GetSection(ZoomOptions.Section).Get<ZoomOptions>() ?? new ZoomOptions());
         return services
             .AddSingleton<IProjection, MeetingRows>()
             .AddSingleton<IMeetingProvider, BuiltInMeetings>()
@@ -19,12 +21,14 @@ public static class MeetingsWiring
             .AddSingleton<IErrandHandler, ArrangeMeeting>()
             .AddSingleton<IErrandHandler, MoveMeeting>()
             .AddSingleton<IErrandHandler, WithdrawMeeting>()
-            .AddSingleton<IErrandHandler, ResettleMeetings>();
+            .AddSingleton<IErrandHandler, ResettleMeetings>()
+            .AddSingleton<IErrandHandler, LookAgainAtZoomHosts>();
     }
 
     public static IEndpointRouteBuilder MapMeetings(this IEndpointRouteBuilder app)
     {
         app.MapMeetingPreferences();
+        app.MapReceiveZoom();
         return app;
     }
 }

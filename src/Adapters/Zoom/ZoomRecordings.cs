@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using Muse.Domain.Meetings;
+using Muse.Domain.Recordings;
+
+namespace Muse.Adapters.Zoom;
+
+/// <summary>Cloud recordings: opened with the token that came with the webhook, and when that no longer opens them with a fresh one.</summary>
+public sealed class ZoomRecordings(ZoomOptions options, ZoomCalls calls, IProviderAccounts accounts, IHttpClientFactory http) : IRecordingSource
+{
+    /// <summary>Named client without redirects: a bearer token must not follow one to another host.</summary>
+    public const string Wire = "zoom-recordings";
+
+    /// <summary>Zoom sends a download from its address to that of a store, sometimes by way of another.</summary>
+    private const int MostRedirects = 3;
+
+    /// <summary>Of a fresh token, seconds: one leg of fetching.</summary>
+    private const int TokenSeconds = 300;
+
+    private const int NoRecording = 3301, NoMeeting = 3001;
+
+    public string Provider => ProviderPolicy.Zoom;
+
+    public async Task<OpenedRecording> Open(RecordingFile file, string? token, long from, CancellationToken ct)
+    {
+        if (token is not null && await Download(file.Url, token, from, ct) is { } opened)
+            return opened;
+        foreach (var host in await Hosts(file.TutorId, ct))
+        {
+            var answer = await calls.Get(host, PathOf(file) + $"?include_fields=download_access_token&ttl={TokenSeconds.ToString(CultureInfo.InvariantCulture)}", ct);
+            if (!answer.Succeeded && answer.Code is NoRecording or NoMeeting) continue;
+            if (!answer.Succeeded)
+                return OpenedRecording.Failed(MeetingAnswer.NotPermittedCode, $"Zoom refuses the recording ({answer.Code ?? answer.Status}).");
+            return await OpenListed(file, answer, from, ct);
+        }
+        throw new ProviderTrouble(RecordingFile.NotReadyCode, "Zoom has no recording of this meeting yet.");
+    }
+
+    /// <summary>A uuid with a slash is escaped twice (contract: Zoom, REST).</summary>
+    internal static string Escaped(string uuid) => uuid.Contains('/', StringComparison.Ordinal)
+        ? Uri.EscapeDataString(Uri.EscapeDataString(uuid))
+        : Uri.EscapeDataString(uuid);
+
+    private static string PathOf(RecordingFile file) => $"meetings/{Escaped(file.Instance is { Length: > 0 } uuid ? uuid : file.Reference)}/recordings";
+
+    /// <summary>The tutor's own account and the school's: which of them held the meeting is not told by its id.</summary>
+    private async Task<IReadOnlyList<ZoomHost>> Hosts(Guid tutorId, CancellationToken ct)
+    {
+        var hosts = new List<ZoomHost>();
+        if (await accounts.HasLive(tutorId, ProviderPolicy.Zoom, ct)) hosts.Add(ZoomHost.OwnOf(tutorId));
+        if (options.HasAccount) hosts.Add(ZoomHost.Of(options.HostOf(tutorId, null) ?? "me"));
+        return hosts;
+    }
+
+    private async Task<OpenedRecording> OpenListed(RecordingFile file, ZoomAnswer answer, long from, CancellationToken ct)
+    {
+        foreach (var list in (string[])["recording_files", "participant_audio_files"])
+        {
+            if (answer.Body.Member(list) is not { ValueKind: System.Text.Json.JsonValueKind.Array } entries) continue;
+            foreach (var entry in entries.EnumerateArray().Where(entry => entry.Text("id", 200) == file.FileId))
+            {
+                if (entry.Text("status", 40) is { Length: > 0 } status && status != "completed")
+                    throw new ProviderTrouble(RecordingFile.NotReadyCode, "Zoom still works on the recording.");
+                if (answer.Body.Text("download_access_token", 8_000) is not { Length: > 0 } token || entry.Text("download_url", 2_000) is not { Length: > 0 } url)
+                    return OpenedRecording.Failed(MeetingAnswer.NotPermittedCode, "Zoom names no address or no token: the role lacks 'View the recording content'.");
+                return await Download(url, token, from, ct)
+                    ?? throw new ProviderTrouble("token_refused", "Zoom does not take the token that it just gave.");
+            }
+        }
+        return OpenedRecording.Failed(RecordingFile.GoneCode, "Zoom no longer has this file.");
+    }
+
+    /// <summary>Null when the token does not open it: 401, 403, or a page for people with 200.</summary>
+    private async Task<OpenedRecording?> Download(string address, string token, long from, CancellationToken ct)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var url)) return null;
+        var origin = url;
+        for (var redirects = 0; redirects <= MostRedirects; redirects++)
+        {
+            if (!MayBeAsked(url)) return OpenedRecording.Failed("address_refused", "The recording's address is none of https.");
+            var answer = await Ask(url, Uri.Compare(origin, url, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0 ? token : null, from, ct);
+            if ((int)answer.StatusCode is >= 301 and <= 308 && answer.Headers.Location is { } location)
+            {
+                answer.Dispose();
+                url = new Uri(url, location);
+                continue;
+            }
+            return await Understand(answer, from, ct);
+        }
+        throw new ProviderTrouble("too_many_redirects", "The recording's address leads from one to the next.");
+    }
+
+    private static async Task<OpenedRecording?> Understand(HttpResponseMessage answer, long from, CancellationToken ct)
+    {
+        try
+        {
+            var length = answer.Content.Headers.ContentLength;
+            var range = answer.Content.Headers.ContentRange;
+            var type = answer.Content.Headers.ContentType?.MediaType;
+            switch (answer.StatusCode)
+            {
+                case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
+                case HttpStatusCode.OK or HttpStatusCode.PartialContent when type is "text/html":
+                    return null;
+                case HttpStatusCode.OK:
+                    return await Bytes(answer, 0, length, ct);
+                case HttpStatusCode.PartialContent when range?.From == from:
+                    return await Bytes(answer, from, range.Length, ct);
+                case HttpStatusCode.RequestedRangeNotSatisfiable when range?.Length == from:
+                    return new OpenedRecording(new RecordingBytes(Stream.Null, from, from), null, null);
+                case HttpStatusCode.NotFound or HttpStatusCode.Gone:
+                    return null;
+                default:
+                    throw new ProviderTrouble("provider_error", $"Zoom's store answers {(int)answer.StatusCode}.");
+            }
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<OpenedRecording> Bytes(HttpResponseMessage answer, long from, long? size, CancellationToken ct) =>
+        new(new RecordingBytes(await answer.Content.ReadAsStreamAsync(ct), from, size, answer), null, null);
+
+    private async Task<HttpResponseMessage> Ask(Uri url, string? token, long from, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
+        // The time is for the answer's head alone; the body may take its own.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(TimeSpan.FromSeconds(options.TimeoutSeconds));
+        try
+        {
+            return await http.CreateClient(Wire).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+        }
+        catch (HttpRequestException broken)
+        {
+            throw new ProviderTrouble("unreachable", "Zoom's store cannot be reached.", broken);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new ProviderTrouble("timed_out", "Zoom's store did not answer in time.");
+        }
+    }
+
+    /// <summary>https, or this machine itself where the API is on this machine too (an imitation).</summary>
+    private bool MayBeAsked(Uri url) => url.Scheme == Uri.UriSchemeHttps
+        || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback && new Uri(options.ApiUrl).IsLoopback);
+}
