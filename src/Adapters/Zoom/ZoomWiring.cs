@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Muse.Domain.Meetings;
+using Muse.Domain.Recordings;
 
 namespace Muse.Adapters.Zoom;
 
@@ -12,10 +13,15 @@ public static class ZoomWiring
     {
         var options = configuration.GetSection(ZoomOptions.Section).Get<ZoomOptions>() ?? new ZoomOptions();
         if (options.Fault() is { } fault) throw new OptionsValidationException(ZoomOptions.Section, typeof(ZoomOptions), [fault]);
+        services.AddHttpClient(ZoomRecordings.Wire, http => http.Timeout = Timeout.InfiniteTimeSpan)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(10) })
+            // Where a store sends a download is as good as a token for a while.
+            .RemoveAllLoggers();
         return services
             .AddSingleton(options)
             .AddSingleton<ZoomCalls>()
             .AddSingleton<ZoomReports>()
+            .AddSingleton<IRecordingSource, ZoomRecordings>()
             .AddSingleton<IMeetingProvider, ZoomMeetings>();
     }
 }

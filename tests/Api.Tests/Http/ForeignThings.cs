@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Muse.Api.Tests.Bookings;
+using Muse.Api.Tests.Recordings;
 
 namespace Muse.Api.Tests.Http;
 
@@ -9,7 +10,7 @@ namespace Muse.Api.Tests.Http;
 public sealed class ForeignThings
 {
     private readonly Dictionary<string, JsonElement> _bookings = [];
-    private Guid _child, _link, _lesson, _wish, _preflight;
+    private Guid _child, _recording, _link, _lesson, _wish, _preflight;
     private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
 
     public SignedIn Tutor { get; private set; } = null!;
@@ -38,6 +39,7 @@ public sealed class ForeignThings
         foreach (var verb in new[] { "", "confirm", "decline", "cancel", "reschedule" })
             things._bookings[verb] = await server.A_request(tutor, parent, hour: hour += 2);
         things._lesson = (await server.A_confirmed_lesson(tutor, parent, days: 4)).GetProperty("lessonId").GetGuid();
+        things._recording = await server.A_shelved_recording(things._lesson);
         // Its meeting is arranged by an errand, whose event would otherwise fall into whatever is counted next.
         await server.Until(parent, $"/v1/lessons/{things._lesson}", lesson => lesson.GetProperty("meeting").Text("state") != "arranging");
         return things;
@@ -56,7 +58,7 @@ public sealed class ForeignThings
             "guardians" => [guardian ?? Parent.GuardianId!.Value, _child, _link],
             "tutors" => [Tutor.TutorId!.Value, "zoom"],
             "mentor-requests" => [_wish],
-            "lessons" => [_lesson],
+            "lessons" => [_lesson, _recording],
             "preflights" => [_preflight],
             "students" => [_child],
             _ => [_bookings[verb].Id()],

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Muse.Adapters.Postgres;
+using Muse.Api.Recordings;
+using Muse.Domain.Recordings;
+using NodaTime;
+
+namespace Muse.Api.Tests.Recordings;
+
+/// <summary>Named states of recordings.</summary>
+public static class Recorded
+{
+    /// <summary>A file of the lesson that stands on the shelf, fetched by nobody.</summary>
+    public static async Task<Guid> A_shelved_recording(this TheServer server, Guid lesson, byte[]? bytes = null, string fileId = "file-1", string mediaType = "video/mp4")
+    {
+        bytes ??= "a recording of nothing"u8.ToArray();
+        var id = await server.A_found_recording(lesson, fileId, mediaType);
+        var shelf = server.Services.GetRequiredService<IRecordingShelf>();
+        await shelf.Append(id, 0, new MemoryStream(bytes), bytes.Length, CancellationToken.None);
+        var file = await shelf.Finish(id, bytes.Length, CancellationToken.None);
+        await using var session = server.Services.GetRequiredService<EventStore>().OpenSession();
+        var stream = await session.FetchForWriting<Recording>(id);
+        stream.AppendMany(stream.Aggregate!.Shelve(file.Size, file.Sha256, server.Now()).Events);
+        await session.SaveChangesAsync();
+        return id;
+    }
+
+    /// <summary>A file that is known and stands nowhere yet.</summary>
+    public static async Task<Guid> A_found_recording(this TheServer server, Guid lesson, string fileId = "file-1", string mediaType = "video/mp4")
+    {
+        var id = FoundRecordings.StreamOf(lesson, "zoom", fileId);
+        await using var session = server.Services.GetRequiredService<EventStore>().OpenSession();
+        var stream = await session.FetchForWriting<Recording>(id);
+        stream.AppendMany(Recording.Find(
+            null, id, lesson, "zoom", fileId, "active_speaker", mediaType, null, server.Now() - Duration.FromHours(1), server.Now(), server.Now()).Events);
+        await session.SaveChangesAsync();
+        return id;
+    }
+
+    public static Instant Now(this TheServer server) => Instant.FromDateTimeOffset(server.Time.GetUtcNow());
+}
