@@ -21,6 +21,7 @@ import { Frame } from './shell/Frame';
 import { NotFoundPage } from './shell/NotFoundPage';
 
 const RoomPage = lazy(() => import('./room/RoomPage'));
+const PreflightPage = lazy(() => import('./preflight/PreflightPage'));
 const AvailabilityPage = lazy(() => import('./availability/AvailabilityPage'));
 const ProfilePage = lazy(() => import('./profile/ProfilePage'));
 const FindMentorPage = lazy(() => import('./mentors/FindMentorPage'));
@@ -54,6 +55,7 @@ export const routes: RouteObject[] = [
               { path: 'mentors', element: <FindMentorPage /> },
               { path: 'mentors/requests/:id', element: <MatchesPage /> },
               { path: 'tutors/:id', element: <TutorPage /> },
+              { path: 'preflight', element: <PreflightPage /> },
               { path: 'children', element: <ChildrenPage /> },
               { path: 'administration', element: <AdministrationPage /> },
             ],

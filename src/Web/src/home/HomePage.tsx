@@ -33,7 +33,7 @@ export function HomePage() {
         {({ items }) => {
           const live = items.filter((lesson) => !isOver(lesson, serverNow()));
           const [next, ...later] = live;
-          return next ? <Next lesson={next} me={me} later={later.length} waiting={requests} /> : <><Start me={me} />{requests}</>;
+          return next ? <Next lesson={next} me={me} later={later.length} waiting={requests} /> : <><Start me={me} />{requests}<p className="below"><Link to="/preflight">{t('prepare.test')}</Link></p></>;
         }}
       </Loaded>
     </Page>
@@ -63,6 +63,10 @@ function Next({ lesson, me, later, waiting }: { lesson: Lesson; me: Me; later: n
               <span>{t(`prepare.${item}Text`)}</span>
             </li>
           ))}
+          <li>
+            <strong><Link to={`/preflight?student=${side === 'student' ? lesson.studentId : ''}&lesson=${lesson.id}`}>{t('prepare.test')}</Link></strong>
+            <span>{t('prepare.testText')}</span>
+          </li>
         </ul>
       </Section>
       {later > 0 ? <p><Link to="/lessons">{t('home.all')}</Link></p> : null}

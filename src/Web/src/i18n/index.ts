@@ -4,13 +4,13 @@ import { initReactI18next } from 'react-i18next';
 import { directionOf, languages } from './languages';
 
 // One file per language and namespace; only the reader's language is fetched.
-const texts = import.meta.glob<{ default: Record<string, unknown> }>(['./*.json', '../room/i18n/*.json']);
+const texts = import.meta.glob<{ default: Record<string, unknown> }>(['./*.json', '../room/i18n/*.json', '../preflight/i18n/*.json']);
 
 const files: BackendModule = {
   type: 'backend',
   init: () => undefined,
   read: (language, namespace, done) => {
-    const load = texts[namespace === 'room' ? `../room/i18n/${language}.json` : `./${language}.json`];
+    const load = texts[namespace === 'muse' ? `./${language}.json` : `../${namespace}/i18n/${language}.json`];
     if (!load) done(new Error(`${language}/${namespace}`), null);
     else load().then(
       (module) => done(null, module.default),

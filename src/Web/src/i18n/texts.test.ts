@@ -25,7 +25,7 @@ function emptyOf(value: unknown, path = ''): string[] {
   return value !== null && typeof value === 'object' ? Object.entries(value).flatMap(([name, inner]) => emptyOf(inner, `${path}.${name}`)) : [];
 }
 
-describe.each(['i18n', 'room/i18n'])('the texts in %s', (folder) => {
+describe.each(['i18n', 'room/i18n', 'preflight/i18n'])('the texts in %s', (folder) => {
   const [first, ...others] = languages.map((language) => ({
     language,
     texts: JSON.parse(readFileSync(join(source, folder, `${language}.json`), 'utf8')) as unknown,

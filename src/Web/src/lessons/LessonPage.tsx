@@ -1,5 +1,5 @@
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { sideOf, useMe } from '../account/me';
 import type { Lesson } from '../api/types';
 import { CopyButton } from '../look/CopyButton';
@@ -38,6 +38,9 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
           <JoinButton lesson={lesson} />
         </div>
       </div>
+      {lesson.state === 'scheduled' ? (
+        <p><Link to={`/preflight?student=${side === 'student' ? lesson.studentId : ''}&lesson=${lesson.id}`}>{t('prepare.test')}</Link></p>
+      ) : null}
       {canChange ? (
         <Section title={t('lesson.change')}>
           <BookingActions booking={booking.data!} side={side} />

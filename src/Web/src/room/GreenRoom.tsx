@@ -51,6 +51,9 @@ export function GreenRoom({
         >
           {entering ? t('entering') : t('enter')}
         </button>
+        <Link className="room-back" to={`/preflight?lesson=${lesson.id}`}>
+          {t('testConnection')}
+        </Link>
         <Link className="room-back" to={`/lessons/${lesson.id}`}>
           {t('backToLesson')}
         </Link>
