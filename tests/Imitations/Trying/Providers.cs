@@ -1,4 +1,5 @@
 using Muse.Imitations.Google;
+using Muse.Imitations.Jitsi;
 using Muse.Imitations.Zoom;
 
 namespace Muse.Imitations.Trying;
@@ -6,5 +7,5 @@ namespace Muse.Imitations.Trying;
 /// <summary>Every imitated provider, in the order of their ports.</summary>
 public static class Providers
 {
-    public static IReadOnlyList<Imitation> All() => [new ZoomImitation(), new GoogleImitation()];
+    public static IReadOnlyList<Imitation> All() => [new ZoomImitation(), new GoogleImitation(), new JitsiImitation()];
 }
