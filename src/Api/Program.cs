@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.GoogleMeet;
+using Muse.Adapters.Jitsi;
 using Muse.Adapters.Postgres;
 using Muse.Api;
 using Muse.Api.Accounts;
@@ -52,6 +53,7 @@ services.AddBookings();
 services.AddLessons();
 services.AddMeetings(configuration);
 services.AddGoogleMeet(configuration);
+services.AddJitsi(configuration, data.ReadOrCreateSecret("jitsi-rooms", 32));
 services.AddTutorAccounts(configuration, data);
 services.AddRecordings(configuration, data);
 services.AddRooms(configuration);

@@ -29,6 +29,8 @@ public static class MeetingsWiring
     {
         app.MapMeetingPreferences();
         app.MapReceiveZoom();
+        app.MapJaasWebhook();
+        app.MapJitsiEvents();
         return app;
     }
 }
