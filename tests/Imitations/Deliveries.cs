@@ -36,16 +36,19 @@ public sealed class Deliveries : IDisposable
 
     /// <summary>Ends when the receiver has answered, or has not in three seconds; never throws for that.</summary>
     /// <param name="make">Makes the request anew for each try, signed for the moment of the try.</param>
-    public async Task Send(string what, Func<HttpRequestMessage> make)
+    /// <returns>The HTTP status of the last answer; 0 when nobody answered; null while it is held back.</returns>
+    public async Task<int?> Send(string what, Func<HttpRequestMessage> make)
     {
-        if (Lose) return;
+        if (Lose) return 0;
         if (Hold)
         {
             lock (_gate) _held.Add((what, make));
-            return;
+            return null;
         }
+        var status = 0;
         for (var time = 0; time < (Twice ? 2 : 1); time++)
-            await Once(what, make);
+            status = await Once(what, make);
+        return status;
     }
 
     /// <summary>Sends what was held back, the last first when <paramref name="reversed"/>.</summary>
@@ -65,7 +68,7 @@ public sealed class Deliveries : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private async Task Once(string what, Func<HttpRequestMessage> make)
+    private async Task<int> Once(string what, Func<HttpRequestMessage> make)
     {
         using var request = make();
         var status = 0;
@@ -80,5 +83,6 @@ public sealed class Deliveries : IDisposable
         }
         _sent.Enqueue(new Delivered(what, status));
         while (_sent.Count > 1_000) _sent.TryDequeue(out _);
+        return status;
     }
 }

@@ -153,11 +153,7 @@ public sealed partial class ZoomImitation
             case "end":
                 return WithMeeting(grant, meetingId, meeting =>
                 {
-                    lock (_gate)
-                    {
-                        meeting.State = meeting.State == "started" ? "ended" : meeting.State;
-                        meeting.Present.Clear();
-                    }
+                    Later(End(meeting));
                     return Results.NoContent();
                 });
             case "recover":

@@ -20,7 +20,8 @@ public sealed partial class ZoomImitation
     public HashSet<string> Scopes { get; } =
     [
         "meeting:write:meeting:admin", "meeting:update:meeting:admin", "meeting:delete:meeting:admin", "meeting:read:meeting:admin",
-        "meeting:read:list_meetings:admin", "meeting:update:status:admin", "cloud_recording:read:list_recording_files:admin", "user:read:user:admin",
+        "meeting:read:list_meetings:admin", "meeting:read:list_past_instances:admin", "meeting:read:past_meeting:admin",
+        "meeting:read:list_past_participants:admin", "meeting:update:status:admin", "cloud_recording:read:list_recording_files:admin", "user:read:user:admin",
     ];
 
     /// <summary>The account's owner switched the apps off: every token is dead and none is issued.</summary>
@@ -118,7 +119,7 @@ public sealed partial class ZoomImitation
 
     private Grant OwnGrant(ZoomUser user) => new(user.AccountId, user,
         ["meeting:write:meeting", "meeting:update:meeting", "meeting:delete:meeting", "meeting:read:meeting", "meeting:read:list_meetings",
-            "meeting:update:status", "cloud_recording:read:list_recording_files", "user:read:user"], Clock.GetUtcNow() + TokenLife);
+            "meeting:read:list_past_instances", "meeting:read:past_meeting", "meeting:read:list_past_participants", "meeting:update:status", "cloud_recording:read:list_recording_files", "user:read:user"], Clock.GetUtcNow() + TokenLife);
 
     private IResult Authorize(HttpRequest request)
     {
