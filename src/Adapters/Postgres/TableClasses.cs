@@ -13,6 +13,7 @@ public static class TableClasses
         "agenda", "rezoned",
         "provider_connections", "connection_attempts",
         "people", "person_keys", "introductions", "accounts", "refresh_families", "refresh_tokens", "device_links", "idempotency_keys", "setup_links",
+        "zoom_meetings", "zoom_writes",
         "recording_views",
     ];
 
