@@ -6,7 +6,6 @@ using Muse.Adapters.Zoom;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using Muse.Given;
-using Muse.Imitations;
 using Muse.Imitations.Zoom;
 using NodaTime;
 
