@@ -19,8 +19,11 @@ export interface OpenBrowser {
   close(): Promise<void>;
 }
 
-/** A browser of its own (one process) whose camera is Chromium's moving test picture and whose microphone plays two tones in stereo. */
-export async function openBrowser(origin: string): Promise<OpenBrowser> {
+/**
+ * A browser of its own (one process) whose camera is Chromium's moving test picture and whose microphone plays two tones in stereo; `more`
+ * are arguments of Chromium.
+ */
+export async function openBrowser(origin: string, more: string[] = []): Promise<OpenBrowser> {
   const folder = mkdtempSync(path.join(tmpdir(), 'muse-browser-'));
   const sound = path.join(folder, 'two-tones.wav');
   writeTwoTones(sound);
@@ -45,6 +48,7 @@ export async function openBrowser(origin: string): Promise<OpenBrowser> {
       '--disable-backgrounding-occluded-windows',
       '--disable-renderer-backgrounding',
       '--disable-background-timer-throttling',
+      ...more,
     ],
   });
   return {
