@@ -32,3 +32,9 @@ public interface IErrandHandler
 
 /// <summary>Thrown by a handler when trying again is senseless: the errand is dead at once.</summary>
 public sealed class ErrandIsHopeless(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Thrown by a handler that knows when to try again: the attempt counts, the pause is its own.</summary>
+public sealed class ErrandLater(string message, Duration pause, Exception? inner = null) : Exception(message, inner)
+{
+    public Duration Pause { get; } = Duration.Max(Duration.FromMilliseconds(100), pause);
+}

@@ -104,7 +104,8 @@ public sealed partial class ErrandRunner
         if (e is not ErrandIsHopeless && errand.Attempt < handler.Attempts)
         {
             LogFailed(_log, errand.Kind, errand.Id, errand.Attempt, error);
-            await _queue.Failed(errand, error, Pause(errand.Attempt, Random.Shared.NextDouble()), CancellationToken.None);
+            var pause = e is ErrandLater later ? later.Pause : Pause(errand.Attempt, Random.Shared.NextDouble());
+            await _queue.Failed(errand, error, pause, CancellationToken.None);
             return;
         }
         LogDead(_log, errand.Kind, errand.Id, errand.Attempt, error);

@@ -10,7 +10,7 @@ public static class TableClasses
     public static IReadOnlyList<string> Kept { get; } =
     [
         "mt_streams", "mt_events", "errands", "received",
-        "agenda", "rezoned",
+        "agenda", "rezoned", "meeting_attempts",
         "provider_connections", "connection_attempts",
         "people", "person_keys", "introductions", "accounts", "refresh_families", "refresh_tokens", "device_links", "idempotency_keys", "setup_links",
         "zoom_meetings", "zoom_writes",

@@ -16,7 +16,7 @@ public sealed class LessonRows : IProjection
     public IReadOnlyCollection<string> EventTypes { get; } =
     [
         "lesson_scheduled", "lesson_moved", "lesson_rezoned", "lesson_started", "lesson_ended", "lesson_cancelled", "participant_joined",
-        "participant_left",
+        "participant_left", "everyone_left",
     ];
 
     public IReadOnlyList<string> Tables { get; } = ["lessons"];
@@ -39,7 +39,9 @@ public sealed class LessonRows : IProjection
                 Move(batch, e.Version, r.LessonId, r.To, r.Clashes);
                 break;
             case LessonStarted s:
-                State(batch, e.Version, s.LessonId, "started");
+                // A provider may tell of it after the end.
+                batch.Write("update lessons set state = case state when 'scheduled' then 'started' else state end, version = $2 where id = $1",
+                    s.LessonId, e.Version);
                 break;
             case LessonEnded x:
                 State(batch, e.Version, x.LessonId, "ended");
@@ -47,7 +49,7 @@ public sealed class LessonRows : IProjection
             case LessonCancelled c:
                 State(batch, e.Version, c.LessonId, "cancelled");
                 break;
-            case ParticipantJoined or ParticipantLeft:
+            case ParticipantJoined or ParticipantLeft or EveryoneLeft:
                 batch.Write("update lessons set version = $2 where id = $1", e.StreamId, e.Version);
                 break;
             default:

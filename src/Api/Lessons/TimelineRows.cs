@@ -25,7 +25,8 @@ public sealed class TimelineRows : IProjection
         "booking_requested", "booking_confirmed", "booking_rescheduled",
         "lesson_scheduled", "lesson_moved", "lesson_rezoned", "lesson_started", "lesson_ended", "lesson_cancelled", "participant_joined",
         "participant_left",
-        "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "no_provider_allowed",
+        "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "guest_waited",
+        "no_provider_allowed",
     ];
 
     public IReadOnlyList<string> Tables { get; } = ["lesson_timeline"];
@@ -65,10 +66,10 @@ public sealed class TimelineRows : IProjection
                 Row(batch, e, null, c.LessonId, c.At, c.By, words: c.Why);
                 break;
             case ParticipantJoined j:
-                Row(batch, e, null, j.LessonId, j.At, j.Who);
+                Row(batch, e, null, j.LessonId, j.At, j.Who, j.Provider);
                 break;
             case ParticipantLeft l:
-                Row(batch, e, null, l.LessonId, l.At, l.Who);
+                Row(batch, e, null, l.LessonId, l.At, l.Who, l.Provider);
                 break;
             case MeetingArranged a:
                 Row(batch, e, null, a.LessonId, a.At, null, a.Provider, null, a.Start);
@@ -77,10 +78,16 @@ public sealed class TimelineRows : IProjection
                 Row(batch, e, null, m.LessonId, m.At, null, m.Provider, null, m.Start);
                 break;
             case MeetingWithdrawn w:
-                Row(batch, e, null, w.LessonId, w.At, null, w.Provider);
+                Row(batch, e, null, w.LessonId, w.At, null, w.LeftBehind is null ? w.Provider : $"{w.Provider}: {w.LeftBehind}");
                 break;
             case MeetingArrangementFailed f:
                 Row(batch, e, null, f.LessonId, f.At, null, $"{f.Provider}: {f.Code}");
+                break;
+            case MeetingLost l:
+                Row(batch, e, null, l.LessonId, l.At, null, $"{l.Provider}: {l.Code}");
+                break;
+            case GuestWaited g:
+                Row(batch, e, null, g.LessonId, g.At, g.Who, g.Provider);
                 break;
             case NoProviderAllowed n:
                 Row(batch, e, null, n.LessonId, n.At, null, n.Country);

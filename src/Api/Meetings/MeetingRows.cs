@@ -1,46 +1,68 @@
 using Muse.Adapters.Postgres;
 using Muse.Domain.Meetings;
+using NodaTime;
 using Npgsql;
 
 namespace Muse.Api.Meetings;
 
-/// <summary>The table <c>meetings</c>, inline. A lesson without a row is still being arranged.</summary>
+/// <summary>The tables <c>meetings</c> and <c>meeting_places</c>, inline. A lesson without a row is still being arranged.</summary>
 public sealed class MeetingRows : IProjection
 {
     public string Name => "meetings";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
     public IReadOnlyCollection<string> EventTypes { get; } =
-        ["meeting_arranged", "meeting_withdrawn", "meeting_arrangement_failed", "no_provider_allowed"];
+    [
+        "meeting_arranged", "meeting_moved", "meeting_verified", "meeting_lost", "meeting_tried_again", "meeting_withdrawn",
+        "meeting_arrangement_failed", "no_provider_allowed",
+    ];
 
-    public IReadOnlyList<string> Tables { get; } = ["meetings"];
+    public IReadOnlyList<string> Tables { get; } = ["meetings", "meeting_places"];
 
     public void Apply(IEvent e, NpgsqlBatch batch)
     {
         switch (e.Data)
         {
             case MeetingArranged a:
-                Put(batch, a.LessonId, a.Provider, "ready", a.JoinUrl);
+                Put(batch, a.LessonId, "ready", a);
+                batch.Write("""
+                    insert into meeting_places (provider, reference, lesson_id) values ($1, $2, $3)
+                    on conflict (provider, reference) do update set lesson_id = excluded.lesson_id
+                    """, a.Provider, a.Reference, a.LessonId);
+                break;
+            case MeetingMoved m:
+                batch.Write("update meetings set start_at = $2, seen_at = $3 where lesson_id = $1", m.LessonId, m.Start, m.At);
+                break;
+            case MeetingVerified v:
+                batch.Write("update meetings set seen_at = $2 where lesson_id = $1", v.LessonId, v.At);
+                break;
+            case MeetingLost l:
+                Put(batch, l.LessonId, LostCodes.RuleOut(l.Code) ? "failed" : "arranging", seenAt: l.At);
+                break;
+            case MeetingTriedAgain t:
+                Put(batch, t.LessonId, "arranging");
                 break;
             case MeetingArrangementFailed f:
-                Put(batch, f.LessonId, null, "failed", null);
+                Put(batch, f.LessonId, "failed", seenAt: f.At);
                 break;
             case NoProviderAllowed n:
-                Put(batch, n.LessonId, null, "no_provider_allowed", null);
+                Put(batch, n.LessonId, "no_provider_allowed");
                 break;
             case MeetingWithdrawn w:
-                Put(batch, w.LessonId, w.Provider, "withdrawn", null);
+                Put(batch, w.LessonId, "withdrawn");
+                batch.Write("update meetings set provider = $2 where lesson_id = $1", w.LessonId, w.Provider);
                 break;
             default:
                 throw new InvalidOperationException($"{e.EventTypeName} is not applied to meetings.");
         }
     }
 
-    private static void Put(NpgsqlBatch batch, Guid lessonId, string? provider, string state, string? joinUrl) => batch.Write("""
-        insert into meetings (lesson_id, provider, state, join_url) values ($1, $2, $3, $4)
-        on conflict (lesson_id) do update set provider = excluded.provider, state = excluded.state, join_url = excluded.join_url
-        """, lessonId, provider, state, joinUrl);
+    private static void Put(NpgsqlBatch batch, Guid lessonId, string state, MeetingArranged? at = null, Instant? seenAt = null) => batch.Write("""
+        insert into meetings (lesson_id, state, provider, reference, join_url, start_at, seen_at) values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (lesson_id) do update set state = excluded.state, provider = excluded.provider, reference = excluded.reference,
+            join_url = excluded.join_url, start_at = excluded.start_at, seen_at = excluded.seen_at
+        """, lessonId, state, at?.Provider, at?.Reference, at?.JoinUrl, (Instant?)at?.Start, at?.At ?? seenAt);
 }

@@ -16,11 +16,16 @@ public static class MeetingsWiring
             .AddSingleton<IMeetingProvider, BuiltInMeetings>()
             .AddSingleton(provider => new MeetingProviders(
                 provider.GetServices<IMeetingProvider>(), MeetingProviders.OrderFrom(configuration)))
+            .AddSingleton<MeetingOrders>()
+            .AddSingleton<MeetingAttempts>()
+            .AddSingleton<MeetingLock>()
+            .AddSingleton<ChooseProvider>()
             .AddSingleton<SettleMeeting>()
             .AddSingleton<TakeReports>()
             .AddSingleton<IErrandHandler, ArrangeMeeting>()
             .AddSingleton<IErrandHandler, MoveMeeting>()
             .AddSingleton<IErrandHandler, WithdrawMeeting>()
+            .AddSingleton<IErrandHandler, SweepMeeting>()
             .AddSingleton<IErrandHandler, ResettleMeetings>()
             .AddSingleton<IErrandHandler, LookAgainAtZoomHosts>();
     }

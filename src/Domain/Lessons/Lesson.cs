@@ -14,11 +14,18 @@ public sealed record LessonMoved(Guid LessonId, PlannedTime From, PlannedTime To
 public sealed record LessonRezoned(Guid LessonId, PlannedTime From, PlannedTime To, bool Clashes, Instant At);
 
 /// <summary><paramref name="ParticipantId"/> names this stay in the room; a person on two devices has two.</summary>
-public sealed record ParticipantJoined(Guid LessonId, Guid ParticipantId, Who Who, Instant At);
+/// <param name="Provider">Who says so; null for the rooms of this server.</param>
+/// <param name="At">By the provider's clock, when one says so.</param>
+public sealed record ParticipantJoined(Guid LessonId, Guid ParticipantId, Who Who, Instant At, string? Provider = null);
 
-public sealed record ParticipantLeft(Guid LessonId, Guid ParticipantId, Who Who, Instant At);
+public sealed record ParticipantLeft(Guid LessonId, Guid ParticipantId, Who Who, Instant At, string? Provider = null);
 
-/// <summary>Tutor and student side met in the room for the first time.</summary>
+/// <summary>A provider says that its meeting is over: whoever had come there until then is out.</summary>
+public sealed record EveryoneLeft(Guid LessonId, string Provider, Instant At);
+
+/// <summary>
+/// Tutor and student side met for the first time. A provider may tell of it late, even after the lesson has ended.
+/// </summary>
 public sealed record LessonStarted(Guid LessonId, Instant At);
 
 public sealed record LessonEnded(Guid LessonId, Instant At);
@@ -33,7 +40,7 @@ public enum LessonState
     Cancelled,
 }
 
-public sealed record Lesson(
+public sealed partial record Lesson(
     Guid Id, Guid BookingId, Guid TutorId, Guid StudentId, PlannedTime Time, string Link, string? Provider, LessonState State,
     ImmutableDictionary<Guid, Who> Present)
 {
@@ -54,11 +61,15 @@ public sealed record Lesson(
 
     public Lesson Apply(LessonRezoned e) => this with { Time = e.To };
 
-    public Lesson Apply(ParticipantJoined e) => this with { Present = Present.SetItem(e.ParticipantId, e.Who) };
+    public Lesson Apply(ParticipantJoined e) => e.Provider is { } provider
+        ? Visited(e.ParticipantId, new Visit(provider, e.Who, Came: e.At, Went: null))
+        : this with { Present = Present.SetItem(e.ParticipantId, e.Who) };
 
-    public Lesson Apply(ParticipantLeft e) => this with { Present = Present.Remove(e.ParticipantId) };
+    public Lesson Apply(ParticipantLeft e) => e.Provider is { } provider
+        ? Visited(e.ParticipantId, new Visit(provider, e.Who, Came: null, Went: e.At))
+        : this with { Present = Present.Remove(e.ParticipantId) };
 
-    public Lesson Apply(LessonStarted e) => this with { State = LessonState.Started };
+    public Lesson Apply(LessonStarted e) => this with { State = IsScheduled() ? LessonState.Started : State, HaveMet = true };
 
     public Lesson Apply(LessonEnded e) => this with { State = LessonState.Ended, Present = Present.Clear() };
 
@@ -163,7 +174,7 @@ public sealed record Lesson(
     /// <summary>Somebody went, or the connection was lost for good. Always accepted; unknown or already gone changes nothing.</summary>
     public Decision Leave(Guid participantId, Instant now) =>
         Present.TryGetValue(participantId, out var who)
-            ? Decision.Of(new ParticipantLeft(Id, participantId, who, now.Cut()))
+            ? Decision.Of(new ParticipantLeft(Id, participantId, who, now.Cut(), Visits.GetValueOrDefault(participantId)?.Provider))
             : Decision.Nothing;
 
     /// <summary>The clock's command: at the planned end when the room is empty, else when the room closes.</summary>

@@ -31,8 +31,9 @@ public sealed record MeetingLost(
 /// <summary>Looked at before the lesson: it is there, at the lesson's time.</summary>
 public sealed record MeetingVerified(Guid MeetingId, Guid LessonId, string Provider, Instant At);
 
-/// <summary>Every provider had failed; before the lesson they are all asked once more.</summary>
-public sealed record MeetingTriedAgain(Guid MeetingId, Guid LessonId, Instant At);
+/// <summary>Every provider had failed; they may be asked once more.</summary>
+/// <param name="Provider">Only this one; null for all.</param>
+public sealed record MeetingTriedAgain(Guid MeetingId, Guid LessonId, string? Provider, Instant At);
 
 /// <summary>Somebody waits at the provider's door to be let in.</summary>
 public sealed record GuestWaited(Guid MeetingId, Guid LessonId, string Provider, Lessons.Who Who, Instant At);
@@ -154,7 +155,7 @@ public sealed record Meeting(
 
     public Meeting Apply(MeetingLost e) => this with
     {
-        State = MeetingState.Arranging,
+        State = LostCodes.RuleOut(e.Code) ? MeetingState.Failed : MeetingState.Arranging,
         Provider = null,
         Reference = null,
         JoinUrl = null,
@@ -165,7 +166,11 @@ public sealed record Meeting(
         FailedProviders = LostCodes.RuleOut(e.Code) ? FailedProviders.Add(e.Provider) : FailedProviders,
     };
 
-    public Meeting Apply(MeetingTriedAgain e) => this with { State = MeetingState.Arranging, FailedProviders = FailedProviders.Clear() };
+    public Meeting Apply(MeetingTriedAgain e) => this with
+    {
+        State = MeetingState.Arranging,
+        FailedProviders = e.Provider is { } one ? FailedProviders.Remove(one) : FailedProviders.Clear(),
+    };
 
     public Meeting Apply(GuestWaited e) => this with { GuestsWaited = GuestsWaited + 1 };
 
@@ -304,8 +309,9 @@ public sealed record Meeting(
         ? Decision.Of(new MeetingVerified(Id, LessonId, Provider!, now.Cut()))
         : NotJoinable()!;
 
-    public Decision TryAgain(Instant now) => State is MeetingState.Failed
-        ? Decision.Of(new MeetingTriedAgain(Id, LessonId, now.Cut()))
+    /// <param name="provider">See <see cref="MeetingTriedAgain"/>.</param>
+    public Decision TryAgain(string? provider, Instant now) => State is MeetingState.Failed
+        ? Decision.Of(new MeetingTriedAgain(Id, LessonId, provider, now.Cut()))
         : Decision.Nothing;
 
     public Decision NoteGuest(string provider, Lessons.Who who, Instant at) =>

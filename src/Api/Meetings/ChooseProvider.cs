@@ -1,0 +1,34 @@
+using Muse.Adapters.Postgres;
+using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
+using Muse.Domain.Tutors;
+using NodaTime;
+using Npgsql;
+
+namespace Muse.Api.Meetings;
+
+/// <summary>Gathers what the policy looks at.</summary>
+public sealed class ChooseProvider(
+    NpgsqlDataSource database, EventStore store, People people, MeetingProviders providers, IPreflightFindings preflight, TimeProvider time)
+{
+    /// <summary>The choice, and the country whose law it had to keep to (the student's, when there is no such law).</summary>
+    public async Task<(ProviderChoice Choice, string Country)> For(Lesson lesson, IReadOnlyCollection<string> failed, CancellationToken ct)
+    {
+        var both = await people.ByRole([lesson.StudentId, lesson.TutorId], ct);
+        string[] countries = [.. new[] { lesson.StudentId, lesson.TutorId }.Select(id => both.GetValueOrDefault(id)?.Country ?? "")];
+        await using var session = store.OpenSession();
+        var preferences = (await session.AggregateStreamAsync<Tutor>(lesson.TutorId, ct))?.Meetings ?? MeetingPreferences.Default;
+        var needs = new LessonNeeds(preferences.Recording, preferences.MusicMode, await IsChild(lesson.StudentId, ct) ? 3 : 2);
+        var choice = ProviderPolicy.Choose(new ProviderQuestion(
+            lesson.Provider, preferences.Order, countries, await providers.Standings(lesson.TutorId, ct), failed,
+            await preflight.Of(lesson.StudentId, ct), needs, Instant.FromDateTimeOffset(time.GetUtcNow())));
+        return (choice, Array.Find(countries, country => CountryRules.Of(country) is not null) ?? countries[0]);
+    }
+
+    /// <summary>A child comes with a guardian.</summary>
+    private async Task<bool> IsChild(Guid studentId, CancellationToken ct)
+    {
+        await using var read = database.Command("select exists (select from guardianships where student_id = $1)", studentId);
+        return (bool)(await read.ExecuteScalarAsync(ct))!;
+    }
+}
