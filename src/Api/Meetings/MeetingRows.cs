@@ -34,7 +34,7 @@ public sealed class MeetingRows : IProjection
                     """, a.Provider, a.Reference, a.LessonId);
                 break;
             case MeetingMoved m:
-                batch.Write("update meetings set start_at = $2, seen_at = $3 where lesson_id = $1", m.LessonId, m.Start, m.At);
+                batch.Write("update meetings set seen_at = $2 where lesson_id = $1", m.LessonId, m.At);
                 break;
             case MeetingVerified v:
                 batch.Write("update meetings set seen_at = $2 where lesson_id = $1", v.LessonId, v.At);
@@ -61,8 +61,8 @@ public sealed class MeetingRows : IProjection
     }
 
     private static void Put(NpgsqlBatch batch, Guid lessonId, string state, MeetingArranged? at = null, Instant? seenAt = null) => batch.Write("""
-        insert into meetings (lesson_id, state, provider, reference, join_url, start_at, seen_at) values ($1, $2, $3, $4, $5, $6, $7)
+        insert into meetings (lesson_id, state, provider, reference, join_url, seen_at) values ($1, $2, $3, $4, $5, $6)
         on conflict (lesson_id) do update set state = excluded.state, provider = excluded.provider, reference = excluded.reference,
-            join_url = excluded.join_url, start_at = excluded.start_at, seen_at = excluded.seen_at
-        """, lessonId, state, at?.Provider, at?.Reference, at?.JoinUrl, (Instant?)at?.Start, at?.At ?? seenAt);
+            join_url = excluded.join_url, seen_at = excluded.seen_at
+        """, lessonId, state, at?.Provider, at?.Reference, at?.JoinUrl, at?.At ?? seenAt);
 }

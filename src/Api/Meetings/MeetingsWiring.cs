@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.Postgres;
 using Muse.Adapters.Zoom;
+using Muse.Api.OpenApi;
 using Muse.Domain.Meetings;
 
 namespace Muse.Api.Meetings;
@@ -21,7 +22,15 @@ public static class MeetingsWiring
             .AddSingleton<MeetingLock>()
             .AddSingleton<ChooseProvider>()
             .AddSingleton<SettleMeeting>()
+            .AddSingleton<PeopleOfLesson>()
             .AddSingleton<TakeReports>()
+            .AddSingleton<FallBack>()
+            .AddSingleton<LookAtMeeting>()
+            .AddSingleton<IErrandHandler>(provider => provider.GetRequiredService<LookAtMeeting>())
+            .AddSingleton<VerifyMeetings>()
+            .AddHostedService(provider => provider.GetRequiredService<VerifyMeetings>())
+            .AddSingleton<FollowMeetings>()
+            .AddHostedService(provider => provider.GetRequiredService<FollowMeetings>())
             .AddSingleton<IErrandHandler, ArrangeMeeting>()
             .AddSingleton<IErrandHandler, MoveMeeting>()
             .AddSingleton<IErrandHandler, WithdrawMeeting>()
@@ -33,6 +42,10 @@ public static class MeetingsWiring
     public static IEndpointRouteBuilder MapMeetings(this IEndpointRouteBuilder app)
     {
         app.MapMeetingPreferences();
+        app.MapMeetingStory();
+        app.MapPost("/v1/lessons/{id:guid}/fallback", FallBack.Handle).RequireAuthorization().Described("fallBack", "Lessons",
+            "The built-in room does not connect: go on at the next provider, at once",
+            ["room_not_open", "lesson_over", "lesson_cancelled", "no_fallback", "fallback_failed", "provider_unreachable"]);
         app.MapReceiveZoom();
         app.MapJaasWebhook();
         app.MapJitsiEvents();

@@ -1,6 +1,5 @@
 using Muse.Adapters.Postgres;
 using Muse.Api.Recordings;
-using Muse.Domain;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using NodaTime;

@@ -159,6 +159,13 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
         return null;
     }
 
+    /// <summary>The lesson goes on elsewhere: everybody is told where, and the room closes.</summary>
+    public Task FallBack(string provider)
+    {
+        lock (_gate) TellOthers(Guid.Empty, new ServerMessage.Fallback(provider));
+        return Close("fallback");
+    }
+
     /// <summary>Everybody leaves. Repeatable.</summary>
     /// <param name="reason">As <c>roomClosed</c> says it; null when only the server stops.</param>
     public async Task Close(string? reason)

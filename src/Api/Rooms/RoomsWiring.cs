@@ -14,6 +14,7 @@ public static class RoomsWiring
         services.AddSingleton<Tickets>();
         services.AddSingleton(provider => new IceServers(turn, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Signalling>();
+        services.AddSingleton<LessonDoors>();
         // Stopped in reverse: the rooms close, then what they said about attendance is written, then the media server goes.
         services.AddSingleton<MediaHost>();
         services.AddSingleton<Attendance>();
@@ -32,7 +33,7 @@ public static class RoomsWiring
         app.MapPost("/v1/lessons/{id:guid}/join", JoinLesson.Handle).Described("joinLesson", "Lessons",
             "Come into a lesson's room: a ticket for the built-in provider, an address for any other",
             ["not_allowed", "room_not_open", "room_full", "lesson_over", "lesson_cancelled", "no_provider_allowed", "meeting_not_ready",
-                "media_unavailable"]);
+                "media_unavailable", "provider_unreachable", "meeting_failed"]);
         return app;
     }
 }

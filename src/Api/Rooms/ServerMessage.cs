@@ -27,6 +27,9 @@ public abstract record ServerMessage(string Type)
 
     public sealed record LessonStarted(string At) : ServerMessage("lessonStarted");
 
+    /// <param name="Provider">Where the lesson goes on; the way there is asked for by joining again.</param>
+    public sealed record Fallback(string Provider) : ServerMessage("fallback");
+
     public sealed record RoomClosed(string Reason) : ServerMessage("roomClosed");
 
     public sealed record Error(string Code, string Detail, int? Id = null) : ServerMessage("error");

@@ -73,6 +73,8 @@ public static class EveryRoute
         new("GET /v1/lessons/{}"),
         new("GET /v1/lessons/{}/timeline"),
         new("POST /v1/lessons/{}/join"),
+        new("GET /v1/lessons/{}/meeting"),
+        new("POST /v1/lessons/{}/fallback"),
         new("ANY /v1/rooms/{}/signal", Public: true),
         new("POST /v1/preflights", """{"studentId":"{student}0"}"""),
         new("POST /v1/preflights/{}/result", """{"paths":[],"line":null,"microphone":"loud","camera":"ok","sound":null,"browser":"chromium"}"""),

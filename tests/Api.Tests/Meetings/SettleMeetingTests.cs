@@ -3,7 +3,6 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Meetings;
 using Muse.Api.Tests.Bookings;
 using Muse.Domain.Lessons;
-using Muse.Domain.Meetings;
 using NodaTime;
 
 namespace Muse.Api.Tests.Meetings;
@@ -48,22 +47,6 @@ public sealed class SettleMeetingTests(TheServer server) : IClassFixture<TheServ
         Assert.Equal(["meeting_arranged", "meeting_moved"], await server.EventsOf(SettleMeeting.StreamOf(lesson)));
     }
 
-    [Fact]
-    public async Task A_provider_that_fails_for_good_is_noted_and_the_next_one_takes_the_lesson()
-    {
-        var lesson = await A_lesson();
-        var broken = new Refusing();
-        var settle = new SettleMeeting(
-            server.Services.GetRequiredService<EventStore>(), new MeetingProviders([broken, new BuiltInMeetings()]),
-            server.Services.GetRequiredService<People>(), server.Time);
-        await settle.Run(lesson, CancellationToken.None);
-        Assert.Equal(["meeting_arrangement_failed", "meeting_arranged"], await server.EventsOf(SettleMeeting.StreamOf(lesson)));
-        Assert.Equal(1, broken.Asked);
-        await using var session = server.Services.GetRequiredService<EventStore>().OpenSession();
-        var meeting = await session.AggregateStreamAsync<Meeting>(SettleMeeting.StreamOf(lesson));
-        Assert.Equal("built-in", meeting?.Provider);
-    }
-
     private Instant Now => Instant.FromDateTimeOffset(server.Time.GetUtcNow());
 
     private Task Settle(Guid lesson) => server.Services.GetRequiredService<SettleMeeting>().Run(lesson, CancellationToken.None);
@@ -88,33 +71,5 @@ public sealed class SettleMeetingTests(TheServer server) : IClassFixture<TheServ
         var stream = await session.FetchForWriting<Lesson>(lesson);
         stream.AppendMany(decide(stream.Aggregate!).Events);
         await session.SaveChangesAsync();
-    }
-
-    /// <summary>A provider without a licence left.</summary>
-    private sealed class Refusing : IMeetingProvider
-    {
-        public int Asked { get; private set; }
-
-        public MeetingAbilities Abilities { get; } = new("refusing", false, false, false, 2);
-
-        public Task<MeetingAnswer> Arrange(MeetingOrder order, CancellationToken ct)
-        {
-            Asked++;
-            return Task.FromResult(MeetingAnswer.Failed("no_licence", "No licence is left."));
-        }
-
-        public Task<MeetingAnswer> Move(MeetingOrder order, string reference, CancellationToken ct) => Arrange(order, ct);
-
-        public Task<bool> Serves(Guid tutorId, CancellationToken ct) => Task.FromResult(true);
-
-        public Task<MeetingAnswer> Withdraw(MeetingOrder order, string? reference, CancellationToken ct) => Task.FromResult(MeetingAnswer.At("", ""));
-
-        public Task<MeetingSighting> Look(MeetingOrder order, string reference, CancellationToken ct) =>
-            Task.FromResult(new MeetingSighting(MeetingPresence.Gone));
-
-        public Task<string> DoorFor(MeetingGuest guest, MeetingOrder order, MeetingPlace place, CancellationToken ct) => throw new NotSupportedException();
-
-        public Task<IReadOnlyList<MeetingReport>> Reports(MeetingOrder order, MeetingPlace place, CancellationToken ct) =>
-            Task.FromResult<IReadOnlyList<MeetingReport>>([]);
     }
 }

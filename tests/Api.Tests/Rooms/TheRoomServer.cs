@@ -46,7 +46,7 @@ public sealed class TheRoomServer : TheServer
         var scheduled = new LessonScheduled(id, Guid.CreateVersion7(), tutor.TutorId!.Value, studentId ?? student.StudentId!.Value, time,
             $"https://muse.example/lessons/{++_lessons}", null, who, now.Cut());
         session.StartStream<Lesson>(id, cancelled ? [scheduled, new LessonCancelled(id, who, null, now.Cut())] : [scheduled]);
-        var meetingId = Guid.CreateVersion7();
+        var meetingId = Muse.Api.Meetings.SettleMeeting.StreamOf(id);
         object? arranged = meeting switch
         {
             "ready" => new MeetingArranged(meetingId, id, ProviderPolicy.BuiltIn, id.ToString(), $"https://muse.example/lessons/{_lessons}", start, 45, [], now.Cut()),

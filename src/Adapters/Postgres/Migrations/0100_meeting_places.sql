@@ -1,9 +1,8 @@
 -- Read model of meeting_* (inline), beside what the first version had: enough to ask the provider without folding the stream.
 alter table meetings
-    add column reference        text,
-    add column start_at         timestamptz,
+    add column reference text,
     -- when it was last known to be at the provider as it should be
-    add column seen_at          timestamptz;
+    add column seen_at   timestamptz;
 
 -- Every place that a meeting ever had, so that what a provider tells late of one that was lost still finds its lesson (inline).
 create table meeting_places (

@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Muse.Adapters.Postgres;
+using Muse.Api.Http;
+using Muse.Api.Meetings;
+using Muse.Domain;
+using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
+using Npgsql;
+
+namespace Muse.Api.Rooms;
+
+/// <summary>Where a lesson is held. For the built-in provider: how to come in; for any other: the address to go to.</summary>
+/// <param name="JoinUrl">For one person, now: it may carry a secret, so it is nothing to keep or pass on.</param>
+/// <param name="SignalUrl">WebSocket of docs/signalling.md.</param>
+public sealed record LessonDoor(
+    string Provider, string? JoinUrl = null, Guid? Room = null, string? Ticket = null, IReadOnlyList<IceServer>? IceServers = null,
+    string? SignalUrl = null);
+
+/// <summary>Where the meeting of a lesson is, as the read model knows it.</summary>
+internal sealed record MeetingAtDoor(string? Provider, MeetingState State, MeetingPlace? Place)
+{
+    /// <summary>The meeting's own words for why nobody can join it, or null.</summary>
+    public Refusal? NotJoinable() => (Meeting.None(Guid.Empty, Guid.Empty) with { State = State }).NotJoinable();
+}
+
+/// <summary>Opens a lesson's meeting for one of its people, whoever holds it.</summary>
+internal sealed partial class LessonDoors(
+    NpgsqlDataSource database, People people, Tickets tickets, IceServers iceServers, MediaHost media, MeetingProviders providers,
+    MeetingOrders orders, ILogger<LessonDoors> log)
+{
+    public async Task<MeetingAtDoor> Find(Guid lessonId, CancellationToken ct)
+    {
+        await using var read = database.Command("select provider, state, reference, join_url from meetings where lesson_id = $1", lessonId);
+        await using var row = await read.ExecuteReaderAsync(ct);
+        if (!await row.ReadAsync(ct)) return new MeetingAtDoor(null, MeetingState.Arranging, null);
+        var state = row.GetString(1) switch
+        {
+            "ready" => MeetingState.Ready,
+            "failed" => MeetingState.Failed,
+            "no_provider_allowed" => MeetingState.NoProviderAllowed,
+            "withdrawn" => MeetingState.Withdrawn,
+            _ => MeetingState.Arranging,
+        };
+        return new MeetingAtDoor(
+            row.IsDBNull(0) ? null : row.GetString(0), state, row.IsDBNull(2) ? null : new MeetingPlace(row.GetString(2), row.GetString(3)));
+    }
+
+    /// <param name="meeting">One that is joinable.</param>
+    public async Task<Results<Ok<LessonDoor>, ProblemHttpResult>> Open(
+        Lesson lesson, MeetingAtDoor meeting, Guid personId, Part part, HttpContext http, CancellationToken ct)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        if (await people.Of(personId, ct) is not { } person) return Problems.NotFound();
+        if (meeting.Provider != ProviderPolicy.BuiltIn) return await OpenElsewhere(lesson, meeting, person, part, ct);
+        if (!media.Server.IsRunning)
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "media_unavailable", "The media server does not run.");
+        var role = part switch
+        {
+            Part.Tutor => RoomRole.Tutor,
+            Part.Student => RoomRole.Student,
+            _ => RoomRole.Guardian,
+        };
+        var ticket = tickets.Issue(new TicketHolder(lesson.Id, personId, person.DisplayName, role));
+        return TypedResults.Ok(new LessonDoor(
+            ProviderPolicy.BuiltIn, null, lesson.Id, ticket, iceServers.ForLesson(personId, lesson.Time.End()),
+            $"{(http.Request.IsHttps ? "wss" : "ws")}://{http.Request.Host}/v1/rooms/{lesson.Id}/signal"));
+    }
+
+    private async Task<Results<Ok<LessonDoor>, ProblemHttpResult>> OpenElsewhere(
+        Lesson lesson, MeetingAtDoor meeting, Person person, Part part, CancellationToken ct)
+    {
+        var (name, place) = (meeting.Provider!, meeting.Place!);
+        try
+        {
+            var provider = providers.Find(name) ?? throw new ProviderTrouble("not_configured", $"{name} is no longer configured.");
+            var guest = new MeetingGuest(person.PersonId, part, person.DisplayName, person.Locale, await EmailOf(person.PersonId, ct));
+            return TypedResults.Ok(new LessonDoor(name, await provider.DoorFor(guest, await orders.Of(lesson, ct), place, ct)));
+        }
+        catch (Exception shut) when (!ct.IsCancellationRequested)
+        {
+            LogShut(log, name, lesson.Id, (shut as ProviderTrouble)?.Code ?? shut.GetType().Name);
+            // The address that the provider gave when the meeting was made lets guests in; only the host's own is made at the click.
+            if (part is not Part.Tutor) return TypedResults.Ok(new LessonDoor(name, place.JoinUrl));
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "provider_unreachable",
+                "The meeting provider does not answer. Try again in a moment, or start the meeting in the provider's own app.");
+        }
+    }
+
+    private async Task<string?> EmailOf(Guid personId, CancellationToken ct)
+    {
+        await using var read = database.Command("select email from accounts where account_id = $1", personId);
+        return (string?)await read.ExecuteScalarAsync(ct);
+    }
+
+    // Its message may quote an address with a secret in it, so only the code is logged.
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Provider} gives no door to lesson {Lesson}: {Code}")]
+    private static partial void LogShut(ILogger log, string provider, Guid lesson, string code);
+}
