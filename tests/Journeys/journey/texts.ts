@@ -6,9 +6,10 @@ export type Language = 'ko' | 'en' | 'ar';
 
 const files = new Map<string, Record<string, unknown>>();
 
-/** The page's own words, so that a journey reads the page as a person of that language does. Keys of the room begin with `room:`. */
+/** The page's own words, so that a journey reads the page as a person of that language does. Keys of the room begin with `room:`, of the connection test with `preflight:`. */
 export function say(language: Language, key: string, values: Record<string, string> = {}): string {
-  const [file, name] = key.startsWith('room:') ? [`room/i18n/${language}.json`, key.slice(5)] : [`i18n/${language}.json`, key];
+  const [first, rest] = key.split(':');
+  const [file, name] = rest === undefined ? [`i18n/${language}.json`, key] : [`${first!}/i18n/${language}.json`, rest];
   let found: unknown = fileOf(file);
   for (const part of name.split('.')) found = (found as Record<string, unknown> | undefined)?.[part];
   if (typeof found !== 'string') throw new Error(`there is no text ${key} in ${file}`);

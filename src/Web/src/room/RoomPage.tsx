@@ -4,9 +4,10 @@ import { Link, useParams } from 'react-router';
 import { api } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Lesson } from '../api/types';
+import { FallbackOffer, useStuck } from './FallbackOffer';
 import { GreenRoom } from './GreenRoom';
 import { LessonRoom } from './LessonRoom';
-import { HeldElsewhere } from './media/joining';
+import { HeldElsewhere, openRoom } from './media/joining';
 import type { Snapshot } from './media/roomClient';
 import { RoomClient } from './media/roomClient';
 import { exposeForJourneys } from './testData';
@@ -64,6 +65,7 @@ function Room({ lesson }: { lesson: Lesson }) {
     if (typeof because === 'object' && because?.problem instanceof HeldElsewhere) {
       return <Elsewhere held={because.problem} />;
     }
+    if (because === 'fallback') return <MovedElsewhere lessonId={lesson.id} onAgain={again} />;
     const text = typeof because === 'object' ? t(textOf(because?.problem)) : t(`closed.${because}`);
     return <Closed lessonId={lesson.id} text={text} onAgain={mayComeBack(because) ? again : undefined} />;
   }
@@ -90,8 +92,21 @@ function Inside({
     onWanted();
     void client.enter(media.audio, media.video);
   };
-  if (!wanted || snapshot.profile === null) return <GreenRoom lesson={lesson} media={media} entering={wanted} onEnter={enter} />;
-  return <LessonRoom client={client} snapshot={snapshot} media={media} isTutor={isTutor} />;
+  const stuck = wanted && <Stuck client={client} lessonId={lesson.id} />;
+  if (!wanted || snapshot.profile === null) {
+    return (
+      <>
+        <GreenRoom lesson={lesson} media={media} entering={wanted} onEnter={enter} />
+        {stuck}
+      </>
+    );
+  }
+  return (
+    <>
+      <LessonRoom client={client} snapshot={snapshot} media={media} isTutor={isTutor} />
+      {stuck}
+    </>
+  );
 }
 
 function Closed({ lessonId, text, onAgain }: { lessonId: string; text: string; onAgain?: (() => void) | undefined }) {
@@ -111,16 +126,50 @@ function Closed({ lessonId, text, onAgain }: { lessonId: string; text: string; o
   );
 }
 
+function Stuck({ client, lessonId }: { client: RoomClient; lessonId: string }) {
+  return useStuck(client) ? <FallbackOffer client={client} lessonId={lessonId} /> : null;
+}
+
+/** Somebody in the room chose to go on elsewhere: where that is, joining says. */
+function MovedElsewhere({ lessonId, onAgain }: { lessonId: string; onAgain: () => void }) {
+  const { t } = useTranslation('room');
+  const [held, setHeld] = useState<HeldElsewhere | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  useEffect(() => {
+    let gone = false;
+    openRoom(lessonId).then(
+      () => !gone && setProblem(new Error('the room is here again')),
+      (why: unknown) => {
+        if (gone) return;
+        if (why instanceof HeldElsewhere) setHeld(why);
+        else setProblem(why);
+      },
+    );
+    return () => {
+      gone = true;
+    };
+  }, [lessonId]);
+  if (held) return <Elsewhere held={held} />;
+  if (problem) return <Closed lessonId={lessonId} text={t(textOf(problem))} onAgain={onAgain} />;
+  return <main className="room-closed" aria-busy="true"><h1>{t('closed.fallback')}</h1></main>;
+}
+
 function Elsewhere({ held }: { held: HeldElsewhere }) {
   const { t } = useTranslation('room');
   return (
     <main className="room-closed">
-      <h1>{t('heldElsewhere', { provider: held.provider })}</h1>
+      <h1>{t('heldElsewhere', { provider: nameOf(held.provider) })}</h1>
       <a className="room-enter" href={held.joinUrl} rel="noreferrer">
         {t('goThere')}
       </a>
     </main>
   );
+}
+
+const providerNames: Record<string, string> = { zoom: 'Zoom', 'google-meet': 'Google Meet', jitsi: 'Jitsi' };
+
+function nameOf(provider: string): string {
+  return providerNames[provider] ?? provider;
 }
 
 /** Only the tutor sees the button that ends the lesson; the server decides. */

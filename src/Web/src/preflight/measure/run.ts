@@ -40,7 +40,8 @@ export async function runPreflight(studentId: string | null, show: (change: (now
   });
   const began = performance.now();
   const network = begun.ticket && begun.signalUrl ? await measureNetwork(begun, show) : { paths: [], line: null };
-  const networkMs = performance.now() - began;
+  const networkMs = Math.round(performance.now() - began);
+  performance.measure('preflight-network', { start: began, duration: networkMs });
   const { microphone, camera, sound } = await devices;
   return { begun, networkMs, report: { ...network, microphone, camera, sound, browser: browserFamily(navigator.userAgent) } };
 }

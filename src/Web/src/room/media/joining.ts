@@ -20,6 +20,13 @@ export class HeldElsewhere extends Error {
   }
 }
 
+/** The room does not connect: asks for the next provider. Everybody in the room is told by the server. */
+export async function fallBack(lessonId: string): Promise<HeldElsewhere> {
+  const answer = await api.post<JoinAnswer>(`/v1/lessons/${encodeURIComponent(lessonId)}/fallback`);
+  if (!answer.joinUrl) throw new Error('the fallback names no address');
+  return new HeldElsewhere(answer.provider, answer.joinUrl);
+}
+
 export async function openRoom(lessonId: string): Promise<OpenedRoom> {
   const answer = await api.post<JoinAnswer>(`/v1/lessons/${encodeURIComponent(lessonId)}/join`);
   if (answer.joinUrl) throw new HeldElsewhere(answer.provider, answer.joinUrl);

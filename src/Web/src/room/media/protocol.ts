@@ -47,7 +47,7 @@ export interface Joined {
 }
 
 export type LeaveReason = 'left' | 'lost' | 'replaced' | 'closed';
-export type CloseReason = 'ended' | 'over' | 'cancelled' | 'moved';
+export type CloseReason = 'ended' | 'over' | 'cancelled' | 'moved' | 'fallback';
 
 export type ServerMessage =
   | Joined
@@ -58,6 +58,7 @@ export type ServerMessage =
   | { type: 'trackUnpublished'; trackId: string }
   | { type: 'muted'; participantId: string; kind: MediaKind; muted: boolean }
   | { type: 'lessonStarted'; at: string }
+  | { type: 'fallback'; provider: string }
   | { type: 'roomClosed'; reason: CloseReason }
   | { type: 'error'; code: string; detail: string; id?: number };
 

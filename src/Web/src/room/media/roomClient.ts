@@ -1,8 +1,9 @@
-import { openRoom } from './joining';
+import { openRoom, type HeldElsewhere } from './joining';
 import type { CloseReason, ConnectionKind, Joined, MediaKind, Participant, Profile, ServerMessage, Track } from './protocol';
 import { finalCloseCodes } from './protocol';
 import { PublishConnection } from './publishConnection';
 import { NotLetIn, Signalling } from './signalling';
+import type { Health } from './stuck';
 import { SubscribeConnection } from './subscribeConnection';
 
 export interface Remote extends Participant {
@@ -91,6 +92,26 @@ export class RoomClient {
 
   connections(): { publish: RTCPeerConnection | undefined; subscribe: RTCPeerConnection | undefined } {
     return { publish: this.publish?.connection, subscribe: this.subscribe?.connection };
+  }
+
+  /** The lesson goes on elsewhere. */
+  goTo(held: HeldElsewhere): void {
+    this.close({ problem: held });
+  }
+
+  async health(): Promise<Health> {
+    let received = 0;
+    (await this.subscribe?.connection.getStats())?.forEach((stat: { type: string; packetsReceived?: number }) => {
+      if (stat.type === 'inbound-rtp') received += stat.packetsReceived ?? 0;
+    });
+    return {
+      phase: this.snapshot.phase,
+      publishes: this.local.audio !== null || this.local.video !== null,
+      publish: this.publish?.connection.connectionState,
+      expected: this.trackOwners.size,
+      subscribe: this.subscribe?.connection.connectionState,
+      received,
+    };
   }
 
   private async joinAnew(failures: number): Promise<void> {
@@ -214,6 +235,9 @@ export class RoomClient {
         break;
       case 'lessonStarted':
         if (this.snapshot.lesson) this.show({ lesson: { ...this.snapshot.lesson, started: true } });
+        break;
+      case 'fallback':
+        // roomClosed follows, and joining again says where.
         break;
       case 'roomClosed':
         this.close(message.reason);
