@@ -48,6 +48,9 @@ public sealed class JitsiOptions
     /// <summary>The bearer token of prosody's <c>event_sync</c> plugin (<c>api_headers</c>), at least 16 characters.</summary>
     public string? EventSyncToken { get; set; }
 
+    /// <summary>How long the store of JaaS's recordings may take to answer; nothing else at Jitsi is ever asked. 1–120.</summary>
+    public int TimeoutSeconds { get; set; } = 20;
+
     /// <summary>Is there a school's server?</summary>
     public bool IsConfigured => AppId is { Length: > 0 } || Domain is { Length: > 0 } || BaseUrl is { Length: > 0 };
 
@@ -60,6 +63,7 @@ public sealed class JitsiOptions
         if (EventSyncToken is { Length: < 16 }) throw Wrong("EventSyncToken needs at least 16 characters");
         if (JaasWebhookSecret is { Length: < 8 }) throw Wrong("JaasWebhookSecret needs at least 8 characters");
         if (JaasAuthorization is { Length: < 16 }) throw Wrong("JaasAuthorization needs at least 16 characters");
+        if (TimeoutSeconds is < 1 or > 120) throw Wrong("TimeoutSeconds is a number from 1 to 120");
         if (!IsConfigured) return null;
         if (AppId is not { Length: > 0 and <= 200 } appId) throw Wrong("AppId is missing");
         var address = BaseUrl is { Length: > 0 } ? BaseUrl : Domain is { Length: > 0 } ? Domain : IsJaas ? "https://8x8.vc" : throw Wrong("Domain is missing");

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Muse.Domain.Meetings;
+using Muse.Domain.Recordings;
 
 namespace Muse.Adapters.Jitsi;
 
@@ -12,7 +13,12 @@ public static class JitsiWiring
     {
         var options = configuration.GetSection("Meetings:Jitsi").Get<JitsiOptions>() ?? new JitsiOptions();
         var school = options.Server();
+        services.AddHttpClient(JaasRecordings.Wire, http => http.Timeout = Timeout.InfiniteTimeSpan)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+            // The address is a secret, and the client's own log would print it.
+            .RemoveAllLoggers();
         return services
+            .AddSingleton<IRecordingSource, JaasRecordings>()
             .AddSingleton(options)
             .AddSingleton<IMeetingProvider>(provider => new JitsiMeetings(school, new JitsiRooms(roomSecret), provider.GetService<IProviderAccounts>()));
     }
