@@ -306,6 +306,7 @@ public sealed partial class ZoomMeetings(
         {
             await calls.Send(host, HttpMethod.Put, PathOf(id) + "/status", new JsonObject { ["action"] = "end" }, ct);
             answer = await calls.Send(host, HttpMethod.Delete, PathOf(id), null, ct);
+            if (answer.Code == ZoomAnswer.InProgress) throw new ProviderTrouble("provider_error", "The Zoom meeting is still ending.");
         }
         return answer.Succeeded || answer.IsMeetingGone ? null : answer.ToFailure(host);
     }

@@ -17,6 +17,9 @@ public sealed class HurriedTime(DateTimeOffset start) : TimeProvider
     /// <summary>The short waits, in the order in which they were asked for.</summary>
     public ConcurrentQueue<TimeSpan> Waits { get; } = new();
 
+    /// <summary>Told of each short wait, before it ends.</summary>
+    public Action<TimeSpan>? Waited { get; set; }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate) return _now;
@@ -41,6 +44,7 @@ public sealed class HurriedTime(DateTimeOffset start) : TimeProvider
         {
             Waits.Enqueue(dueTime);
             lock (_gate) _now += dueTime;
+            Waited?.Invoke(dueTime);
             ThreadPool.QueueUserWorkItem(_ => callback(state));
             return new Waiting(this, DateTimeOffset.MinValue, callback, state);
         }

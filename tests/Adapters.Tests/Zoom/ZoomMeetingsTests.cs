@@ -300,7 +300,7 @@ public sealed class ZoomMeetingsTests
         await using var scene = await ZoomScene.OpenAsync();
         var order = scene.Order();
         var reference = (await scene.Meetings.Arrange(order, default)).Place!.Reference;
-        scene.Zoom.Meetings.Single().State = "started";
+        await scene.Zoom.MakeHappen(reference, Happening.Start, null);
 
         var answer = await scene.Meetings.Withdraw(order, reference, default);
 

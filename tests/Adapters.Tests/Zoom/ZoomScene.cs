@@ -21,7 +21,7 @@ public sealed class ZoomScene : IAsyncDisposable
     private ZoomScene(Database database, ZoomImitation zoom, Dictionary<string, string?> settings)
     {
         (_database, Zoom, _settings) = (database, zoom, settings);
-        Time = new HurriedTime(zoom.Clock.GetUtcNow());
+        Time = new HurriedTime(zoom.Clock.GetUtcNow()) { Waited = zoom.Clock.Advance };
         Meetings = Server();
     }
 
