@@ -26,6 +26,8 @@ const AvailabilityPage = lazy(() => import('./availability/AvailabilityPage'));
 const ProfilePage = lazy(() => import('./profile/ProfilePage'));
 const FindMentorPage = lazy(() => import('./mentors/FindMentorPage'));
 const MatchesPage = lazy(() => import('./mentors/MatchesPage'));
+const MeetingProvidersPage = lazy(() => import('./connections/MeetingProvidersPage'));
+const DoorPage = lazy(() => import('./lessons/DoorPage'));
 const TutorPage = lazy(() => import('./mentors/TutorPage'));
 const ChildrenPage = lazy(() => import('./children/ChildrenPage'));
 const AdministrationPage = lazy(() => import('./administration/AdministrationPage'));
@@ -51,7 +53,9 @@ export const routes: RouteObject[] = [
               { path: 'bookings/:id', element: <BookingPage /> },
               { path: 'availability', element: <AvailabilityPage /> },
               { path: 'profile', element: <ProfilePage /> },
+              { path: 'meeting-providers', element: <MeetingProvidersPage /> },
               { path: 'settings', element: <SettingsPage /> },
+              { path: 'lessons/:id/door', element: <DoorPage /> },
               { path: 'mentors', element: <FindMentorPage /> },
               { path: 'mentors/requests/:id', element: <MatchesPage /> },
               { path: 'tutors/:id', element: <TutorPage /> },

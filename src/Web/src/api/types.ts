@@ -193,6 +193,52 @@ export type Joining =
   | { provider: 'built-in'; room: string; ticket: string; iceServers: RTCIceServer[]; signalUrl: string }
   | { provider: string; joinUrl: string };
 
+export type ProviderName = 'built-in' | 'zoom' | 'google-meet' | 'jitsi';
+
+/** A tutor's own account; dead: the provider no longer honours it, and only the tutor can connect it again. */
+export interface OwnAccount {
+  state: 'live' | 'dead';
+  connectedAt: string;
+  label?: string | null;
+  diedAt?: string | null;
+  code?: string | null;
+}
+
+/** One way of meeting, and with whose account a tutor's lessons are held there. */
+export interface Connection {
+  provider: ProviderName;
+  account: 'own' | 'school' | 'none';
+  needs: 'connect' | 'reconnect' | 'school' | null;
+  canConnect: boolean;
+  own?: OwnAccount | null;
+  records: boolean;
+  musicMode: boolean;
+  waitingRoom: boolean;
+  seats: number;
+  /** ISO 3166-1 alpha-2. */
+  notIn: string[];
+}
+
+export interface MeetingPreferences {
+  /** Best first; those not named follow in the school's order. */
+  order: ProviderName[];
+  musicMode: boolean;
+  recording: boolean;
+}
+
+export interface ProviderReason {
+  provider: string;
+  verdict: 'chosen' | 'reserve' | 'last_resort' | 'ruled_out';
+  code: string;
+}
+
+/** Where a lesson is held, and why there. */
+export interface LessonMeeting {
+  provider?: string | null;
+  state: MeetingState;
+  reasons: ProviderReason[];
+}
+
 export interface MentorRequest {
   id: string;
   studentId: string;

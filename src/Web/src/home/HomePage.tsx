@@ -3,12 +3,14 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { sideOf, useMe } from '../account/me';
 import type { Lesson, Me } from '../api/types';
+import { DeadConnections } from '../connections/DeadConnections';
+import { useConnections } from '../connections/queries';
 import { BookingCard } from '../lessons/BookingCard';
 import { JoinButton } from '../lessons/JoinButton';
 import '../lessons/lessons.css';
 import { isOver, useBookings, useComingLessons } from '../lessons/queries';
 import { LinkButton } from '../look/Button';
-import { Loaded } from '../look/Loaded';
+import { Loaded, Placeholder } from '../look/Loaded';
 import { Empty } from '../look/Notice';
 import { Page, Section } from '../look/Page';
 import { BothTimes } from '../time/BothTimes';
@@ -21,6 +23,7 @@ export function HomePage() {
   const { t } = useTranslation();
   const me = useMe();
   const coming = useComingLessons();
+  const connections = useConnections(me.tutorId);
   const waiting = useBookings('requested');
   const requests = waiting.data && waiting.data.items.length > 0 ? (
       <Section title={me.tutorId ? t('lessons.waitingForYou') : t('lessons.waiting')}>
@@ -29,6 +32,10 @@ export function HomePage() {
       ) : null;
   return (
     <Page title={t('home.hello', { name: me.displayName })}>
+      {/* A tutor's page waits for both, so that a warning pushes nothing down. */}
+      {connections.isLoading ? <Placeholder lines={6} /> : (
+      <>
+      <DeadConnections connections={connections.data?.items ?? []} />
       <Loaded query={coming} lines={6}>
         {({ items }) => {
           const live = items.filter((lesson) => !isOver(lesson, serverNow()));
@@ -36,6 +43,8 @@ export function HomePage() {
           return next ? <Next lesson={next} me={me} later={later.length} waiting={requests} /> : <><Start me={me} />{requests}<p className="below"><Link to="/preflight">{t('prepare.test')}</Link></p></>;
         }}
       </Loaded>
+      </>
+      )}
     </Page>
   );
 }

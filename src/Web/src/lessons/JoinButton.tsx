@@ -1,26 +1,18 @@
-import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
-import type { Joining, Lesson } from '../api/types';
+import type { Lesson } from '../api/types';
+import { maybe } from '../i18n/maybe';
 import { Button, LinkButton } from '../look/Button';
 import { Notice } from '../look/Notice';
-import { ProblemNotice } from '../look/ProblemNotice';
 import { useTimeLeft } from '../time/clock';
 import { leftParts, unitText } from '../time/countdown';
 import { useLocale } from '../i18n/locale';
 
 /** The one button of a lesson, or in plain words why there is none yet. */
 export function JoinButton({ lesson }: { lesson: Lesson }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const locale = useLocale();
   const untilOpen = useTimeLeft(lesson.joinOpensAt);
   const untilEnd = useTimeLeft(lesson.end);
-  const join = useMutation({
-    mutationFn: () => api.post<Joining>(`/v1/lessons/${lesson.id}/join`),
-    onSuccess: (joining) => {
-      if ('joinUrl' in joining) window.location.assign(joining.joinUrl);
-    },
-  });
 
   if (lesson.state === 'cancelled') return <Notice kind="warn"><p>{t('lesson.cancelled')}</p></Notice>;
   if (lesson.state === 'ended' || untilEnd.total <= 0) return <Notice><p>{t('lesson.over')}</p></Notice>;
@@ -45,13 +37,19 @@ export function JoinButton({ lesson }: { lesson: Lesson }) {
       </div>
     );
   }
+  const provider = lesson.meeting.provider ?? 'built-in';
   return (
     <div className="join">
-      <ProblemNotice error={join.error} />
-      {lesson.meeting.provider === 'built-in' ? (
+      {provider === 'built-in' ? (
         <LinkButton to={`/lessons/${lesson.id}/room`} kind="primary" large>{t('lesson.join')}</LinkButton>
       ) : (
-        <Button kind="primary" large busy={join.isPending} onPress={() => join.mutate()}>{t('lesson.join')}</Button>
+        <>
+          {/* A link and no script: no popup blocker stops it, and the page that opens has no hold on this one. */}
+          <a className="button primary large" href={`/lessons/${lesson.id}/door`} target="_blank" rel="noopener noreferrer">
+            {t('where.open', { provider: maybe(i18n, t, `provider.${provider}`) ?? provider })}
+          </a>
+          <p className="hint">{t('where.newTab')}</p>
+        </>
       )}
     </div>
   );

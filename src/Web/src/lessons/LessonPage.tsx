@@ -13,6 +13,7 @@ import { JoinButton } from './JoinButton';
 import './lessons.css';
 import { useBooking, useLesson, useTimeline } from './queries';
 import { Timeline } from './Timeline';
+import { WhereYouMeet } from './WhereYouMeet';
 
 export function LessonPage() {
   const { t } = useTranslation();
@@ -41,6 +42,7 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
       {lesson.state === 'scheduled' ? (
         <p><Link to={`/preflight?student=${side === 'student' ? lesson.studentId : ''}&lesson=${lesson.id}`}>{t('prepare.test')}</Link></p>
       ) : null}
+      <WhereYouMeet lesson={lesson} />
       {canChange ? (
         <Section title={t('lesson.change')}>
           <BookingActions booking={booking.data!} side={side} />

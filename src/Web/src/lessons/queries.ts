@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, etagOf } from '../api/client';
-import type { Booking, BookingState, Lesson, List, TimelineItem } from '../api/types';
+import type { Booking, BookingState, Lesson, LessonMeeting, List, TimelineItem } from '../api/types';
 import { serverNow } from '../time/clock';
 
 /** Whole minutes, so that the query's key stays the same while a page is read. */
@@ -31,6 +31,15 @@ export function useLesson(id: string) {
     // While its meeting is being arranged an errand is at work: look again soon.
     refetchInterval: (query) => (query.state.data?.meeting.state === 'arranging' ? 2_000 : 60_000),
     queryFn: ({ signal }) => api.get<Lesson>(`/v1/lessons/${id}`, signal),
+  });
+}
+
+/** Where it is held and why. */
+export function useMeeting(id: string) {
+  return useQuery({
+    queryKey: ['lessons', 'meeting', id],
+    refetchInterval: 60_000,
+    queryFn: ({ signal }) => api.get<LessonMeeting>(`/v1/lessons/${id}/meeting`, signal),
   });
 }
 

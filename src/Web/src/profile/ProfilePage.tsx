@@ -83,6 +83,7 @@ function Editor({ stored, tutorId }: { stored: Stored; tutorId: string }) {
       <div className="form-end">
         <Button kind="primary" type="submit" busy={save.isPending}>{t('common.save')}</Button>
         {save.isSuccess ? <LinkButton to="/availability">{t('lessons.setHours')}</LinkButton> : null}
+        <LinkButton to="/meeting-providers" kind="plain">{t('nav.meetingProviders')}</LinkButton>
       </div>
     </Form>
   );

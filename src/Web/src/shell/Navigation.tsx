@@ -49,6 +49,7 @@ export function Navigation({ me }: { me: Me }) {
               ))}
             </MenuSection>
             <Separator className="separator" />
+            {me.tutorId ? <MenuItem id="go /meeting-providers" className="menu-item">{t('nav.meetingProviders')}</MenuItem> : null}
             <MenuItem id="go /settings" className="menu-item">{t('nav.settings')}</MenuItem>
             <MenuItem id="out" className="menu-item">{t('shell.signOut')}</MenuItem>
           </Menu>

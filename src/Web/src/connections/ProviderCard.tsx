@@ -1,0 +1,113 @@
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Connection } from '../api/types';
+import { maybe } from '../i18n/maybe';
+import { countryName, useLocale } from '../i18n/locale';
+import { Button } from '../look/Button';
+import { Dialog } from '../look/Dialog';
+import { Notice } from '../look/Notice';
+import { ProblemNotice } from '../look/ProblemNotice';
+import { JitsiForm } from './JitsiForm';
+import { useConnect, useDisconnect } from './queries';
+
+export type Step = -1 | 1;
+
+/** One provider: what it can do, where it may be used, whose account it is, and how to change that. */
+export function ProviderCard({ tutorId, connection, place, last, onStep }: {
+  tutorId: string;
+  connection: Connection;
+  place: number;
+  last: boolean;
+  onStep: (by: Step) => void;
+}) {
+  const { t, i18n } = useTranslation();
+  const locale = useLocale();
+  const { provider, own, needs } = connection;
+  const name = t(`provider.${provider}`);
+  const countries = new Intl.ListFormat(locale, { type: 'disjunction' }).format(connection.notIn.map((code) => countryName(code, locale)));
+  return (
+    <li className="card provider" data-provider={provider}>
+      <div className="provider-head">
+        <div>
+          <h2>{name}</h2>
+          <Standing connection={connection} />
+        </div>
+        <div className="provider-steps">
+          <Button kind="plain" isDisabled={place === 0} onPress={() => onStep(-1)} aria-label={t('meetingProviders.up', { provider: name })}><Arrow up /></Button>
+          <Button kind="plain" isDisabled={last} onPress={() => onStep(1)} aria-label={t('meetingProviders.down', { provider: name })}><Arrow /></Button>
+        </div>
+      </div>
+      {own?.state === 'dead' ? (
+        <Notice kind="bad" title={t('meetingProviders.dead', { provider: name })}>
+          <p>{(own.code && maybe(i18n, t, `meetingProviders.deadBecause.${own.code}`, { provider: name })) ?? t('meetingProviders.deadText')}</p>
+        </Notice>
+      ) : null}
+      <ul className="provider-facts">
+        <li>{t(`meetingProviders.about.${provider}`)}</li>
+        <li>{connection.records ? t('meetingProviders.records') : t('meetingProviders.recordsNot')}</li>
+        <li>{connection.musicMode ? t('meetingProviders.music') : t('meetingProviders.musicByHand')}</li>
+        {connection.waitingRoom ? <li>{t('meetingProviders.waitingRoom')}</li> : null}
+        <li>{t('meetingProviders.seats', { number: new Intl.NumberFormat(locale).format(connection.seats) })}</li>
+        {connection.notIn.length > 0 ? <li>{t('meetingProviders.notIn', { countries })}</li> : null}
+        {needs === 'school' ? <li>{t('meetingProviders.needsSchool')}</li> : null}
+      </ul>
+      {connection.canConnect || own ? <Account tutorId={tutorId} connection={connection} name={name} /> : null}
+    </li>
+  );
+}
+
+/** In two words whose account carries the lessons now. */
+function Standing({ connection: { provider, account, own } }: { connection: Connection }) {
+  const { t } = useTranslation();
+  if (own?.state === 'dead') return <span className="badge bad">{t('meetingProviders.standing.dead')}</span>;
+  if (provider === 'built-in') return <span className="badge good">{t('meetingProviders.standing.ready')}</span>;
+  return <span className={account === 'none' ? 'badge' : 'badge good'}>{t(`meetingProviders.standing.${account}`)}</span>;
+}
+
+function Account({ tutorId, connection, name }: { tutorId: string; connection: Connection; name: string }) {
+  const { t } = useTranslation();
+  const { provider, own, account } = connection;
+  const connect = useConnect(tutorId);
+  const disconnect = useDisconnect(tutorId);
+  const [asking, setAsking] = useState<'connect' | 'disconnect' | 'jitsi' | null>(null);
+  const close = (open: boolean) => !open && setAsking(null);
+  const begin = () => setAsking(provider === 'jitsi' ? 'jitsi' : 'connect');
+  return (
+    <div className="provider-account">
+      {own?.state === 'live' ? <p>{own.label ? t('meetingProviders.connectedAs', { account: own.label }) : t('meetingProviders.connectedSomehow')}</p> : null}
+      <div className="actions">
+        {connection.canConnect && own?.state !== 'live' ? (
+          <Button kind={own || account === 'none' ? 'primary' : 'quiet'} onPress={begin}>
+            {own ? t('meetingProviders.connectAgain') : account === 'school' ? t('meetingProviders.connectOwn', { provider: name }) : t('meetingProviders.connect', { provider: name })}
+          </Button>
+        ) : null}
+        {own?.state === 'live' && provider === 'jitsi' ? <Button onPress={begin}>{t('meetingProviders.change')}</Button> : null}
+        {own ? <Button kind="danger" onPress={() => setAsking('disconnect')}>{own.state === 'dead' ? t('meetingProviders.forget') : t('meetingProviders.disconnect')}</Button> : null}
+      </div>
+      <Dialog title={t('meetingProviders.connectTitle', { provider: name })} open={asking === 'connect'} onOpenChange={close}>
+        <p>{t('meetingProviders.connectText', { provider: name })}</p>
+        <p>{t('meetingProviders.connectWhy')}</p>
+        <ProblemNotice error={connect.error} />
+        <div className="actions end">
+          <Button onPress={() => setAsking(null)}>{t('common.back')}</Button>
+          <Button kind="primary" busy={connect.isPending || connect.isSuccess} onPress={() => connect.mutate(provider)}>{t('meetingProviders.goTo', { provider: name })}</Button>
+        </div>
+      </Dialog>
+      <Dialog title={t('meetingProviders.disconnectTitle', { provider: name })} open={asking === 'disconnect'} onOpenChange={close}>
+        <p>{t('meetingProviders.disconnectText', { provider: name })}</p>
+        <ProblemNotice error={disconnect.error} />
+        <div className="actions end">
+          <Button onPress={() => setAsking(null)}>{t('common.back')}</Button>
+          <Button kind="danger" busy={disconnect.isPending} onPress={() => disconnect.mutate(provider, { onSuccess: () => setAsking(null) })}>{t('meetingProviders.disconnect')}</Button>
+        </div>
+      </Dialog>
+      <Dialog title={t('meetingProviders.jitsi.title')} open={asking === 'jitsi'} onOpenChange={close}>
+        <JitsiForm tutorId={tutorId} domain={own?.label ?? ''} onDone={() => setAsking(null)} />
+      </Dialog>
+    </div>
+  );
+}
+
+function Arrow({ up = false }: { up?: boolean }) {
+  return <svg className="icon" viewBox="0 0 20 20" aria-hidden="true"><path d={up ? 'M10 16V4M5 9l5-5 5 5' : 'M10 4v12M5 11l5 5 5-5'} /></svg>;
+}

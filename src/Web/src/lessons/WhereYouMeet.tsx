@@ -1,0 +1,62 @@
+import { useTranslation } from 'react-i18next';
+import type { Lesson, LessonMeeting } from '../api/types';
+import { maybe } from '../i18n/maybe';
+import { Notice } from '../look/Notice';
+import { Section } from '../look/Page';
+import { useMeeting } from './queries';
+
+/** Where the lesson is held and why there, in plain words; what failed, and how music gets through. */
+export function WhereYouMeet({ lesson }: { lesson: Lesson }) {
+  const { t } = useTranslation();
+  const meeting = useMeeting(lesson.id);
+  if (lesson.state === 'cancelled' || !meeting.data?.provider) return null;
+  return (
+    <Section title={t('where.title')}>
+      <Chosen meeting={meeting.data} provider={meeting.data.provider} />
+      <MusicHints provider={meeting.data.provider} />
+    </Section>
+  );
+}
+
+function Chosen({ meeting, provider }: { meeting: LessonMeeting; provider: string }) {
+  const { t, i18n } = useTranslation();
+  const nameOf = (id: string) => maybe(i18n, t, `provider.${id}`) ?? id;
+  const name = nameOf(provider);
+  const chosen = meeting.reasons.find((reason) => reason.provider === provider && reason.verdict === 'chosen');
+  const others = meeting.reasons.filter((reason) => reason.provider !== provider);
+  const failed = others.filter(({ code }) => code === 'failed').map((reason) => nameOf(reason.provider));
+  const byLaw = others.some(({ code }) => code === 'not_allowed_in_country');
+  return (
+    <div className="card where">
+      {failed.length > 0 ? (
+        <Notice kind="warn"><p>{t('where.replaced', { failed: new Intl.ListFormat(i18n.language).format(failed), provider: name })}</p></Notice>
+      ) : null}
+      <p><strong>{t('where.at', { provider: name })}</strong></p>
+      {byLaw ? <p>{t('where.lawHere', { provider: name })}</p> : null}
+      {chosen ? <p>{maybe(i18n, t, `where.because.${chosen.code}`)}</p> : null}
+      {others.length > 0 ? (
+        <details>
+          <summary>{t('where.others')}</summary>
+          <ul className="where-others">
+            {others.map((reason) => <li key={reason.provider}>{maybe(i18n, t, `where.not.${reason.code}`, { provider: nameOf(reason.provider) })}</li>)}
+          </ul>
+        </details>
+      ) : null}
+    </div>
+  );
+}
+
+/** Original sound is a switch in the app itself: no provider's API can set it for a person. */
+function MusicHints({ provider }: { provider: string }) {
+  const { t } = useTranslation();
+  if (provider !== 'zoom' && provider !== 'google-meet') return null;
+  return (
+    <div className="card where">
+      <h3>{t('where.sound.title', { provider: t(`provider.${provider}`) })}</h3>
+      <p className="soft">{t('where.sound.lead')}</p>
+      <ol className="where-steps">
+        {(['one', 'two', 'three'] as const).map((step) => <li key={step}>{t(`where.sound.${provider}.${step}`)}</li>)}
+      </ol>
+    </div>
+  );
+}
