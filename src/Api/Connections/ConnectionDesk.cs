@@ -78,7 +78,7 @@ internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, Conn
                 {
                     // A cause of its own for each lesson and connection, so that the next one looks at them again.
                     foreach (var lesson in await rows.LessonsWithoutMeeting(tutorId, Now, ct))
-                        session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(lesson), NameBasedId.From(lesson, $"connected:{grant}"));
+                        session.Schedule(LookAtMeeting.ErrandKind, new LookErrand(lesson), NameBasedId.From(lesson, $"connected:{grant}"));
                 }
                 else
                     session.Schedule(ResettleMeetings.ErrandKind, new ResettleErrand(tutorId, provider));

@@ -212,6 +212,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tutors/{tutorId}/meeting-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a tutor likes to meet; the defaults before the tutor said anything */
+        get: operations["getMeetingPreferences"];
+        /** Say how the tutor likes to meet */
+        put: operations["setMeetingPreferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lessons/{id}/meeting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a lesson is held, why there, and what did not work before */
+        get: operations["getMeeting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lessons/{id}/fallback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The built-in room does not connect: go on at the next provider, at once */
+        post: operations["fallBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/zoom": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Zoom tells what happened in a meeting; signed with a secret of Meetings:Zoom:WebhookSecrets */
+        post: operations["receiveZoom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/jaas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What JaaS (8x8) tells about rooms; signed by it */
+        post: operations["receiveJaasWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/jitsi/events/{subject}/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What prosody's event_sync tells about rooms; carries the bearer token of the configuration */
+        post: operations["receiveJitsiEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/lessons/{id}/join": {
         parameters: {
             query?: never;
@@ -223,6 +326,126 @@ export interface paths {
         put?: never;
         /** Come into a lesson's room: a ticket for the built-in provider, an address for any other */
         post: operations["joinLesson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/preflights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a connection test: a private room in which one hears oneself */
+        post: operations["beginPreflight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/preflights/{id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Store what the browser measured; the answer says which providers will work */
+        post: operations["finishPreflight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/students/{studentId}/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The student's latest connection test and which providers will work */
+        get: operations["getStudentPreflight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own latest connection test and which providers will work */
+        get: operations["getMyPreflight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tutors/{tutorId}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every way of meeting, and with whose account the tutor's lessons are held there */
+        get: operations["listConnections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tutors/{tutorId}/connections/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to connect the tutor's own account: where the browser has to go */
+        post: operations["connectProvider"];
+        /** Ends the use of the tutor's own account, here at once and at the provider as soon as it answers */
+        delete: operations["disconnectProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tutors/{tutorId}/connections/jitsi": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Connects the tutor's own Jitsi server by the keys of its JWT module */
+        put: operations["connectJitsi"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -503,6 +726,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lessons/{id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was recorded of a lesson */
+        get: operations["listRecordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lessons/{id}/recordings/{recordingId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file itself, whole or a range of it; each access is logged */
+        get: operations["getRecording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/errands": {
         parameters: {
             query?: never;
@@ -682,6 +939,31 @@ export interface components {
             timeZone: string;
             country: string;
         };
+        ConnectionBegun: {
+            /** @description Where the browser goes now; it works once, for ten minutes, in the browser that asked for it. */
+            authorizeUrl: string;
+        };
+        ConnectionList: {
+            items: components["schemas"]["ConnectionView"][];
+        };
+        /** @description One way of meeting, as a tutor sees it. */
+        ConnectionView: {
+            provider: string;
+            /** @description With which account lessons are held there now: `own`, `school` or `none`. */
+            account: string;
+            /** @description What would make it usable: `connect`, `reconnect`, `school` (only the school's settings can), or null. */
+            needs: null | string;
+            /** @description The tutor may connect an account of their own. */
+            canConnect: boolean;
+            own?: null | components["schemas"]["OwnAccount"];
+            records: boolean;
+            musicMode: boolean;
+            waitingRoom: boolean;
+            /** Format: int32 */
+            seats: number;
+            /** @description Countries where Muse does not use it (ISO 3166-1 alpha-2). */
+            notIn: string[];
+        };
         DeviceLink: {
             /** Format: uuid */
             id: string;
@@ -755,12 +1037,22 @@ export interface components {
             subject_types_supported: string[];
             id_token_signing_alg_values_supported: string[];
         };
+        /** @description A Jitsi server of the tutor's own, with what its JWT module was given. */
+        JitsiWanted: {
+            /** @description Its host name, such as `meet.example.org`. */
+            domain: string;
+            /** @description `app_id` of prosody's configuration. */
+            appId: string;
+            /** @description `app_secret`; it is never shown again. */
+            secret: string;
+        };
         KeySet: {
             keys: components["schemas"]["PublicKey"][];
         };
         /** @description Where a lesson is held. For the built-in provider: how to come in; for any other: the address to go to. */
         LessonDoor: {
             provider: string;
+            /** @description For one person, now: it may carry a secret, so it is nothing to keep or pass on. */
             joinUrl?: null | string;
             /** Format: uuid */
             room?: null | string;
@@ -826,10 +1118,73 @@ export interface components {
             timeZoneDatabase: string;
             items: components["schemas"]["MatchAnswer"][];
         };
+        /** @description What about two seconds over the best path showed, there and back through the server. */
+        MeasuredLine: {
+            /**
+             * Format: double
+             * @description 0–60,000, to the server.
+             */
+            roundTripMilliseconds: number;
+            /**
+             * Format: double
+             * @description 0–100 of the packets, there and back.
+             */
+            lossPercent: number;
+            /**
+             * Format: double
+             * @description 0–10,000, of the sound that came back.
+             */
+            jitterMilliseconds: number;
+            /**
+             * Format: int32
+             * @description kbit/s that reached the server: at least this much is possible, the test asks for no more than a lesson does.
+             */
+            upKbps: number;
+            /**
+             * Format: int32
+             * @description kbit/s that came back.
+             */
+            downKbps: number;
+        };
         MediaState: {
             state: string;
             /** Format: int32 */
             port?: null | number;
+        };
+        /** @description Something that did not work, at which provider. */
+        MeetingFailure: {
+            /** @description The event's name: `meeting_arrangement_failed`, `meeting_troubled` or `meeting_lost`. */
+            type: string;
+            provider: string;
+            code: string;
+            at: components["schemas"]["Instant"];
+        };
+        /** @description How a tutor likes to meet. */
+        MeetingPreferences: {
+            order: string[];
+            musicMode: boolean;
+            recording: boolean;
+        };
+        MeetingPreferencesWanted: {
+            /** @description Names of providers, the best first. */
+            order: string[];
+            musicMode: boolean;
+            recording: boolean;
+        };
+        /** @enum {unknown} */
+        MeetingState: "arranging" | "ready" | "failed" | "no_provider_allowed" | "withdrawn";
+        /** @description How a lesson's meeting came to be where it is. */
+        MeetingStoryView: {
+            provider: null | string;
+            /** @description As in the lesson: arranging, ready, failed, no_provider_allowed or withdrawn. */
+            state: components["schemas"]["MeetingState"];
+            /** @description Code of the one in use; see Reasons. */
+            chosenBecause: null | string;
+            /** @description For each provider of this server: chosen, reserve, last_resort or ruled_out, and the code why, when it was last chosen. */
+            reasons: components["schemas"]["ProviderReason"][];
+            /** @description First to last. */
+            failures: components["schemas"]["MeetingFailure"][];
+            seenAt: null | components["schemas"]["Instant"];
         };
         MeetingView: {
             provider: null | string;
@@ -934,6 +1289,16 @@ export interface components {
             actualLocal: string;
             viewerLocal?: null | string;
         };
+        OwnAccount: {
+            /** @description `live`, or `dead`: the provider no longer honours it, and the tutor has to connect it again. */
+            state: string;
+            connectedAt: components["schemas"]["Instant"];
+            /** @description The account as the provider calls it, when it does. */
+            label?: null | string;
+            diedAt?: null | components["schemas"]["Instant"];
+            /** @description Why it is dead: `consent_withdrawn`, `refresh_answer_lost` or `keys_lost`. */
+            code?: null | string;
+        };
         /** @description A page of a list: `{items, next}`; `next` is null on the last page. */
         PageOfBookingView: {
             items: components["schemas"]["BookingView"][];
@@ -953,6 +1318,63 @@ export interface components {
         PageOfListedTutor: {
             items: components["schemas"]["ListedTutor"][];
             next: null | string;
+        };
+        /** @description What is known of somebody's network and devices, and which providers will work there. */
+        PreflightAnswer: {
+            /** @description False where the built-in room may not be used: it is not tried there. */
+            roomOffered: boolean;
+            latest: null | components["schemas"]["PreflightResult"];
+            /** @description In the fallback order. */
+            providers: components["schemas"]["ProviderOutlook"][];
+        };
+        /** @description A test that has begun. Without Room only the devices are looked at: the built-in room may not be used there. */
+        PreflightBegun: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            room: null | string;
+            ticket: null | string;
+            signalUrl: null | string;
+            ways: components["schemas"]["WayIn"][];
+            limits: components["schemas"]["PreflightLimits"];
+        };
+        PreflightLimits: {
+            /** @description Then the loop-back room is gone. */
+            roomClosesAt: string;
+            /** @description Then the result is no longer taken. */
+            resultUntil: string;
+            /**
+             * Format: int32
+             * @description The most that the room asks a sender for, in kbit/s: a rate measured here is never higher.
+             */
+            maxKbps: number;
+        };
+        /** @description What the browser found out; the members are those of PreflightDone. */
+        PreflightReport: {
+            paths: components["schemas"]["TriedPath"][];
+            line: null | components["schemas"]["MeasuredLine"];
+            microphone: string;
+            camera: string;
+            sound: null | components["schemas"]["SoundProcessing"];
+            browser: string;
+        };
+        PreflightResult: {
+            /** Format: uuid */
+            id: string;
+            at: string;
+            agesOutAt: string;
+            /** @description False from AgesOutAt on: then nothing is chosen by it any more. */
+            counts: boolean;
+            /** @description The best path that connected, or null. */
+            bestPath: null | string;
+            paths: components["schemas"]["TriedPath"][];
+            line: null | components["schemas"]["MeasuredLine"];
+            /** @description What is wrong with the line for a music lesson. */
+            lineFaults: string[];
+            microphone: string;
+            camera: string;
+            sound: null | components["schemas"]["SoundProcessing"];
+            browser: string;
         };
         /** @description RFC 9457 problem details. */
         Problem: {
@@ -1012,6 +1434,34 @@ export interface components {
         ProjectionsView: {
             items: components["schemas"]["ProjectionView"][];
         };
+        /** @description What a test says about one provider. */
+        ProviderOutlook: {
+            provider: string;
+            /**
+             * @description `works`; `works_with_relay`; `works_poorly` with Why; `blocked`: no path connected;
+             *             `not_allowed_in_country`; `not_set_up`: nobody gave Muse an account there; `not_measured`: allowed, and held by somebody else's
+             *             servers, which this test does not reach.
+             */
+            code: string;
+            /** @description Of `slow_up`, `slow_down`, `loss`, `jitter`, `far`. */
+            why: string[];
+        };
+        /** @description Why, for one provider. */
+        ProviderReason: {
+            provider: string;
+            verdict: components["schemas"]["ProviderVerdict"];
+            /**
+             * @description Stable. Chosen: `wished`, `tutors_order`, `schools_order`. Reserve: `later_in_order`, `cannot_record`,
+             *     `no_music_mode`. Last resort, also when it is chosen as that: `preflight_failed`, `too_few_seats`. Ruled out:
+             *     `not_configured`, `not_allowed_in_country`, `failed`. In events of the time before: `not_recorded`.
+             */
+            code: string;
+        };
+        /**
+         * @description What became of a provider when one was chosen for a lesson.
+         * @enum {unknown}
+         */
+        ProviderVerdict: "chosen" | "reserve" | "last_resort" | "ruled_out";
         /** @description A JSON Web Key as it is published. */
         PublicKey: {
             kty: string;
@@ -1021,6 +1471,30 @@ export interface components {
             crv: string;
             x: string;
             y: string;
+        };
+        /** @description All of a lesson's, earliest first. */
+        RecordingList: {
+            items: components["schemas"]["RecordingView"][];
+        };
+        /** @description One file of what was recorded. */
+        RecordingView: {
+            /** Format: uuid */
+            id: string;
+            provider: string;
+            /** @description The provider's word for what it shows, such as `shared_screen_with_speaker_view` or `audio_only`. */
+            kind: string;
+            mediaType: string;
+            /**
+             * Format: int64
+             * @description Bytes; null while nobody knows.
+             */
+            size: null | number;
+            from: components["schemas"]["Instant"];
+            to: components["schemas"]["Instant"];
+            /** @description `found`: being fetched; `shelved`: can be played and downloaded; `fetch_failed`. */
+            state: string;
+            /** @description Of the bytes, once shelved: 64 lower-case hex digits. */
+            sha256: null | string;
         };
         RequestBookingRequest: {
             /** Format: uuid */
@@ -1154,6 +1628,16 @@ export interface components {
             timeZoneDatabase: string;
             slots: components["schemas"]["SlotAnswer"][];
         };
+        /** @description What the browser really does with the microphone's sound after it was asked to leave it alone; null where it does not say. */
+        SoundProcessing: {
+            echoCancellation: null | boolean;
+            noiseSuppression: null | boolean;
+            autoGainControl: null | boolean;
+            /** Format: int32 */
+            channelCount: null | number;
+            /** Format: int32 */
+            sampleRate: null | number;
+        };
         StoppedHealth: {
             /** Format: int64 */
             sequence: number;
@@ -1209,6 +1693,32 @@ export interface components {
             fromDate: string;
             toDate: string;
         };
+        /** @description A way to the built-in room that was tried. */
+        TriedPath: {
+            /** @description Of IReadOnlyList&lt;string&gt; Preflight.AllPaths. */
+            path: string;
+            /** @description Of IReadOnlyList&lt;string&gt; Preflight.AllOutcomes. */
+            outcome: string;
+            /**
+             * Format: int32
+             * @description From the offer to the keys, 0–60,000; only when connected.
+             */
+            setupMilliseconds?: null | number;
+        };
+        WantedPreflight: {
+            /**
+             * Format: uuid
+             * @description Who will sit there in the lesson: oneself or one's child; absent: oneself.
+             */
+            studentId?: null | string;
+        };
+        /** @description One way to the built-in room. */
+        WayIn: {
+            /** @description `udp` without a relay; `turn-udp`, `turn-tcp` and `turns-tls` where a relay is set up for it. */
+            path: string;
+            /** @description For `RTCConfiguration`; with any, `iceTransportPolicy` is `relay`. */
+            iceServers: components["schemas"]["IceServer"][];
+        };
         /** @description Hours that come every week. As said by the tutor, unchecked: see Answer&lt;OpeningHours&gt; OpeningHours.Read(string? zone, IReadOnlyList&lt;WeeklyHours&gt;? weekly, IReadOnlyList&lt;HoursOnDate&gt;? overrides = null, IReadOnlyList&lt;Travel&gt;? travel = null, string zonePointer = "/timeZone"). */
         WeeklyHours: {
             /**
@@ -1225,6 +1735,11 @@ export interface components {
         WithReason: {
             /** @description In the person's own words, at most 500 characters; both people read it. */
             reason?: null | string;
+        };
+        /** @description Zoom's answer to a question only the owner of the secret can answer. */
+        ZoomValidation: {
+            plainToken: string;
+            encryptedToken: string;
         };
     };
     responses: never;
@@ -1812,6 +2327,242 @@ export interface operations {
             };
         };
     };
+    getMeetingPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tutorId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPreferences"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setMeetingPreferences: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+                /** @description A first PUT sends * instead of If-Match: there must be none yet. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                tutorId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "order": [
+                 *         "zoom",
+                 *         "built-in"
+                 *       ],
+                 *       "musicMode": true,
+                 *       "recording": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingPreferencesWanted"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingPreferences"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `duplicate_provider`, `malformed_body`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_many_requests`, `unknown_provider`, `unsupported_media_type`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMeeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingStoryView"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fallBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LessonDoor"];
+                };
+            };
+            /** @description Refused. `code` is one of `fallback_failed`, `lesson_cancelled`, `lesson_over`, `no_fallback`, `not_found`, `not_signed_in`, `provider_unreachable`, `room_not_open`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveZoom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoomValidation"];
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `invalid_signature`, `malformed_body`, `not_configured`, `not_in_time`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveJaasWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `invalid_signature`, `malformed_body`, `not_configured`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveJitsiEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subject: string;
+                what: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `invalid_token`, `malformed_body`, `not_configured`, `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     joinLesson: {
         parameters: {
             query?: never;
@@ -1832,7 +2583,306 @@ export interface operations {
                     "application/json": components["schemas"]["LessonDoor"];
                 };
             };
-            /** @description Refused. `code` is one of `lesson_cancelled`, `lesson_over`, `media_unavailable`, `meeting_not_ready`, `no_provider_allowed`, `not_allowed`, `not_found`, `not_signed_in`, `room_full`, `room_not_open`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `lesson_cancelled`, `lesson_over`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `no_provider_allowed`, `not_allowed`, `not_found`, `not_signed_in`, `provider_unreachable`, `room_full`, `room_not_open`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginPreflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "studentId": "0199b3a0-0000-7000-8000-000000000002"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WantedPreflight"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightBegun"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `malformed_body`, `media_unavailable`, `not_signed_in`, `preflight_busy`, `server_error`, `too_many_preflights`, `too_many_requests`, `unsupported_media_type`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishPreflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "paths": [
+                 *         {
+                 *           "path": "udp",
+                 *           "outcome": "timed_out",
+                 *           "setupMilliseconds": null
+                 *         },
+                 *         {
+                 *           "path": "turns-tls",
+                 *           "outcome": "connected",
+                 *           "setupMilliseconds": 412
+                 *         }
+                 *       ],
+                 *       "line": {
+                 *         "roundTripMilliseconds": 182.5,
+                 *         "lossPercent": 0.4,
+                 *         "jitterMilliseconds": 7.25,
+                 *         "upKbps": 2410,
+                 *         "downKbps": 2380
+                 *       },
+                 *       "microphone": "ok",
+                 *       "camera": "ok",
+                 *       "sound": {
+                 *         "echoCancellation": false,
+                 *         "noiseSuppression": false,
+                 *         "autoGainControl": false,
+                 *         "channelCount": 2,
+                 *         "sampleRate": 48000
+                 *       },
+                 *       "browser": "chromium"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreflightReport"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightAnswer"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `duplicate_path`, `line_without_connection`, `malformed_body`, `media_not_offered`, `not_found`, `not_signed_in`, `out_of_range`, `preflight_done`, `server_error`, `setup_without_connection`, `too_many`, `too_many_requests`, `unknown_browser`, `unknown_device_state`, `unknown_outcome`, `unknown_path`, `unsupported_media_type`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStudentPreflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                studentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightAnswer"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyPreflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreflightAnswer"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listConnections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tutorId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connectProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tutorId: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionBegun"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `provider_not_offered`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disconnectProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tutorId: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connectJitsi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tutorId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "domain": "meet.example.org",
+                 *       "appId": "muse",
+                 *       "secret": "a-secret-of-at-least-32-characters"
+                 *     }
+                 */
+                "application/json": components["schemas"]["JitsiWanted"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `malformed_body`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unsupported_media_type`, `wrong_app_id`, `wrong_domain`, `wrong_secret`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2594,6 +3644,69 @@ export interface operations {
                 };
             };
             /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingList"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_yours`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_ready`, `recording_not_yours`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;

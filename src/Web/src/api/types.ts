@@ -236,7 +236,10 @@ export interface ProviderReason {
 export interface LessonMeeting {
   provider?: string | null;
   state: MeetingState;
+  /** A provider may be listed although it is no longer set up. */
   reasons: ProviderReason[];
+  /** First to last: what did not work, and where. */
+  failures: { type: string; provider: string; code: string; at: string }[];
 }
 
 export interface MentorRequest {

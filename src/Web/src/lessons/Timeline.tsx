@@ -10,9 +10,15 @@ export function Timeline({ items, lesson, side }: { items: TimelineItem[]; lesso
   const { t, i18n } = useTranslation();
   const what = (type: string) => maybe(i18n, t, `event.${type}`) ?? type.replaceAll('_', ' ');
   const locale = useLocale();
-  // Most reasons are a person's words; these two are ids of ours.
-  const why = ({ type, why }: TimelineItem) =>
-    !why ? null : type === 'no_provider_allowed' ? countryName(why, locale) : type.startsWith('meeting_') ? (maybe(i18n, t, `provider.${why}`) ?? why) : why;
+  // Most reasons are a person's words; these are ids of ours: a country, a provider, or a provider and what went wrong there.
+  const why = ({ type, why }: TimelineItem) => {
+    if (!why) return null;
+    if (type === 'no_provider_allowed') return countryName(why, locale);
+    if (!/^(meeting|participant|guest)_/.test(type)) return why;
+    const [provider, code] = why.split(': ', 2);
+    const name = maybe(i18n, t, `provider.${provider}`) ?? provider;
+    return code ? `${name}: ${maybe(i18n, t, `meetingCode.${code}`) ?? code}` : name;
+  };
   const as = (role: string | null | undefined) => (role ? maybe(i18n, t, `timeline.role.${role}`) : null);
   return (
     <ol className="timeline">

@@ -24,12 +24,18 @@ function Chosen({ meeting, provider }: { meeting: LessonMeeting; provider: strin
   const name = nameOf(provider);
   const chosen = meeting.reasons.find((reason) => reason.provider === provider && reason.verdict === 'chosen');
   const others = meeting.reasons.filter((reason) => reason.provider !== provider);
-  const failed = others.filter(({ code }) => code === 'failed').map((reason) => nameOf(reason.provider));
+  // What was lost may have been arranged anew at the same provider, and what had passing trouble may carry the lesson after all.
+  const failures = meeting.failures.filter((failure) => failure.type !== 'meeting_troubled' && failure.provider !== provider);
+  const failed = [...new Set(failures.map((failure) => nameOf(failure.provider)))];
+  const because = maybe(i18n, t, `meetingCode.${failures.at(-1)?.code}`);
   const byLaw = others.some(({ code }) => code === 'not_allowed_in_country');
   return (
     <div className="card where">
       {failed.length > 0 ? (
-        <Notice kind="warn"><p>{t('where.replaced', { failed: new Intl.ListFormat(i18n.language).format(failed), provider: name })}</p></Notice>
+        <Notice kind="warn">
+          <p>{t('where.replaced', { failed: new Intl.ListFormat(i18n.language).format(failed), provider: name })}</p>
+          {because ? <p className="soft">{because}</p> : null}
+        </Notice>
       ) : null}
       <p><strong>{t('where.at', { provider: name })}</strong></p>
       {byLaw ? <p>{t('where.lawHere', { provider: name })}</p> : null}
