@@ -40,8 +40,8 @@ public sealed class PreflightSignalling(
         finally
         {
             socket.Close(CloseCode.Done);
-            await writing;
             if (isIn) await live.Close(id);
+            await writing;
         }
     }
 
@@ -80,8 +80,7 @@ public sealed class PreflightSignalling(
                     await Answer(room, socket, offer);
                     break;
                 case ClientMessage.Leave:
-                    socket.Close(CloseCode.Done);
-                    break;
+                    return;
                 default:
                     socket.Fault(fault ?? "malformed_message", "See docs/signalling.md §8.", Dropped.Malformed);
                     break;

@@ -12,7 +12,7 @@ using NodaTime;
 namespace Muse.Api.Tests.Rooms;
 
 /// <summary>The whole server on a real port, with a tutor, a student and their lessons.</summary>
-public sealed class TheRoomServer : TheServer
+public class TheRoomServer : TheServer
 {
     private int _lessons;
 
@@ -77,14 +77,15 @@ public sealed class TheRoomServer : TheServer
         return (await answer.Json()).GetProperty("ticket").GetString()!;
     }
 
-    public async Task<RoomSocket> Connect(Guid room, string? origin = null, string? address = null)
+    /// <param name="of"><c>rooms</c>, or <c>preflights</c> for the socket of a connection test.</param>
+    public async Task<RoomSocket> Connect(Guid room, string? origin = null, string? address = null, string of = "rooms")
     {
         var wire = new ClientWebSocket();
         if (origin is not null) wire.Options.SetRequestHeader("Origin", origin);
         if (address is not null) wire.Options.SetRequestHeader(AddressHeader, address);
         wire.Options.CollectHttpResponseDetails = true;
         using var http = Anyone();
-        var uri = new UriBuilder(http.BaseAddress!) { Scheme = "ws", Path = $"/v1/rooms/{room}/signal" }.Uri;
+        var uri = new UriBuilder(http.BaseAddress!) { Scheme = "ws", Path = $"/v1/{of}/{room}/signal" }.Uri;
         var socket = new RoomSocket(wire);
         try
         {
