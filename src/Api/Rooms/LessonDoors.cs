@@ -79,8 +79,9 @@ internal sealed partial class LessonDoors(
         catch (Exception shut) when (!ct.IsCancellationRequested)
         {
             LogShut(log, name, lesson.Id, (shut as ProviderTrouble)?.Code ?? shut.GetType().Name);
-            // The address that the provider gave when the meeting was made lets guests in; only the host's own is made at the click.
-            if (part is not Part.Tutor) return TypedResults.Ok(new LessonDoor(name, place.JoinUrl));
+            // The address that the provider gave when the meeting was made lets guests in; only the host's own is made at the click. A room at
+            // Jitsi opens to nobody without a token.
+            if (part is not Part.Tutor && name != ProviderPolicy.Jitsi) return TypedResults.Ok(new LessonDoor(name, place.JoinUrl));
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "provider_unreachable",
                 "The meeting provider does not answer. Try again in a moment, or start the meeting in the provider's own app.");
         }
