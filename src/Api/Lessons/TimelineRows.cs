@@ -24,7 +24,7 @@ public sealed class TimelineRows : IProjection
     [
         "booking_requested", "booking_confirmed", "booking_rescheduled",
         "lesson_scheduled", "lesson_moved", "lesson_rezoned", "lesson_started", "lesson_ended", "lesson_cancelled", "participant_joined",
-        "participant_left",
+        "participant_left", "everyone_left",
         "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "guest_waited",
         "no_provider_allowed",
     ];
@@ -70,6 +70,9 @@ public sealed class TimelineRows : IProjection
                 break;
             case ParticipantLeft l:
                 Row(batch, e, null, l.LessonId, l.At, l.Who, l.Provider);
+                break;
+            case EveryoneLeft o:
+                Row(batch, e, null, o.LessonId, o.At, null, o.Provider);
                 break;
             case MeetingArranged a:
                 Row(batch, e, null, a.LessonId, a.At, null, a.Provider, null, a.Start);

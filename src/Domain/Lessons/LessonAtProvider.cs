@@ -15,7 +15,8 @@ public sealed record Visit(string Provider, Who Who, Instant? Came, Instant? Wen
 
 /// <summary>
 /// Attendance that a meeting provider tells of. Its reports come late and in any order, so nothing here depends on the order: a visit keeps
-/// when somebody came and went by the provider's clock, and who is present follows from that.
+/// when somebody came and went by the provider's clock, and who is present follows from that. Only
+/// <see cref="LessonStarted"/> cannot be taken back: when a going is told after somebody else's later coming, the two looked together.
 /// </summary>
 public sealed partial record Lesson
 {

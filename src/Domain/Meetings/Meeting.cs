@@ -288,6 +288,8 @@ public sealed record Meeting(
             throw new ArgumentOutOfRangeException(nameof(step), step, "Only arranging and moving are given up.");
         if (IsWithdrawn())
             return new Refusal("meeting_withdrawn", "The meeting was withdrawn.");
+        if (step is MeetingStep.Arrange && IsReady())
+            return new Refusal("meeting_arranged", "There is already a meeting.");
         if (step is MeetingStep.Move && !IsReadyAt(provider))
             return Decision.Nothing;
         var count = (Troubles.GetValueOrDefault(provider)?.Count ?? 0) + 1;

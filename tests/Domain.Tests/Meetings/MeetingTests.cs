@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using NodaTime;
 
@@ -23,6 +24,11 @@ public class MeetingTests
             MeetingMoved m => state.Apply(m),
             MeetingWithdrawn w => state.Apply(w),
             MeetingArrangementFailed f => state.Apply(f),
+            MeetingTroubled t => state.Apply(t),
+            MeetingLost l => state.Apply(l),
+            MeetingVerified v => state.Apply(v),
+            MeetingTriedAgain t => state.Apply(t),
+            GuestWaited g => state.Apply(g),
             NoProviderAllowed n => state.Apply(n),
             _ => throw new InvalidOperationException(e.GetType().Name),
         });
@@ -46,6 +52,12 @@ public class MeetingTests
         "forbid" => on.NoneAllowed("AE", [], Now),
         "move" => on.Moved(Tuesday, 50, Now),
         "withdraw" => on.Withdrawn(Now),
+        "trouble" => on.Troubled("google-meet", MeetingStep.Arrange, "timed_out", "No answer.", null, Monday, Now),
+        "lose" => on.Lost("built-in", "room-1", LostCodes.DeletedAtProvider, "It is gone.", Now),
+        "verify" => on.Verified(Now),
+        "put back" => on.PutBack(Now),
+        "try again" => on.TryAgain(null, Now),
+        "knock" => on.NoteGuest("built-in", Who.Guest, Now),
         _ => throw new ArgumentException(command),
     };
 
@@ -75,6 +87,36 @@ public class MeetingTests
     [InlineData(MeetingState.Withdrawn, "forbid", "meeting_withdrawn")]
     [InlineData(MeetingState.Withdrawn, "move", "meeting_withdrawn")]
     [InlineData(MeetingState.Withdrawn, "withdraw", "nothing")]
+    [InlineData(MeetingState.Arranging, "trouble", nameof(MeetingTroubled))]
+    [InlineData(MeetingState.Arranging, "lose", "nothing")]
+    [InlineData(MeetingState.Arranging, "verify", "meeting_not_ready")]
+    [InlineData(MeetingState.Arranging, "put back", "meeting_not_ready")]
+    [InlineData(MeetingState.Arranging, "try again", "nothing")]
+    [InlineData(MeetingState.Arranging, "knock", "nothing")]
+    [InlineData(MeetingState.Ready, "trouble", "meeting_arranged")]
+    [InlineData(MeetingState.Ready, "lose", nameof(MeetingLost))]
+    [InlineData(MeetingState.Ready, "verify", nameof(MeetingVerified))]
+    [InlineData(MeetingState.Ready, "put back", nameof(MeetingMoved))]
+    [InlineData(MeetingState.Ready, "try again", "nothing")]
+    [InlineData(MeetingState.Ready, "knock", nameof(GuestWaited))]
+    [InlineData(MeetingState.Failed, "trouble", nameof(MeetingTroubled))]
+    [InlineData(MeetingState.Failed, "lose", "nothing")]
+    [InlineData(MeetingState.Failed, "verify", "meeting_failed")]
+    [InlineData(MeetingState.Failed, "put back", "meeting_failed")]
+    [InlineData(MeetingState.Failed, "try again", nameof(MeetingTriedAgain))]
+    [InlineData(MeetingState.Failed, "knock", "nothing")]
+    [InlineData(MeetingState.NoProviderAllowed, "trouble", nameof(MeetingTroubled))]
+    [InlineData(MeetingState.NoProviderAllowed, "lose", "nothing")]
+    [InlineData(MeetingState.NoProviderAllowed, "verify", "no_provider_allowed")]
+    [InlineData(MeetingState.NoProviderAllowed, "put back", "no_provider_allowed")]
+    [InlineData(MeetingState.NoProviderAllowed, "try again", "nothing")]
+    [InlineData(MeetingState.NoProviderAllowed, "knock", "nothing")]
+    [InlineData(MeetingState.Withdrawn, "trouble", "meeting_withdrawn")]
+    [InlineData(MeetingState.Withdrawn, "lose", "nothing")]
+    [InlineData(MeetingState.Withdrawn, "verify", "meeting_withdrawn")]
+    [InlineData(MeetingState.Withdrawn, "put back", "meeting_withdrawn")]
+    [InlineData(MeetingState.Withdrawn, "try again", "nothing")]
+    [InlineData(MeetingState.Withdrawn, "knock", "nothing")]
     public void Every_command_in_every_state_gives_its_event_or_its_refusal(MeetingState state, string command, string expected)
     {
         var decision = Command(command, In(state));
@@ -115,4 +157,91 @@ public class MeetingTests
     [Fact]
     public void A_lesson_without_an_allowed_provider_says_so_to_whoever_wants_to_join() =>
         Assert.Equal("no_provider_allowed", In(MeetingState.NoProviderAllowed).NotJoinable()?.Code);
+
+    private static readonly Duration[] Pauses = [Duration.FromSeconds(2), Duration.FromSeconds(8), Duration.FromSeconds(32)];
+
+    [Fact]
+    public void Trouble_is_waited_out_three_times_ever_longer_and_the_fourth_time_counts_as_a_failure()
+    {
+        var meeting = Unarranged();
+        foreach (var pause in Pauses)
+        {
+            var decision = Trouble(meeting, null, Now);
+            Assert.Equal(Now + pause, Assert.IsType<MeetingTroubled>(Assert.Single(decision.Events)).NotBefore);
+            meeting = Fold(meeting, decision);
+        }
+        var failed = Assert.IsType<MeetingArrangementFailed>(Assert.Single(Trouble(meeting, null, Now).Events));
+        Assert.Equal(("zoom", "timed_out"), (failed.Provider, failed.Code));
+    }
+
+    [Fact]
+    public void The_time_that_a_provider_names_is_kept_to_when_the_lesson_leaves_it()
+    {
+        var inAMinute = Now + Duration.FromMinutes(1);
+        Assert.Equal(inAMinute, Assert.IsType<MeetingTroubled>(Trouble(Unarranged(), inAMinute, Now).Events[0]).NotBefore);
+        Assert.IsType<MeetingArrangementFailed>(Trouble(Unarranged(), Now + Duration.FromHours(2), Now).Events[0]);
+        var justBefore = Monday - Duration.FromMinutes(16);
+        Assert.IsType<MeetingTroubled>(Trouble(Unarranged(), null, justBefore).Events[0]);
+        Assert.IsType<MeetingArrangementFailed>(Trouble(Unarranged(), justBefore + Duration.FromMinutes(2), justBefore).Events[0]);
+        Assert.IsType<MeetingArrangementFailed>(Trouble(Unarranged(), null, Monday - Duration.FromMinutes(15)).Events[0]);
+    }
+
+    [Fact]
+    public void Trouble_with_moving_loses_the_meeting_in_the_end_and_the_provider_is_not_asked_again()
+    {
+        var meeting = In(MeetingState.Ready);
+        for (var i = 0; i < Meeting.MostTroubles - 1; i++)
+            meeting = Fold(meeting, Moving(meeting));
+        Assert.True(meeting.IsReady());
+        meeting = Fold(meeting, Moving(meeting));
+        Assert.Equal((MeetingState.Failed, MeetingStep.Arrange), (meeting.State, meeting.Next(false, Tuesday, 50)));
+        Assert.Contains("built-in", meeting.FailedProviders);
+        Assert.Empty(meeting.Troubles);
+    }
+
+    [Theory]
+    [InlineData(LostCodes.DeletedAtProvider, false)]
+    [InlineData(LostCodes.AccountDisconnected, false)]
+    [InlineData(LostCodes.NoLongerConfigured, false)]
+    [InlineData(LostCodes.DidNotConnect, true)]
+    [InlineData(LostCodes.MoveFailed, true)]
+    [InlineData(LostCodes.MovedAtProvider, true)]
+    public void A_lost_meeting_is_arranged_anew_and_some_losses_rule_the_provider_out(string code, bool rulesOut)
+    {
+        var lost = Fold(In(MeetingState.Ready), In(MeetingState.Ready).Lost("built-in", "room-1", code, "", Now));
+        Assert.Equal(rulesOut, lost.FailedProviders.Contains("built-in"));
+        Assert.Equal(MeetingStep.Arrange, lost.Next(false, Monday, 50));
+        Assert.NotNull(lost.NotJoinable());
+        Assert.True(lost.NoneAllowed("GB", [], Now).ChangesNothing == rulesOut, "not the law's doing when a provider failed");
+    }
+
+    [Fact]
+    public void What_is_said_of_an_earlier_meeting_does_not_touch_the_one_in_use()
+    {
+        Assert.True(In(MeetingState.Ready).Lost("built-in", "room-0", LostCodes.DeletedAtProvider, "", Now).ChangesNothing);
+        Assert.True(In(MeetingState.Ready).Lost("zoom", "room-1", LostCodes.DeletedAtProvider, "", Now).ChangesNothing);
+        Assert.True(In(MeetingState.Ready).NoteGuest("zoom", Who.Guest, Now).ChangesNothing);
+    }
+
+    [Fact]
+    public void Somebody_who_knocks_all_day_is_noted_twenty_times()
+    {
+        var meeting = In(MeetingState.Ready);
+        for (var i = 0; i < Meeting.MostGuestsWaiting; i++)
+            meeting = Fold(meeting, meeting.NoteGuest("built-in", Who.Guest, Now));
+        Assert.True(meeting.NoteGuest("built-in", Who.Guest, Now).ChangesNothing);
+    }
+
+    [Fact]
+    public void Trying_again_forgives_all_or_one()
+    {
+        var failed = Fold(In(MeetingState.Failed), In(MeetingState.Failed).ArrangementFailed("jitsi", "x", "", Now));
+        Assert.Empty(Fold(failed, failed.TryAgain(null, Now)).FailedProviders);
+        Assert.Equal(["jitsi"], Fold(failed, failed.TryAgain("zoom", Now)).FailedProviders);
+    }
+
+    private static Decision Trouble(Meeting on, Instant? notBefore, Instant now) =>
+        on.Troubled("zoom", MeetingStep.Arrange, "timed_out", "No answer.", notBefore, Monday, now);
+
+    private static Decision Moving(Meeting on) => on.Troubled("built-in", MeetingStep.Move, "timed_out", "No answer.", null, Tuesday, Now);
 }
