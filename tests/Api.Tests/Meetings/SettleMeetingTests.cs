@@ -3,73 +3,269 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Meetings;
 using Muse.Api.Tests.Bookings;
 using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
 using NodaTime;
 
 namespace Muse.Api.Tests.Meetings;
 
-/// <summary>The errands of one lesson in any order, twice and at once. No errand runs here but by the test's own call.</summary>
-public sealed class SettleMeetingTests(TheServer server) : IClassFixture<TheServer>
+/// <summary>
+/// The errands of one lesson in any order, twice and at once, with providers that fail. Only errands that the test's own call scheduled run here.
+/// </summary>
+public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<TheMeetingServer>
 {
+    private static readonly ProviderTrouble Trouble = new("timed_out", "No answer.");
+    private static readonly MeetingAnswer NoLicence = MeetingAnswer.Failed(MeetingAnswer.NotPermittedCode, "No licence is left.");
+
+    private Task<string[]> Events(Guid lesson) => server.EventsOf(SettleMeeting.StreamOf(lesson));
+
     [Fact]
     public async Task An_errand_that_runs_again_after_a_crash_finds_its_first_meeting()
     {
-        var lesson = await A_lesson();
-        await Settle(lesson);
-        await Settle(lesson);
-        Assert.Equal(["meeting_arranged"], await server.EventsOf(SettleMeeting.StreamOf(lesson)));
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        await server.Settle(lesson);
+        Assert.Equal(["meeting_arranged"], await Events(lesson));
+        Assert.Equal(1, server.Zoom.HeldOf(lesson));
+        Assert.Equal(0, await server.OpenAttempts(lesson));
     }
 
     [Fact]
-    public async Task Twenty_errands_at_once_make_one_meeting()
+    public async Task Twenty_errands_at_once_make_one_meeting_and_ask_the_provider_once()
     {
-        var lesson = await A_lesson();
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Settle(lesson)));
-        Assert.Equal(["meeting_arranged"], await server.EventsOf(SettleMeeting.StreamOf(lesson)));
+        var lesson = await server.A_lesson();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.Settle(lesson)));
+        Assert.Equal(["meeting_arranged"], await Events(lesson));
+        Assert.Single(server.Zoom.Asked, asked => asked.Lesson == lesson);
     }
 
     [Fact]
     public async Task A_lesson_called_off_before_its_meeting_was_arranged_gets_none()
     {
-        var lesson = await A_lesson();
-        await Change(lesson, l => l.Cancel(Who.Clock, null, Now));
-        await Settle(lesson);
-        await Settle(lesson);
-        Assert.Equal(["meeting_withdrawn"], await server.EventsOf(SettleMeeting.StreamOf(lesson)));
+        var lesson = await server.A_lesson();
+        await server.Change(lesson, l => l.Cancel(Who.Clock, null, server.Now));
+        await server.Settle(lesson);
+        await server.Settle(lesson);
+        Assert.Equal(["meeting_withdrawn"], await Events(lesson));
+        Assert.DoesNotContain(server.Zoom.Asked, asked => asked.Lesson == lesson);
     }
 
     [Fact]
-    public async Task A_moved_lesson_takes_its_meeting_along()
+    public async Task A_moved_lesson_takes_its_meeting_along_and_a_cancelled_one_withdraws_it()
     {
-        var lesson = await A_lesson();
-        await Settle(lesson);
-        await Change(lesson, l => l.Move(l.Time with { Start = l.Time.Start + Duration.FromDays(1), Local = l.Time.Local.PlusDays(1) }, Who.Clock, null, Now));
-        await Settle(lesson);
-        Assert.Equal(["meeting_arranged", "meeting_moved"], await server.EventsOf(SettleMeeting.StreamOf(lesson)));
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        await server.A_day_later(lesson);
+        await server.Settle(lesson);
+        await server.Change(lesson, l => l.Cancel(Who.Clock, null, server.Now));
+        await server.Settle(lesson);
+        Assert.Equal(["meeting_arranged", "meeting_moved", "meeting_withdrawn"], await Events(lesson));
+        Assert.Equal(0, server.Zoom.HeldOf(lesson));
     }
 
-    private Instant Now => Instant.FromDateTimeOffset(server.Time.GetUtcNow());
-
-    private Task Settle(Guid lesson) => server.Services.GetRequiredService<SettleMeeting>().Run(lesson, CancellationToken.None);
-
-    /// <summary>A lesson's stream without the booking that would schedule errands.</summary>
-    private async Task<Guid> A_lesson()
+    [Fact]
+    public async Task A_provider_that_fails_for_good_is_noted_with_its_code_and_the_next_one_takes_the_lesson()
     {
-        var student = await server.Student();
-        var id = Guid.CreateVersion7();
-        var start = Instant.FromUnixTimeSeconds(Now.ToUnixTimeSeconds()) + Duration.FromDays(2);
-        var time = new PlannedTime(start.InUtc().LocalDateTime, "Etc/UTC", "2026f", start, 60);
-        await using var session = server.Services.GetRequiredService<EventStore>().OpenSession();
-        session.StartStream<Lesson>(id, [.. Lesson.Schedule(
-            null, id, Guid.CreateVersion7(), Guid.CreateVersion7(), student.StudentId!.Value, time, "https://muse.example/lessons/1", null, Who.Clock, Now).Events]);
-        await session.SaveChangesAsync();
-        return id;
+        var lesson = await server.A_lesson();
+        server.Zoom.Will(lesson, "arrange", NoLicence);
+        await server.Settle(lesson);
+        Assert.Equal(["meeting_arrangement_failed", "meeting_arranged"], await Events(lesson));
+        var arranged = Assert.Single(await server.Happened<MeetingArranged>(lesson));
+        Assert.Equal("google-meet", arranged.Provider);
+        Assert.Contains(new ProviderReason("zoom", ProviderVerdict.RuledOut, "failed"), arranged.Reasons);
+        Assert.Contains(new ProviderReason("built-in", ProviderVerdict.RuledOut, "not_allowed_in_country"), arranged.Reasons);
+        // A clear no leaves nothing behind to be swept.
+        Assert.Equal(0, await server.Errands(lesson, SweepMeeting.ErrandKind));
     }
 
-    private async Task Change(Guid lesson, Func<Lesson, Domain.Decision> decide)
+    [Fact]
+    public async Task Trouble_that_passes_costs_time_and_no_second_meeting()
     {
-        await using var session = server.Services.GetRequiredService<EventStore>().OpenSession();
-        var stream = await session.FetchForWriting<Lesson>(lesson);
-        stream.AppendMany(decide(stream.Aggregate!).Events);
-        await session.SaveChangesAsync();
+        var lesson = await server.A_lesson();
+        server.Zoom.Will(lesson, "arrange", Trouble, Trouble);
+        var again = await server.Settle(lesson);
+        Assert.NotNull(again);
+        // Another errand in the meantime does not ask again.
+        Assert.Equal(again, await server.Settle(lesson));
+        Assert.Single(server.Zoom.Asked, asked => asked.Lesson == lesson);
+        await server.SettleWithPatience(lesson);
+        Assert.Equal(["meeting_troubled", "meeting_troubled", "meeting_arranged"], await Events(lesson));
+        Assert.Equal(1, server.Zoom.HeldOf(lesson));
+        Assert.Equal(0, await server.OpenAttempts(lesson));
+    }
+
+    [Fact]
+    public async Task After_four_troubles_the_next_provider_takes_the_lesson_and_what_was_left_is_swept()
+    {
+        var lesson = await server.A_lesson();
+        server.Zoom.Will(lesson, "arrange", Trouble, Trouble, Trouble, Trouble);
+        await server.SettleWithPatience(lesson);
+        Assert.Equal(["meeting_troubled", "meeting_troubled", "meeting_troubled", "meeting_arrangement_failed", "meeting_arranged"], await Events(lesson));
+        Assert.Equal("timed_out", (await server.Happened<MeetingArrangementFailed>(lesson))[0].Code);
+        Assert.Equal(1, await server.Errands(lesson, SweepMeeting.ErrandKind));
+        await server.EventsAsync();
+        Assert.Equal((0, 1), (server.Zoom.HeldOf(lesson), server.Meet.HeldOf(lesson)));
+    }
+
+    [Fact]
+    public async Task Just_before_the_lesson_nobody_waits_for_trouble_to_pass()
+    {
+        var lesson = await server.A_lesson(Duration.FromMinutes(10));
+        server.Zoom.Will(lesson, "arrange", Trouble);
+        Assert.Null(await server.Settle(lesson));
+        Assert.Equal(["meeting_arrangement_failed", "meeting_arranged"], await Events(lesson));
+        await server.EventsAsync();
+        Assert.Equal((0, 1), (server.Zoom.HeldOf(lesson), server.Meet.HeldOf(lesson)));
+    }
+
+    [Fact]
+    public async Task What_a_providers_code_did_not_foresee_counts_as_trouble()
+    {
+        var lesson = await server.A_lesson();
+        server.Zoom.Will(lesson, "arrange", new NotImplementedException());
+        await server.SettleWithPatience(lesson);
+        Assert.Equal(["meeting_troubled", "meeting_arranged"], await Events(lesson));
+        Assert.Equal("provider_error", (await server.Happened<MeetingTroubled>(lesson))[0].Code);
+    }
+
+    [Fact]
+    public async Task A_lesson_called_off_while_a_provider_has_trouble_leaves_nothing_there()
+    {
+        var lesson = await server.A_lesson();
+        server.Zoom.Will(lesson, "arrange", Trouble);
+        Assert.NotNull(await server.Settle(lesson));
+        Assert.Equal(1, server.Zoom.HeldOf(lesson));
+        await server.Change(lesson, l => l.Cancel(Who.Clock, null, server.Now));
+        await server.Settle(lesson);
+        await server.EventsAsync();
+        Assert.Equal(["meeting_troubled", "meeting_withdrawn"], await Events(lesson));
+        Assert.Equal(0, server.Zoom.HeldOf(lesson));
+        Assert.Equal(0, await server.OpenAttempts(lesson));
+    }
+
+    [Fact]
+    public async Task A_process_that_dies_between_the_answer_and_the_event_leaves_no_stray_when_the_lesson_is_called_off_meanwhile()
+    {
+        var lesson = await server.A_lesson();
+        // As the dead process left it: the attempt is noted, the meeting made, and no event written.
+        await server.The<MeetingAttempts>().Begin(lesson, "zoom", CancellationToken.None);
+        await server.Zoom.Arrange(await OrderOf(lesson), CancellationToken.None);
+        await server.Change(lesson, l => l.Cancel(Who.Clock, null, server.Now));
+        await server.Settle(lesson);
+        await server.EventsAsync();
+        Assert.Equal(["meeting_withdrawn"], await Events(lesson));
+        Assert.Equal(0, server.Zoom.HeldOf(lesson));
+    }
+
+    [Fact]
+    public async Task A_sweep_never_touches_the_meeting_in_use()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        await Sweep(lesson, "zoom");
+        Assert.Equal(1, server.Zoom.HeldOf(lesson));
+        Assert.DoesNotContain(server.Zoom.Asked, asked => asked.Lesson == lesson && asked.Verb == "withdraw");
+        // Nor one that is being made.
+        var next = await server.A_lesson();
+        await server.The<MeetingAttempts>().Begin(next, "zoom", CancellationToken.None);
+        await Sweep(next, "zoom");
+        Assert.DoesNotContain(server.Zoom.Asked, asked => asked.Lesson == next);
+    }
+
+    [Fact]
+    public async Task A_sweep_that_cannot_be_made_comes_again()
+    {
+        var lesson = await server.A_lesson();
+        server.Meet.Will(lesson, "withdraw", Trouble, NoLicence, new ProviderTrouble("too_many_requests", "") { NotBefore = server.Now + Duration.FromMinutes(3) });
+        await Assert.ThrowsAsync<ProviderTrouble>(() => Sweep(lesson, "google-meet"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Sweep(lesson, "google-meet"));
+        var later = await Assert.ThrowsAsync<ErrandLater>(() => Sweep(lesson, "google-meet"));
+        Assert.True(later.Pause > Duration.FromMinutes(2));
+        await Sweep(lesson, "google-meet");
+    }
+
+    [Fact]
+    public async Task A_meeting_that_is_gone_when_it_should_be_moved_is_arranged_anew_at_the_same_provider()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        server.Zoom.Delete(lesson);
+        await server.A_day_later(lesson);
+        await server.Settle(lesson);
+        Assert.Equal(["meeting_arranged", "meeting_lost", "meeting_arranged"], await Events(lesson));
+        Assert.Equal(LostCodes.DeletedAtProvider, (await server.Happened<MeetingLost>(lesson))[0].Code);
+        Assert.Equal(("zoom", 1), ((await server.MeetingOf(lesson))?.Provider, server.Zoom.HeldOf(lesson)));
+    }
+
+    [Fact]
+    public async Task A_meeting_that_cannot_be_moved_goes_to_the_next_provider_and_the_old_one_is_swept()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        server.Zoom.Will(lesson, "move", NoLicence);
+        await server.A_day_later(lesson);
+        await server.Settle(lesson);
+        await server.EventsAsync();
+        Assert.Equal(["meeting_arranged", "meeting_lost", "meeting_arranged"], await Events(lesson));
+        Assert.Equal(LostCodes.MoveFailed, (await server.Happened<MeetingLost>(lesson))[0].Code);
+        Assert.Equal((0, 1), (server.Zoom.HeldOf(lesson), server.Meet.HeldOf(lesson)));
+    }
+
+    [Fact]
+    public async Task Trouble_with_moving_that_does_not_end_moves_the_lesson_to_the_next_provider()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        server.Zoom.Will(lesson, "move", Trouble, Trouble, Trouble, Trouble);
+        await server.A_day_later(lesson);
+        await server.SettleWithPatience(lesson);
+        await server.EventsAsync();
+        Assert.Equal("google-meet", (await server.MeetingOf(lesson))?.Provider);
+        Assert.Equal((0, 1), (server.Zoom.HeldOf(lesson), server.Meet.HeldOf(lesson)));
+    }
+
+    [Fact]
+    public async Task Withdrawing_from_an_account_that_is_gone_is_noted_and_done()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        server.Zoom.Will(lesson, "withdraw", MeetingAnswer.Failed(MeetingAnswer.DisconnectedCode, "The connection is dead."));
+        await server.Change(lesson, l => l.Cancel(Who.Clock, null, server.Now));
+        Assert.Null(await server.Settle(lesson));
+        Assert.Equal(MeetingAnswer.DisconnectedCode, Assert.Single(await server.Happened<MeetingWithdrawn>(lesson)).LeftBehind);
+    }
+
+    [Fact]
+    public async Task With_every_provider_failing_the_lesson_says_so_and_none_is_asked_twice()
+    {
+        var lesson = await server.A_lesson();
+        server.Zoom.Will(lesson, "arrange", NoLicence);
+        server.Meet.Will(lesson, "arrange", NoLicence);
+        await server.Settle(lesson);
+        await server.Settle(lesson);
+        Assert.Equal(["meeting_arrangement_failed", "meeting_arrangement_failed"], await Events(lesson));
+        Assert.Equal("meeting_failed", (await server.MeetingOf(lesson))?.NotJoinable()?.Code);
+    }
+
+    [Fact]
+    public async Task The_order_names_the_tutor_and_no_child()
+    {
+        var tutor = await server.Tutor();
+        var lesson = await server.A_lesson(tutor: tutor);
+        var order = await OrderOf(lesson);
+        Assert.Equal((tutor.Email, tutor.TutorId), (order.TutorEmail, order.TutorId));
+        Assert.DoesNotContain("Hessa", order.ToString(), StringComparison.Ordinal);
+    }
+
+    private async Task<MeetingOrder> OrderOf(Guid lesson)
+    {
+        await using var session = server.The<EventStore>().OpenSession();
+        return await server.The<MeetingOrders>().Of((await session.AggregateStreamAsync<Lesson>(lesson))!, CancellationToken.None);
+    }
+
+    private Task Sweep(Guid lesson, string provider)
+    {
+        var handler = server.Services.GetServices<IErrandHandler>().OfType<SweepMeeting>().Single();
+        var body = EventJson.Write(new SweepErrand(lesson, provider));
+        return handler.Run(new Errand(Guid.NewGuid(), SweepMeeting.ErrandKind, body, Guid.NewGuid(), 1, server.Now), CancellationToken.None);
     }
 }
