@@ -60,7 +60,10 @@ internal sealed class TokenEndpoint(IHttpClientFactory http, TimeProvider time)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, client.AccountUrl);
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
-            using var answer = await http.CreateClient(Wire).SendAsync(request, ct);
+            // A person waits for the page: a name to show is not worth more.
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            enough.CancelAfter(TimeSpan.FromSeconds(3));
+            using var answer = await http.CreateClient(Wire).SendAsync(request, enough.Token);
             if (!answer.IsSuccessStatusCode)
                 return null;
             using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(ct));

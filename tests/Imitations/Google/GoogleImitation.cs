@@ -30,6 +30,7 @@ public sealed partial class GoogleImitation : Imitation
         ["Meetings:Connect:GoogleMeet:AuthorizeUrl"] = $"{Address}/o/oauth2/v2/auth",
         ["Meetings:Connect:GoogleMeet:TokenUrl"] = $"{Address}/token",
         ["Meetings:Connect:GoogleMeet:RevokeUrl"] = $"{Address}/revoke",
+        ["Meetings:Connect:GoogleMeet:AccountUrl"] = $"{Address}/userinfo",
     };
 
     public override IReadOnlyList<HeldMeeting> Held

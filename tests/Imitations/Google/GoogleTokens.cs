@@ -84,6 +84,10 @@ public sealed partial class GoogleImitation
         app.MapPost("/revoke", Revoke);
         app.MapGet("/o/oauth2/v2/auth", AskConsent);
         app.MapPost("/o/oauth2/v2/auth", GiveConsent);
+        app.MapGet("/userinfo", async (HttpContext http) =>
+        {
+            if (await Authorize(http, "email") is { } person) await http.Response.WriteAsJsonAsync(new { email = person });
+        });
     }
 
     private async Task Token(HttpContext http)

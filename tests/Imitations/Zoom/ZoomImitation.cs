@@ -79,6 +79,7 @@ public sealed partial class ZoomImitation : Imitation
         ["Meetings:Connect:Zoom:AuthorizeUrl"] = AuthorizeUrl,
         ["Meetings:Connect:Zoom:TokenUrl"] = TokenUrl,
         ["Meetings:Connect:Zoom:RevokeUrl"] = RevokeUrl,
+        ["Meetings:Connect:Zoom:AccountUrl"] = ApiUrl + "/users/me",
     };
 
     /// <summary>Those that are not deleted, oldest first.</summary>

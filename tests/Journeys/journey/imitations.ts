@@ -1,0 +1,56 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { home } from './built';
+
+export interface Imitations {
+  /** Muse's settings, as environment variables, with which it takes them for Zoom, Google and Jitsi. */
+  settings: Record<string, string>;
+  stop(): void;
+}
+
+/** The imitated providers as a process of their own. Their webhooks go nowhere: the server of a journey has its port only later. */
+export async function startImitations(): Promise<Imitations> {
+  const built = () => ['Release', 'Debug'].map((kind) => path.join(home, 'tests/Imitations/bin', kind, 'net10.0/Muse.Imitations.dll')).find(existsSync);
+  if (built() === undefined) execFileSync('dotnet', ['build', 'tests/Imitations', '-c', 'Release', '-v', 'q', '--nologo'], { cwd: home, stdio: 'inherit' });
+  const program = built()!;
+  const folder = mkdtempSync(path.join(tmpdir(), 'muse-imitations-'));
+  const file = path.join(folder, 'settings');
+  const child = spawn('dotnet', [program], {
+    stdio: 'ignore',
+    env: { ...process.env, MUSE_IMITATIONS_PORT: String(await freePorts()), MUSE_IMITATIONS_FOR: 'http://127.0.0.1:9', MUSE_IMITATIONS_SETTINGS: file },
+  });
+  try {
+    for (let wait = 0; !existsSync(file); wait++) {
+      if (child.exitCode !== null || wait > 600) throw new Error('the imitations did not start');
+      await pause(100);
+    }
+    const settings = Object.fromEntries([...readFileSync(file, 'utf8').matchAll(/^export (\w+)='((?:[^']|'\\'')*)'$/gm)].map(([, name, value]) => [name!, value!.replaceAll("'\\''", "'")]));
+    return { settings, stop: () => child.kill('SIGTERM') };
+  } catch (error) {
+    child.kill('SIGTERM');
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The first of six ports in a row that were free a moment ago. */
+async function freePorts(): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 20_000);
+    const free = await Promise.all(Array.from({ length: 6 }, (_, i) => isFree(first + i)));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}

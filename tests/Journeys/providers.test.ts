@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { registerTutor } from './journey/api';
+import { findings } from './journey/axe';
+import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
+import { startImitations, type Imitations } from './journey/imitations';
+import { signIn } from './journey/people';
+import { startServer, type MuseServer } from './journey/server';
+import { say } from './journey/texts';
+
+let imitations: Imitations;
+let server: MuseServer;
+let browser: OpenBrowser;
+let teacher: Awaited<ReturnType<typeof registerTutor>>;
+let tutor: Visitor;
+
+const page = '/meeting-providers';
+const card = (provider: string) => tutor.page.locator(`[data-provider="${provider}"]`);
+const button = (key: string, provider?: string) => ({ name: say('en', key, provider ? { provider } : {}), exact: true });
+
+beforeAll(async () => {
+  imitations = await startImitations();
+  server = await startServer(imitations.settings);
+  browser = await openBrowser(server.origin);
+  teacher = await registerTutor(server.origin, 'Kim Seo-yeon');
+  tutor = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul', viewport: { width: 768, height: 1024 } });
+  await signIn(tutor, teacher.email, teacher.password);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  imitations?.stop();
+});
+
+test('A tutor connects Zoom by pressing Allow there, sees it live, and disconnects it', async () => {
+  await tutor.page.goto(page);
+  await card('zoom').getByRole('button', button('meetingProviders.connectOwn', 'Zoom')).click();
+  await tutor.page.getByRole('button', button('meetingProviders.goTo', 'Zoom')).click();
+  await tutor.page.getByText(/^Allow/).first().click();
+
+  await tutor.page.getByText(say('en', 'meetingProviders.connected', { provider: 'Zoom' })).waitFor();
+  await card('zoom').getByText(say('en', 'meetingProviders.standing.own'), { exact: true }).waitFor();
+  expect(new URL(tutor.page.url()).search).toBe('');
+  expect(await findings(tutor.page)).toEqual([]);
+
+  await card('zoom').getByRole('button', button('meetingProviders.disconnect')).click();
+  await tutor.page.getByRole('dialog').getByRole('button', button('meetingProviders.disconnect')).click();
+  await card('zoom').getByText(say('en', 'meetingProviders.standing.school'), { exact: true }).waitFor();
+});
+
+test('A tutor who declines at Zoom comes back to a page that says so', async () => {
+  await tutor.page.goto(page);
+  await card('zoom').getByRole('button', button('meetingProviders.connectOwn', 'Zoom')).click();
+  await tutor.page.getByRole('button', button('meetingProviders.goTo', 'Zoom')).click();
+  await tutor.page.getByText('Decline', { exact: true }).click();
+  await tutor.page.getByText(say('en', 'meetingProviders.error.connect_denied', { provider: 'Zoom' })).waitFor();
+});
+
+test('The order is changed by the keyboard, is kept, and the focus goes with the card', async () => {
+  await tutor.page.goto(page);
+  const names = () => tutor.page.locator('[data-provider]').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.provider));
+  await card('zoom').waitFor();
+  expect((await names()).slice(0, 2)).toEqual(['built-in', 'zoom']);
+  await card('zoom').getByRole('button', button('meetingProviders.up', 'Zoom')).focus();
+  await tutor.page.keyboard.press('Enter');
+  await expect.poll(names).toEqual(['zoom', 'built-in', 'google-meet', 'jitsi']);
+  // At the top it cannot go further up, so its other button has the focus.
+  await expect.poll(() => tutor.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(say('en', 'meetingProviders.down', { provider: 'Zoom' }));
+  await tutor.page.waitForLoadState('networkidle');
+  await tutor.page.reload();
+  await expect.poll(names).toEqual(['zoom', 'built-in', 'google-meet', 'jitsi']);
+});
+
+test("A tutor's own Jitsi server is connected by its keys", async () => {
+  await tutor.page.goto(page);
+  await card('jitsi').getByRole('button').last().click();
+  const dialog = tutor.page.getByRole('dialog');
+  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.domain')).fill('meet.example.org');
+  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.appId')).fill('muse');
+  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.secret')).fill('0123456789012345678901234567890123456789');
+  expect(await findings(tutor.page)).toEqual([]);
+  await dialog.getByRole('button', button('common.save')).click();
+  await card('jitsi').getByText(say('en', 'meetingProviders.connectedAs', { account: 'meet.example.org' })).waitFor();
+  expect(tutor.errors).toEqual([]);
+});
+
+test.each([
+  { language: 'ko', locale: 'ko-KR', timeZone: 'Asia/Seoul', viewport: { width: 390, height: 844 } },
+  { language: 'ar', locale: 'ar-AE', timeZone: 'Asia/Dubai', viewport: { width: 768, height: 1024 } },
+] as const)('The page has no serious fault in $language at $viewport.width pixels, and nothing on it jumps', async (reader) => {
+  const visitor = await browser.visit({ ...reader });
+  await signIn(visitor, teacher.email, teacher.password);
+  await visitor.page.addInitScript(() => {
+    const shifts = ((window as unknown as { shifts: number[] }).shifts = []) as number[];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) if (!entry.hadRecentInput) shifts.push(entry.value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await visitor.page.goto(page);
+  await visitor.page.locator('[data-provider="zoom"]').waitFor();
+  await visitor.page.waitForLoadState('networkidle');
+  expect(await findings(visitor.page)).toEqual([]);
+  const [width, window] = await visitor.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect(width).toBeLessThanOrEqual(window!);
+  expect(await visitor.page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts.reduce((sum, shift) => sum + shift, 0))).toBeLessThan(0.1);
+  expect(visitor.errors).toEqual([]);
+  await visitor.context.close();
+});
