@@ -1,0 +1,134 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using Muse.Api.Tests.Bookings;
+
+namespace Muse.Api.Tests.Recordings;
+
+public sealed class RecordingRoutesTests(TheServer server) : IClassFixture<TheServer>
+{
+    private static readonly byte[] Bytes = [.. Enumerable.Range(0, 100_000).Select(i => (byte)(i * 31))];
+
+    [Fact]
+    public async Task Tutor_and_adult_student_see_what_was_recorded_and_can_play_it()
+    {
+        var (tutor, student, lesson) = await A_lesson();
+        var id = await server.A_shelved_recording(lesson, Bytes);
+        var waiting = await server.A_found_recording(lesson, "file-2", "audio/mp4");
+        foreach (var who in new[] { tutor, student })
+        {
+            var items = (await (await who.Http.GetAsync($"/v1/lessons/{lesson}/recordings")).Json()).GetProperty("items").EnumerateArray().ToArray();
+            Assert.Equal([id, waiting], items.Select(i => i.Id()).OrderBy(i => i != id));
+            var item = items.Single(i => i.Id() == id);
+            Assert.Equal(("shelved", "video/mp4", Bytes.Length, Convert.ToHexStringLower(SHA256.HashData(Bytes))),
+                (item.Text("state"), item.Text("mediaType"), item.GetProperty("size").GetInt64(), item.Text("sha256")));
+            var answer = await who.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}");
+            Assert.Equal((HttpStatusCode.OK, "video/mp4"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(Bytes, await answer.Content.ReadAsByteArrayAsync());
+            Assert.Contains("no-store", answer.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
+            await (await who.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{waiting}")).IsProblem(HttpStatusCode.Conflict, "recording_not_ready");
+        }
+    }
+
+    [Fact]
+    public async Task A_range_is_served_as_a_player_asks_for_it()
+    {
+        var (tutor, _, lesson) = await A_lesson();
+        var path = $"/v1/lessons/{lesson}/recordings/{await server.A_shelved_recording(lesson, Bytes)}";
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Range = new RangeHeaderValue(99_000, null);
+        var answer = await tutor.Http.SendAsync(request);
+        Assert.Equal((HttpStatusCode.PartialContent, "bytes 99000-99999/100000"), (answer.StatusCode, answer.Content.Headers.ContentRange?.ToString()));
+        Assert.Equal(Bytes[99_000..], await answer.Content.ReadAsByteArrayAsync());
+        request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Range = new RangeHeaderValue(100_000, null);
+        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, (await tutor.Http.SendAsync(request)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_childs_recording_is_the_guardians_and_not_the_tablets()
+    {
+        var tutor = await server.A_tutor_with_hours();
+        var guardian = await server.Guardian();
+        var child = await TheServer.Child(guardian);
+        var booking = await (await guardian.Asks(tutor, child, server.InSeoul(3, 12))).Json();
+        var lesson = (await (await tutor.Tells(booking, "confirm")).Json()).GetProperty("lessonId").GetGuid();
+        var id = await server.A_shelved_recording(lesson, Bytes);
+        var tablet = await Tablet(guardian, child);
+
+        Assert.Equal(HttpStatusCode.OK, (await guardian.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}")).StatusCode);
+        await (await tablet.GetAsync($"/v1/lessons/{lesson}/recordings")).IsProblem(HttpStatusCode.Forbidden, "recording_not_yours");
+        await (await tablet.GetAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.Forbidden, "recording_not_yours");
+        Assert.Equal(HttpStatusCode.OK, (await tablet.GetAsync($"/v1/lessons/{lesson}")).StatusCode);
+        Assert.Equal(1, await Views(id));
+    }
+
+    [Theory]
+    [InlineData(18 * 12, true)]
+    [InlineData(18 * 12 - 1, false)]
+    public async Task A_student_with_an_account_of_their_own_sees_them_from_eighteen_on(int months, bool sees)
+    {
+        var tutor = await server.A_tutor_with_hours();
+        var born = DateOnly.FromDateTime(server.Time.GetUtcNow().UtcDateTime).AddMonths(-months);
+        var student = await server.SignUp(["student"], "Yuna Choi", "KR", "Asia/Seoul", "ko-KR", born.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+        var lesson = (await server.A_confirmed_lesson(tutor, student)).GetProperty("lessonId").GetGuid();
+        await server.A_shelved_recording(lesson, Bytes);
+        var answer = await student.Http.GetAsync($"/v1/lessons/{lesson}/recordings");
+        Assert.Equal(sees ? HttpStatusCode.OK : HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Nobody_else_learns_that_there_is_one()
+    {
+        var (_, _, lesson) = await A_lesson();
+        var id = await server.A_shelved_recording(lesson, Bytes);
+        var (otherTutor, otherStudent, otherLesson) = await A_lesson();
+        foreach (var who in new[] { otherTutor, otherStudent, await server.Admin() })
+        {
+            await (await who.Http.GetAsync($"/v1/lessons/{lesson}/recordings")).IsProblem(HttpStatusCode.NotFound, "not_found");
+            await (await who.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.NotFound, "not_found");
+        }
+        // By way of one's own lesson, too.
+        await (await otherTutor.Http.GetAsync($"/v1/lessons/{otherLesson}/recordings/{id}")).IsProblem(HttpStatusCode.NotFound, "not_found");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.Anyone().GetAsync($"/v1/lessons/{lesson}/recordings/{id}")).StatusCode);
+        Assert.Equal(0, await Views(id));
+    }
+
+    [Fact]
+    public async Task Each_access_is_logged_once_an_hour_with_who_and_how_often()
+    {
+        var (tutor, student, lesson) = await A_lesson();
+        var id = await server.A_shelved_recording(lesson, Bytes);
+        for (var i = 0; i < 3; i++) await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}");
+        await student.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}");
+        Assert.Equal(2, await server.Database.ScalarAsync<long>("select count(distinct person_id) from recording_views where recording_id = $1", id));
+        Assert.Equal(3m, await server.Database.ScalarAsync<decimal>("select sum(requests) from recording_views where recording_id = $1 and person_id = $2 and part = 'tutor'", id, tutor.PersonId));
+    }
+
+    [Fact]
+    public async Task A_providers_word_for_the_type_does_not_make_a_page_of_it()
+    {
+        var (tutor, _, lesson) = await A_lesson();
+        var id = await server.A_shelved_recording(lesson, "<script>alert(1)</script>"u8.ToArray(), "file-3", "text/html");
+        var answer = await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}");
+        Assert.Equal("application/octet-stream", answer.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
+    }
+
+    private async Task<(SignedIn Tutor, SignedIn Student, Guid Lesson)> A_lesson()
+    {
+        var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
+        return (tutor, student, (await server.A_confirmed_lesson(tutor, student)).GetProperty("lessonId").GetGuid());
+    }
+
+    private async Task<HttpClient> Tablet(SignedIn guardian, Guid child)
+    {
+        var link = (await (await guardian.Http.PostAsync($"/v1/guardians/{guardian.GuardianId}/children/{child}/device-links", null)).Json()).Text("link")!;
+        var http = server.Anyone();
+        var tokens = await System.Net.Http.Json.HttpClientJsonExtensions.PostAsJsonAsync(http, "/v1/tokens", new { deviceLink = link[(link.IndexOf('#') + 1)..] });
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await tokens.Json()).Text("accessToken"));
+        return http;
+    }
+
+    private Task<long> Views(Guid recording) => server.Database.ScalarAsync<long>("select count(*) from recording_views where recording_id = $1", recording);
+}
