@@ -7,7 +7,7 @@ using Muse.Domain.Recordings;
 namespace Muse.Adapters.Zoom;
 
 /// <summary>Cloud recordings: opened with the token that came with the webhook, and when that no longer opens them with a fresh one.</summary>
-public sealed class ZoomRecordings(ZoomOptions options, ZoomCalls calls, IProviderAccounts accounts, IHttpClientFactory http) : IRecordingSource
+public sealed class ZoomRecordings(ZoomOptions options, ZoomCalls calls, IProviderAccounts accounts, ZoomTraces traces, IHttpClientFactory http) : IRecordingSource
 {
     /// <summary>Named client without redirects: a bearer token must not follow one to another host.</summary>
     public const string Wire = "zoom-recordings";
@@ -26,7 +26,7 @@ public sealed class ZoomRecordings(ZoomOptions options, ZoomCalls calls, IProvid
     {
         if (token is not null && await Download(file.Url, token, from, ct) is { } opened)
             return opened;
-        foreach (var host in await Hosts(file.TutorId, ct))
+        foreach (var host in await Hosts(file, ct))
         {
             var answer = await calls.Get(host, PathOf(file) + $"?include_fields=download_access_token&ttl={TokenSeconds.ToString(CultureInfo.InvariantCulture)}", ct);
             if (!answer.Succeeded && answer.Code is NoRecording or NoMeeting) continue;
@@ -44,13 +44,14 @@ public sealed class ZoomRecordings(ZoomOptions options, ZoomCalls calls, IProvid
 
     private static string PathOf(RecordingFile file) => $"meetings/{Escaped(file.Instance is { Length: > 0 } uuid ? uuid : file.Reference)}/recordings";
 
-    /// <summary>The tutor's own account and the school's: which of them held the meeting is not told by its id.</summary>
-    private async Task<IReadOnlyList<ZoomHost>> Hosts(Guid tutorId, CancellationToken ct)
+    /// <summary>Where the meeting was made; when that is not remembered, the tutor's own account and the school's.</summary>
+    private async Task<IReadOnlyList<ZoomHost>> Hosts(RecordingFile file, CancellationToken ct)
     {
         var hosts = new List<ZoomHost>();
-        if (await accounts.HasLive(tutorId, ProviderPolicy.Zoom, ct)) hosts.Add(ZoomHost.OwnOf(tutorId));
-        if (options.HasAccount) hosts.Add(ZoomHost.Of(options.HostOf(tutorId, null) ?? "me"));
-        return hosts;
+        if (await traces.Find(file.LessonId, ct) is { } trace && (trace.Host.IsOwn || options.HasAccount)) hosts.Add(trace.Host);
+        if (await accounts.HasLive(file.TutorId, ProviderPolicy.Zoom, ct)) hosts.Add(ZoomHost.OwnOf(file.TutorId));
+        if (options.HasAccount) hosts.Add(ZoomHost.Of(options.HostOf(file.TutorId, null) ?? "me"));
+        return [.. hosts.Distinct()];
     }
 
     private async Task<OpenedRecording> OpenListed(RecordingFile file, ZoomAnswer answer, long from, CancellationToken ct)

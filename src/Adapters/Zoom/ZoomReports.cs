@@ -9,7 +9,7 @@ namespace Muse.Adapters.Zoom;
 /// the keys that webhooks give them. Who is in a running meeting Zoom tells only by webhook or to accounts of the Business plan: by polling
 /// people are known once the sitting is over.
 /// </summary>
-public sealed class ZoomReports(ZoomOptions options, ZoomCalls calls, IProviderAccounts accounts)
+public sealed class ZoomReports(ZoomOptions options, ZoomCalls calls, ZoomHosts hosts, ZoomTraces traces)
 {
     /// <summary>Sittings of one lesson that are looked at, latest first: people who come back later make another.</summary>
     private const int MostSittings = 5;
@@ -21,13 +21,20 @@ public sealed class ZoomReports(ZoomOptions options, ZoomCalls calls, IProviderA
     public async Task<IReadOnlyList<MeetingReport>> Of(MeetingOrder order, MeetingPlace place, CancellationToken ct)
     {
         if (!options.Polls) return [];
-        var host = await accounts.HasLive(order.TutorId, Zoom, ct) ? ZoomHost.OwnOf(order.TutorId)
-            : options.HostOf(order.TutorId, order.TutorEmail) is { } user ? ZoomHost.Of(user) : null;
-        if (host is null) return [];
-        var reports = new List<MeetingReport>();
         var id = Uri.EscapeDataString(place.Reference);
-        if (await calls.Get(host, $"meetings/{id}", ct) is { Succeeded: true } live && live.Body.Text("status", 20) == "started"
-            && live.Body.Text("uuid", 100) is { Length: > 0 } now)
+        foreach (var host in await hosts.For(order, await traces.Find(order.LessonId, ct), ct))
+        {
+            var live = await calls.Get(host, $"meetings/{id}", ct);
+            if (live is { Succeeded: true }) return await Told(host, order, place, id, live, ct);
+        }
+        return [];
+    }
+
+    private async Task<IReadOnlyList<MeetingReport>> Told(
+        ZoomHost host, MeetingOrder order, MeetingPlace place, string id, ZoomAnswer live, CancellationToken ct)
+    {
+        var reports = new List<MeetingReport>();
+        if (live.Body.Text("status", 20) == "started" && live.Body.Text("uuid", 100) is { Length: > 0 } now)
             reports.Add(new MeetingBegan(Zoom, place.Reference, ZoomFacts.Began(now), live.Body.Time("start_time") ?? order.Start));
         foreach (var uuid in await Sittings(host, id, ct))
             await AddSitting(reports, host, place.Reference, uuid, ct);

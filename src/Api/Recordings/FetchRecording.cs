@@ -22,7 +22,7 @@ public sealed partial class FetchRecording(
     public const string ErrandKind = "fetch_recording";
 
     /// <summary>Well within <see cref="ErrandRunner"/>'s 100 seconds and the lease of two minutes.</summary>
-    public static readonly TimeSpan LegTime = TimeSpan.FromSeconds(75);
+    public TimeSpan LegTime { get; init; } = TimeSpan.FromSeconds(75);
 
     /// <summary>Of a file whose provider names no size. Two hours of video are some 2 GB.</summary>
     private const long MostBytes = 20L * 1024 * 1024 * 1024;

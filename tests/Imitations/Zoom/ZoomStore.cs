@@ -22,6 +22,15 @@ public sealed partial class ZoomImitation
     /// <summary>Bytes that the store has sent.</summary>
     public long BytesSent { get; private set; }
 
+    /// <summary>Those that were given and not taken back.</summary>
+    public IReadOnlyList<string> DownloadTokens
+    {
+        get
+        {
+            lock (_gate) return [.. _downloadTokens.Keys];
+        }
+    }
+
     /// <summary>Per second; null for as fast as it goes.</summary>
     public int? StoreBytesPerSecond { get; set; }
 

@@ -1,0 +1,209 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Muse.Adapters.Postgres;
+using Muse.Api.Recordings;
+using Muse.Api.Tests.Bookings;
+using Muse.Api.Tests.Meetings.Zoom;
+using Muse.Domain.Meetings;
+using Muse.Domain.Recordings;
+using Muse.Imitations.Zoom;
+
+namespace Muse.Api.Tests.Recordings;
+
+/// <summary>From Zoom's news of a recording to the file on the shelf, over real HTTP, whatever breaks on the way.</summary>
+public sealed class FetchRecordingTests(TheZoomServer server) : IClassFixture<TheZoomServer>
+{
+    private ZoomImitation Zoom => server.Zoom;
+
+    [Fact]
+    public async Task A_recording_that_is_ready_stands_on_the_shelf_and_its_people_can_play_it()
+    {
+        var lesson = await A_played_lesson();
+        var video = Bytes(3_000_000);
+        await Zoom.RecordingReady(lesson.Meeting, video, transcript: true);
+        Assert.Equal(3, await server.Recordings(lesson.Id, "shelved", 3));
+
+        var tutor = await server.Renewed(lesson.Tutor);
+        var items = (await (await tutor.Http.GetAsync($"/v1/lessons/{lesson.Id}/recordings")).Json()).GetProperty("items").EnumerateArray().ToArray();
+        Assert.Equal(["audio/mp4", "text/vtt", "video/mp4"], items.Select(i => i.Text("mediaType")).Order());
+        var shown = items.Single(i => i.Text("mediaType") == "video/mp4");
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(video)), shown.Text("sha256"));
+        Assert.Equal(video, await tutor.Http.GetByteArrayAsync($"/v1/lessons/{lesson.Id}/recordings/{shown.Id()}"));
+        Assert.False(Zoom.StoreSawAToken);
+        Assert.Equal(["recording_found", "recording_shelved"], await server.EventsOf(shown.Id()));
+    }
+
+    [Fact]
+    public async Task A_download_that_breaks_goes_on_where_it_stopped()
+    {
+        var lesson = await A_played_lesson();
+        var video = Bytes(2_000_000);
+        var sent = Zoom.BytesSent;
+        // Both files may meet it: each break comes after more bytes than the file of sound has.
+        Zoom.BreakDownloadsAfter(1_500_000, 1_500_000);
+        await Zoom.RecordingReady(lesson.Meeting, video);
+        Assert.Equal(2, await server.Recordings(lesson.Id, "shelved", 2));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(video)), await HashOf(lesson.Id, "video/mp4"));
+        // Nothing was sent twice beyond what lay in buffers of the broken wire.
+        Assert.InRange(Zoom.BytesSent - sent, video.Length, video.Length * 2);
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_resume_sends_it_all_again_and_the_file_is_right()
+    {
+        var lesson = await A_played_lesson();
+        var video = Bytes(2_000_000);
+        Zoom.StoreResumes = false;
+        Zoom.BreakDownloadsAfter(1_500_000, 1_500_000);
+        await Zoom.RecordingReady(lesson.Meeting, video);
+        Assert.Equal(2, await server.Recordings(lesson.Id, "shelved", 2));
+        Zoom.StoreResumes = true;
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(video)), await HashOf(lesson.Id, "video/mp4"));
+    }
+
+    [Fact]
+    public async Task News_whose_token_has_expired_are_fetched_with_a_fresh_one()
+    {
+        var lesson = await A_played_lesson();
+        Zoom.Webhooks.Hold = true;
+        await Zoom.RecordingReady(lesson.Meeting, Bytes(10_000));
+        Zoom.ExpireDownloadTokens();
+        await Zoom.Webhooks.Release();
+        Assert.Equal(2, await server.Recordings(lesson.Id, "shelved", 2));
+    }
+
+    [Fact]
+    public async Task A_file_that_Zoom_no_longer_has_is_said_to_have_failed()
+    {
+        var lesson = await A_played_lesson();
+        Zoom.Webhooks.Hold = true;
+        await Zoom.RecordingReady(lesson.Meeting, Bytes(10_000));
+        Zoom.ExpireDownloadTokens();
+        lesson.Meeting.Sittings[^1].Files.RemoveAt(0);
+        await Zoom.Webhooks.Release();
+        Assert.Equal(1, await server.Recordings(lesson.Id, "fetch_failed", 1));
+        Assert.Equal(1, await server.Recordings(lesson.Id, "shelved", 1));
+        var failed = await Failed(lesson.Id);
+        Assert.Equal("recording_gone", failed.Code);
+    }
+
+    [Fact]
+    public async Task The_same_news_twice_is_one_file_each()
+    {
+        var lesson = await A_played_lesson();
+        Zoom.Webhooks.Twice = true;
+        await Zoom.RecordingReady(lesson.Meeting, Bytes(10_000));
+        Zoom.Webhooks.Twice = false;
+        Assert.Equal(2, await server.Recordings(lesson.Id, "shelved", 2));
+        await server.EventsAsync();
+        Assert.Equal(2, await server.Database.ScalarAsync<long>("select count(*) from recordings where lesson_id = $1", lesson.Id));
+        Assert.Equal(2, await server.Database.ScalarAsync<long>("select count(*) from mt_events where type = 'recording_shelved' and data ->> 'lessonId' = $1", lesson.Id.ToString()));
+    }
+
+    [Fact]
+    public async Task A_file_longer_than_one_run_is_fetched_in_legs_without_counting_as_a_failure()
+    {
+        var lesson = await A_played_lesson();
+        Zoom.Webhooks.Hold = true;
+        var video = Bytes(400_000);
+        await Zoom.RecordingReady(lesson.Meeting, video);
+        var file = lesson.Meeting.Sittings[^1].Files[0];
+        var id = await server.A_found_recording(lesson.Id, file.Id);
+        Zoom.ExpireDownloadTokens();
+        Zoom.StoreBytesPerSecond = 200_000;
+        var fetch = new FetchRecording(
+            server.Store, server.Services.GetRequiredService<IRecordingShelf>(), server.Services.GetServices<IRecordingSource>(),
+            server.Services.GetRequiredService<FoundRecordings>(), server.Time)
+        {
+            LegTime = TimeSpan.FromSeconds(1),
+        };
+        var body = new FetchRecordingErrand(id, lesson.Id, lesson.Tutor.TutorId!.Value, lesson.Meeting.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            lesson.Meeting.Sittings[^1].Uuid, file.Id, file.MediaType, video.Length, $"{Zoom.Address}/rec/download/{file.Key}", null);
+
+        await fetch.Run(new Errand(Guid.CreateVersion7(), FetchRecording.ErrandKind, EventJson.Write(body), id, 1, server.Now), CancellationToken.None);
+
+        Assert.InRange(await server.Services.GetRequiredService<IRecordingShelf>().LengthOf(id, CancellationToken.None), 1, video.Length - 1);
+        Zoom.StoreBytesPerSecond = null;
+        // The server's own worker runs the leg that was scheduled.
+        Assert.Equal(1, await server.Recordings(lesson.Id, "shelved", 1));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(video)), await HashOf(lesson.Id, "video/mp4"));
+        Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from errands where kind = 'fetch_recording' and last_error is not null and body ->> 'recordingId' = $1", id.ToString()));
+        Zoom.Webhooks.Hold = false;
+    }
+
+    [Fact]
+    public async Task A_recording_that_Zoom_still_works_on_is_asked_for_again_later()
+    {
+        var lesson = await A_played_lesson();
+        var source = server.Services.GetServices<IRecordingSource>().Single(s => s.Provider == "zoom");
+        var file = new RecordingFile(lesson.Id, lesson.Tutor.TutorId!.Value, lesson.Meeting.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            lesson.Meeting.Sittings[^1].Uuid, "some-file", "video/mp4", null, $"{Zoom.Address}/rec/download/none");
+        var trouble = await Assert.ThrowsAsync<ProviderTrouble>(() => source.Open(file, null, 0, CancellationToken.None));
+        Assert.Equal(RecordingFile.NotReadyCode, trouble.Code);
+
+        Zoom.Webhooks.Hold = true;
+        await Zoom.RecordingReady(lesson.Meeting, Bytes(10));
+        lesson.Meeting.Sittings[^1].Files[0].IsProcessed = false;
+        file = file with { FileId = lesson.Meeting.Sittings[^1].Files[0].Id };
+        trouble = await Assert.ThrowsAsync<ProviderTrouble>(() => source.Open(file, null, 0, CancellationToken.None));
+        Assert.Equal(RecordingFile.NotReadyCode, trouble.Code);
+        Zoom.Webhooks.Hold = false;
+    }
+
+    [Theory]
+    [InlineData("http://169.254.169.254/latest/meta-data")]
+    [InlineData("ftp://127.0.0.1/x")]
+    [InlineData("file:///etc/passwd")]
+    public async Task An_address_that_is_no_https_is_not_asked(string address)
+    {
+        var lesson = await A_played_lesson();
+        var source = server.Services.GetServices<IRecordingSource>().Single(s => s.Provider == "zoom");
+        var opened = await source.Open(new RecordingFile(lesson.Id, lesson.Tutor.TutorId!.Value, "1", null, "f", "video/mp4", null, address), "token", 0, CancellationToken.None);
+        Assert.Equal("address_refused", opened.FailureCode);
+    }
+
+    [Fact]
+    public async Task No_token_stands_in_errands_or_events()
+    {
+        var lesson = await A_played_lesson();
+        await Zoom.RecordingReady(lesson.Meeting, Bytes(10_000));
+        Assert.Equal(2, await server.Recordings(lesson.Id, "shelved", 2));
+        var tokens = Zoom.DownloadTokens;
+        Assert.NotEmpty(tokens);
+        Assert.Equal(2, await server.Database.ScalarAsync<long>("select count(*) from errands where kind = 'fetch_recording' and body ->> 'lessonId' = $1 and body ->> 'sealedToken' is not null", lesson.Id.ToString()));
+        foreach (var token in tokens)
+        {
+            Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from errands where body::text like $1 or last_error like $1", $"%{token}%"));
+            Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from mt_events where data::text like $1", $"%{token}%"));
+        }
+        Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from mt_events where type like 'recording%' and data::text like '%http%'"));
+    }
+
+    private async Task<ZoomLesson> A_played_lesson()
+    {
+        var lesson = await server.A_lesson_on_zoom();
+        server.Begins(lesson);
+        await Zoom.Join(lesson.Meeting, "김민지", user: Zoom.SchoolHost);
+        server.Time.Advance(TimeSpan.FromMinutes(5));
+        Zoom.Clock.Advance(TimeSpan.FromMinutes(5));
+        await Zoom.End(lesson.Meeting);
+        return lesson;
+    }
+
+    private Task<string> HashOf(Guid lesson, string mediaType) =>
+        server.Database.ScalarAsync<string>("select sha256 from recordings where lesson_id = $1 and media_type = $2", lesson, mediaType);
+
+    private async Task<RecordingFetchFailed> Failed(Guid lesson)
+    {
+        var id = await server.Database.ScalarAsync<Guid>("select id from recordings where lesson_id = $1 and state = 'fetch_failed'", lesson);
+        await using var session = server.Store.OpenSession();
+        return (await session.FetchStreamAsync(id)).Select(e => e.Data).OfType<RecordingFetchFailed>().Single();
+    }
+
+    private static byte[] Bytes(int count)
+    {
+        var bytes = new byte[count];
+        new Random(count).NextBytes(bytes);
+        return bytes;
+    }
+}
