@@ -183,7 +183,7 @@ public sealed class FetchRecordingTests(TheZoomServer server) : IClassFixture<Th
     {
         var lesson = await server.A_lesson_on_zoom();
         server.Begins(lesson);
-        await Zoom.Join(lesson.Meeting, "김민지", user: Zoom.SchoolHost);
+        await Zoom.Join(lesson.Meeting, "김민지", user: lesson.Meeting.Host);
         server.Time.Advance(TimeSpan.FromMinutes(5));
         Zoom.Clock.Advance(TimeSpan.FromMinutes(5));
         await Zoom.End(lesson.Meeting);

@@ -134,7 +134,7 @@ public sealed class ReceiveZoomTests(TheZoomServer server) : IClassFixture<TheZo
             await using var begin = new Npgsql.NpgsqlCommand("begin; lock table received in access exclusive mode", blocking);
             await begin.ExecuteNonQueryAsync();
             clock.Start();
-            await Zoom.Join(lesson.Meeting, "김민지", user: Zoom.SchoolHost);
+            await Zoom.Join(lesson.Meeting, "김민지", user: lesson.Meeting.Host);
             clock.Stop();
             await using var rollback = new Npgsql.NpgsqlCommand("rollback", blocking);
             await rollback.ExecuteNonQueryAsync();
@@ -165,7 +165,7 @@ public sealed class ReceiveZoomTests(TheZoomServer server) : IClassFixture<TheZo
 
     private async Task Play(ZoomLesson lesson)
     {
-        await Zoom.Join(lesson.Meeting, "김민지", user: Zoom.SchoolHost);
+        await Zoom.Join(lesson.Meeting, "김민지", user: lesson.Meeting.Host);
         Advance(TimeSpan.FromSeconds(5));
         await Zoom.Join(lesson.Meeting, "Oliver Hughes", lesson.Student.Email);
         Advance(TimeSpan.FromMinutes(5));
