@@ -63,7 +63,7 @@ public sealed partial class ZoomMeetings(
         foreach (var host in candidates)
         {
             // One that is known and was made without doubt needs no search.
-            var mustSearch = id is null || trace is null || trace.UnsureSince is not null;
+            var mustSearch = id is null || trace?.MeetingId != id || trace?.UnsureSince is not null;
             var finding = mustSearch ? await search.ForLesson(host, order, trace?.Host == host ? trace.MeetingId : null, ct) : new ZoomFinding([], null);
             if (id is null) unseen ??= finding.Failure;
             var doomed = finding.Meetings.Select(m => m.Id).ToHashSet();
