@@ -22,7 +22,7 @@ public sealed partial class ZoomMeetings(
 
     private const int LongestTopic = 200;
 
-    /// <summary>Somebody stands at the door: after this the common link has to do.</summary>
+    /// <summary>Somebody stands at the door.</summary>
     private static readonly TimeSpan PatienceAtTheDoor = TimeSpan.FromSeconds(8);
 
     public MeetingAbilities Abilities { get; } =
@@ -99,32 +99,27 @@ public sealed partial class ZoomMeetings(
             : new MeetingSighting(MeetingPresence.AtAnotherTime, $"Zoom has {meeting.Start} for {meeting.Minutes} minutes.");
     }
 
-    /// <summary>
-    /// The tutor's is asked for at the click: it carries the host's key and does not live long. When Zoom cannot be asked the tutor goes in as
-    /// the others do; who is signed in to Zoom as the host is the host then, too.
-    /// </summary>
-    /// <exception cref="ProviderTrouble"><c>meeting_gone</c>: nobody can come in any more.</exception>
+    /// <summary>The tutor's is asked for at the click: it carries the host's key and does not live long.</summary>
+    /// <exception cref="ProviderTrouble">Also with the code of what will not pass: <c>meeting_gone</c>, <c>account_disconnected</c>, <c>not_permitted</c>.</exception>
     public async Task<string> DoorFor(MeetingGuest guest, MeetingOrder order, MeetingPlace place, CancellationToken ct)
     {
         if (guest.Part is not Part.Tutor) return Named(place.JoinUrl, guest.DisplayName);
-        if (IdOf(place.Reference) is not { } id || await HostOf(id, await traces.Find(order.LessonId, ct), order, ct) is not { } host) return place.JoinUrl;
+        if (IdOf(place.Reference) is not { } id) throw new ProviderTrouble(MeetingAnswer.GoneCode, "It is no Zoom meeting.");
+        if (await HostOf(id, await traces.Find(order.LessonId, ct), order, ct) is not { } host)
+            throw new ProviderTrouble(MeetingAnswer.DisconnectedCode, "No Zoom account is left that holds the meeting.");
         using var patience = new CancellationTokenSource(PatienceAtTheDoor, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         try
         {
             var answer = await calls.Get(host, PathOf(id), both.Token);
-            if (answer.IsMeetingGone) throw new ProviderTrouble(MeetingAnswer.GoneCode, "Zoom no longer has the meeting.");
             if (answer.Succeeded && Whole(answer).StartUrl is { Length: > 0 } start) return start;
+            var failure = answer.Succeeded ? null : answer.ToFailure(host);
+            throw new ProviderTrouble(failure?.FailureCode ?? "unreadable_answer", failure?.FailureDetail ?? "Zoom gives no start link.");
         }
-        catch (ProviderTrouble trouble) when (trouble.Code is not MeetingAnswer.GoneCode)
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
-            LogDoor(log, order.LessonId, trouble.Code);
+            throw new ProviderTrouble("timed_out", "Zoom gives no start link in time.", e);
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            LogDoor(log, order.LessonId, "timed_out");
-        }
-        return place.JoinUrl;
     }
 
     public Task<IReadOnlyList<MeetingReport>> Reports(MeetingOrder order, MeetingPlace place, CancellationToken ct) => reports.Of(order, place, ct);
@@ -348,7 +343,4 @@ public sealed partial class ZoomMeetings(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Whether lesson {LessonId} has a second Zoom meeting could not be seen: {Code}")]
     private static partial void LogUnswept(ILogger log, Guid lessonId, string code);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The tutor of lesson {LessonId} goes in by the common Zoom link: {Code}")]
-    private static partial void LogDoor(ILogger log, Guid lessonId, string code);
 }

@@ -354,14 +354,16 @@ public sealed class ZoomMeetingsTests
     }
 
     [Fact]
-    public async Task The_tutor_goes_in_by_the_common_link_when_Zoom_cannot_be_asked()
+    public async Task A_tutor_gets_no_other_link_when_Zoom_cannot_be_asked()
     {
         await using var scene = await ZoomScene.OpenAsync();
         var order = scene.Order();
         var place = (await scene.Meetings.Arrange(order, default)).Place!;
         scene.Zoom.Down = true;
 
-        Assert.Equal(place.JoinUrl, await scene.Meetings.DoorFor(ZoomScene.Guest(Part.Tutor), order, place, default));
+        var trouble = await Assert.ThrowsAsync<ProviderTrouble>(() => scene.Meetings.DoorFor(ZoomScene.Guest(Part.Tutor), order, place, default));
+        Assert.Equal("provider_error", trouble.Code);
+        Assert.Contains(place.JoinUrl, await scene.Meetings.DoorFor(ZoomScene.Guest(Part.Student), order, place, default));
     }
 
     [Fact]
