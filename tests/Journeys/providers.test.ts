@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { registerTutor } from './journey/api';
+import { bookNow, register, registerTutor } from './journey/api';
 import { findings } from './journey/axe';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
 import { startImitations, type Imitations } from './journey/imitations';
@@ -62,13 +62,40 @@ test('The order is changed by the keyboard, is kept, and the focus goes with the
   await card('zoom').waitFor();
   expect((await names()).slice(0, 2)).toEqual(['built-in', 'zoom']);
   await card('zoom').getByRole('button', button('meetingProviders.up', 'Zoom')).focus();
+  const saved = tutor.page.waitForResponse((response) => response.request().method() === 'PUT');
   await tutor.page.keyboard.press('Enter');
   await expect.poll(names).toEqual(['zoom', 'built-in', 'google-meet', 'jitsi']);
   // At the top it cannot go further up, so its other button has the focus.
   await expect.poll(() => tutor.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(say('en', 'meetingProviders.down', { provider: 'Zoom' }));
-  await tutor.page.waitForLoadState('networkidle');
+  expect((await saved).status()).toBe(200);
   await tutor.page.reload();
   await expect.poll(names).toEqual(['zoom', 'built-in', 'google-meet', 'jitsi']);
+});
+
+test('A lesson over Zoom says where it is held and why, and its button opens the door in a tab of its own', async () => {
+  // What can do music mode goes before the tutor's order, and at Zoom each person switches it on; so this tutor does without.
+  await tutor.page.goto(page);
+  await tutor.page.getByText(say('en', 'meetingProviders.musicMode'), { exact: true }).click();
+  await expect.poll(async () => (await teacher.api.call<{ musicMode: boolean }>('GET', `/v1/tutors/${teacher.ids.tutorId}/meeting-preferences`)).musicMode).toBe(false);
+  const learner = await register(server.origin, { name: 'Oliver Hughes', role: 'student', country: 'GB', timeZone: 'Europe/London', birthDate: '1990-05-17' });
+  const lessonId = await bookNow(teacher, { api: learner.api, studentId: learner.ids.studentId!, timeZone: 'Europe/London' });
+  await teacher.api.until(lessonId, 'the meeting', (now) => now.meeting.state === 'ready');
+  await tutor.page.goto(`/lessons/${lessonId}`);
+  await tutor.page.getByText(say('en', 'where.at', { provider: 'Zoom' })).waitFor();
+  await tutor.page.getByText(say('en', 'where.because.tutors_order')).waitFor();
+  await tutor.page.getByText(say('en', 'where.sound.zoom.one')).waitFor();
+  await tutor.page.getByText(say('en', 'where.others')).click();
+  expect(await findings(tutor.page)).toEqual([]);
+  const link = tutor.page.getByRole('link', { name: say('en', 'where.open', { provider: 'Zoom' }), exact: true });
+  expect(await link.getAttribute('rel')).toContain('noopener');
+  const [door, away] = await Promise.all([
+    tutor.context.waitForEvent('page'),
+    // The imitation has no page behind its start links: that the tab goes there is what counts.
+    tutor.context.waitForEvent('request', (request) => request.isNavigationRequest() && new URL(request.url()).origin !== server.origin),
+    link.click(),
+  ]);
+  expect(away.headers().referer).toBeUndefined();
+  await door.close();
 });
 
 test("A tutor's own Jitsi server is connected by its keys", async () => {
