@@ -3,6 +3,7 @@ using Muse.Domain.Bookings;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using Muse.Domain.People;
+using Muse.Domain.Recordings;
 using NodaTime;
 using Npgsql;
 
@@ -27,6 +28,7 @@ public sealed class TimelineRows : IProjection
         "participant_left", "everyone_left",
         "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "guest_waited",
         "no_provider_allowed",
+        "recording_shelved", "recording_fetch_failed",
     ];
 
     public IReadOnlyList<string> Tables { get; } = ["lesson_timeline"];
@@ -91,6 +93,12 @@ public sealed class TimelineRows : IProjection
                 break;
             case GuestWaited g:
                 Row(batch, e, null, g.LessonId, g.At, g.Who, g.Provider);
+                break;
+            case RecordingShelved r:
+                Row(batch, e, null, r.LessonId, r.At, null);
+                break;
+            case RecordingFetchFailed f:
+                Row(batch, e, null, f.LessonId, f.At, null, f.Code);
                 break;
             case NoProviderAllowed n:
                 Row(batch, e, null, n.LessonId, n.At, null, n.Country);
