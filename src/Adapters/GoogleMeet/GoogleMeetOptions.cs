@@ -26,7 +26,7 @@ public sealed class GoogleMeetOptions
 
     public string DriveUrl { get; set; } = "https://www.googleapis.com/drive/v3";
 
-    /// <summary>Where the service account's assertion is exchanged; also the assertion's <c>aud</c>.</summary>
+    /// <summary>Where the service account's assertion is exchanged. Its <c>aud</c> stays Google's own address.</summary>
     public string TokenUrl { get; set; } = "https://oauth2.googleapis.com/token";
 
     /// <summary>

@@ -14,7 +14,9 @@ public sealed partial class GoogleImitation
     private const string KeyId = "imitated-key-1";
     private static readonly TimeSpan MostSkew = TimeSpan.FromMinutes(5);
 
-    private readonly RSA _key = RSA.Create(2048);
+    /// <summary>Made at random once in a process: making one takes a good part of a second.</summary>
+    private static readonly Lazy<RSA> Key = new(() => RSA.Create(2048));
+
     private readonly Dictionary<string, Granted> _granted = [];
     private readonly Dictionary<string, Consent> _codes = [];
     private readonly Dictionary<string, Consent> _refresh = [];
@@ -29,7 +31,7 @@ public sealed partial class GoogleImitation
         ["type"] = "service_account",
         ["project_id"] = "school-project",
         ["private_key_id"] = KeyId,
-        ["private_key"] = _key.ExportPkcs8PrivateKeyPem(),
+        ["private_key"] = Key.Value.ExportPkcs8PrivateKeyPem(),
         ["client_email"] = ServiceAccountEmail,
         ["client_id"] = "100000000000000000001",
         ["token_uri"] = $"{Address}/token",
@@ -125,10 +127,11 @@ public sealed partial class GoogleImitation
         }
         string? Claim(string name) => claims.TryGetProperty(name, out var value) ? value.ToString() : null;
         if (header.GetProperty("alg").GetString() != "RS256" || (header.TryGetProperty("kid", out var kid) && kid.GetString() != KeyId)
-            || !_key.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64UrlEncoder.DecodeBytes(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))
+            || !Key.Value.VerifyData(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64UrlEncoder.DecodeBytes(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))
             return (null, "invalid_grant", "Invalid JWT Signature.");
         if (Claim("iss") != ServiceAccountEmail) return (null, "invalid_grant", "Invalid issuer.");
-        if (Claim("aud") != $"{Address}/token") return (null, "invalid_grant", "Invalid JWT: Failed audience check.");
+        // Google's library names the real address whatever address it is told to ask.
+        if (Claim("aud") != "https://oauth2.googleapis.com/token") return (null, "invalid_grant", "Invalid JWT: Failed audience check.");
         var now = Clock.GetUtcNow();
         if (!long.TryParse(Claim("iat"), out var iat) || !long.TryParse(Claim("exp"), out var exp) || exp - iat > 3600
             || DateTimeOffset.FromUnixTimeSeconds(iat) > now + MostSkew || DateTimeOffset.FromUnixTimeSeconds(exp) < now - MostSkew
