@@ -33,6 +33,15 @@ internal sealed class GoogleAccounts(GoogleMeetOptions options, ServiceAccount s
         return options.HostOf(tutorId, tutorEmail) is { } host ? new GoogleAccount(tutorId, host) : null;
     }
 
+    /// <summary>The accounts that may have made this event, where the tutor's address is not known; the likeliest first.</summary>
+    public IReadOnlyList<GoogleAccount> Holding(string reference, Guid tutorId)
+    {
+        if (LessonEvent.IsTutorsOwn(reference)) return [new GoogleAccount(tutorId, null)];
+        if (!options.HasServiceAccount) return [];
+        return [.. new[] { options.HostOf(tutorId, null) }.Concat(options.Hosts.Values).OfType<string>()
+            .Distinct(StringComparer.OrdinalIgnoreCase).Select(host => new GoogleAccount(tutorId, host))];
+    }
+
     /// <exception cref="ProviderTrouble">Google could not be asked.</exception>
     public async Task<GoogleToken> Token(GoogleAccount account, string scope, string? refused, CancellationToken ct)
     {

@@ -31,7 +31,7 @@ internal sealed record MeetDestination(string? File);
 /// Who came and what was recorded, from Meet's conference records. Meet tells this only when asked (its events need Pub/Sub), so a report's
 /// key is the name of the resource it comes from: the same at every poll.
 /// </summary>
-internal sealed partial class GoogleFacts(GoogleWire wire, GoogleAccounts accounts, GoogleMeetOptions options, ILogger<GoogleFacts> log)
+internal sealed partial class GoogleFacts(GoogleWire wire, GoogleMeetOptions options, ILogger<GoogleFacts> log)
 {
     /// <summary>A lesson in which everybody comes and goes all the time ends somewhere: pages of one list.</summary>
     private const int MostPages = 4;
@@ -82,9 +82,8 @@ internal sealed partial class GoogleFacts(GoogleWire wire, GoogleAccounts accoun
             if (recording.State != "FILE_GENERATED" || recording.DriveDestination?.File is not { Length: > 0 } file
                 || Read(recording.StartTime) is not { } from || Read(recording.EndTime) is not { } to)
                 continue;
-            var token = await accounts.Token(account, GoogleScopes.Recordings, null, ct);
             reports.Add(new RecordingReady(ProviderPolicy.GoogleMeet, reference, Key("recording", recording.Name), to,
-                [new RemoteRecording(file, "meeting", "video/mp4", Size: null, from, to, FileUrl(file), token.Bearer)]));
+                [new RemoteRecording(file, "meeting", "video/mp4", Size: null, from, to, FileUrl(file), Token: null)]));
         }
     }
 

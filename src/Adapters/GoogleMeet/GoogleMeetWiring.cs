@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Domain.Meetings;
+using Muse.Domain.Recordings;
 
 namespace Muse.Adapters.GoogleMeet;
 
@@ -20,6 +21,9 @@ public static class GoogleMeetWiring
             })
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
             .RemoveAllLoggers();
+        services.AddHttpClient(GoogleRecordings.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+            .RemoveAllLoggers();
         return services
             .AddSingleton(_ => configuration.GetSection(GoogleMeetOptions.Section).Get<GoogleMeetOptions>() ?? new GoogleMeetOptions())
             .AddSingleton<ServiceAccount>()
@@ -32,6 +36,7 @@ public static class GoogleMeetWiring
             .AddSingleton<GoogleCalendars>(provider => new GoogleCalendars(
                 provider.GetRequiredService<GoogleAccounts>(), provider.GetRequiredService<GoogleWire>(),
                 provider.GetRequiredService<GoogleMeetOptions>(), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IRecordingSource, GoogleRecordings>()
             .AddSingleton<IMeetingProvider, GoogleMeetings>();
     }
 }

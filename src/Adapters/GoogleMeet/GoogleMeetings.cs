@@ -65,6 +65,7 @@ internal sealed partial class GoogleMeetings(
         if (accounts.Behind(reference, order.TutorId, order.TutorEmail) is not { } account)
             return new MeetingSighting(MeetingPresence.Gone, NoAccount.FailureDetail!);
         var (found, answer) = await Find(account, reference, ct);
+        if (answer?.FailureCode == MeetingAnswer.QuotaCode) throw new ProviderTrouble("too_many_requests", answer.FailureDetail!);
         if (found is null) return new MeetingSighting(MeetingPresence.Gone, answer!.FailureDetail ?? "");
         // Arranging adopts the event and makes a conference for it.
         if (found.MeetLink is not { } link) return new MeetingSighting(MeetingPresence.Gone, "Somebody took the Meet link out of the event.");

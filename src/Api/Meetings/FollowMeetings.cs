@@ -32,7 +32,7 @@ public sealed partial class FollowMeetings(
     /// <summary>When each is asked next; after a restart all are asked at once, and what was told before is known.</summary>
     private readonly ConcurrentDictionary<Guid, (Instant Next, Duration Gap)> _asked = [];
 
-    private readonly string[] _polled = [.. Sections.Where(s => IsPolled(configuration, s.Value)).Select(s => s.Key)];
+    private readonly string[] _polled = [.. Sections.Where(s => IsPolled(configuration, s.Value) || s.Key == ProviderPolicy.GoogleMeet).Select(s => s.Key)];
 
     private static Dictionary<string, string> Sections => new()
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Muse.Adapters.GoogleMeet;
 using Muse.Domain.Meetings;
+using Muse.Domain.Recordings;
 using Muse.Imitations;
 using Muse.Imitations.Google;
 using NodaTime;
@@ -21,6 +22,8 @@ public sealed class TheSchool : IAsyncDisposable
     public GoogleImitation Google { get; }
 
     public IMeetingProvider Meetings => _services.GetRequiredService<IMeetingProvider>();
+
+    public IRecordingSource Recordings => _services.GetRequiredService<IRecordingSource>();
 
     public GoogleCalendars Calendars => _services.GetRequiredService<GoogleCalendars>();
 
