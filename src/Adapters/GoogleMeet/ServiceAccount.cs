@@ -54,19 +54,25 @@ internal sealed class ServiceAccount(GoogleMeetOptions options, System.Net.Http.
         {
             return Failure(refusal);
         }
-        catch (HttpRequestException broken)
+        catch (Exception failed) when (!ct.IsCancellationRequested)
         {
-            throw new ProviderTrouble("unreachable", "Google's token server cannot be reached.", broken);
+            throw Trouble(failed);
         }
-        catch (OperationCanceledException late) when (!ct.IsCancellationRequested)
+    }
+
+    /// <summary>The library tries a silent server three times and then wraps what it saw; its JSON reader throws types of its own package.</summary>
+    private static ProviderTrouble Trouble(Exception failed)
+    {
+        for (Exception? inner = failed; inner is not null; inner = inner.InnerException)
         {
-            throw new ProviderTrouble("timed_out", "Google's token server does not answer.", late);
+            if (inner is HttpRequestException or IOException)
+                return new ProviderTrouble("unreachable", "Google's token server cannot be reached.", inner);
+            // InvalidOperationException: the library's word for a refresh that was given up, without what ended it.
+            if (inner is OperationCanceledException or TimeoutException or InvalidOperationException)
+                return new ProviderTrouble("timed_out", "Google's token server does not answer.", inner);
         }
-        catch (Exception unreadable) when (unreadable is not OperationCanceledException)
-        {
-            // The library's JSON reader throws types of its own package. Its message may repeat the answer, so it stays inside.
-            throw new ProviderTrouble("unreadable_answer", $"Google's token server answers unreadably ({unreadable.GetType().Name}).");
-        }
+        // Its message may repeat the answer, so it stays inside.
+        return new ProviderTrouble("unreadable_answer", $"Google's token server answers unreadably ({failed.GetType().Name}).");
     }
 
     private static GoogleToken Failure(TokenResponseException refusal)

@@ -14,6 +14,7 @@ public static class TableClasses
         "provider_connections", "connection_attempts",
         "people", "person_keys", "introductions", "accounts", "refresh_families", "refresh_tokens", "device_links", "idempotency_keys", "setup_links",
         "zoom_meetings", "zoom_writes",
+        "watched_calendars", "calendar_channels",
         "recording_views",
     ];
 

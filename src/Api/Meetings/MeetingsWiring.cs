@@ -29,6 +29,8 @@ public static class MeetingsWiring
             .AddSingleton<IErrandHandler>(provider => provider.GetRequiredService<LookAtMeeting>())
             .AddSingleton<VerifyMeetings>()
             .AddHostedService(provider => provider.GetRequiredService<VerifyMeetings>())
+            .AddSingleton<WatchCalendars>()
+            .AddHostedService(provider => provider.GetRequiredService<WatchCalendars>())
             .AddSingleton<FollowMeetings>()
             .AddHostedService(provider => provider.GetRequiredService<FollowMeetings>())
             .AddSingleton<IErrandHandler, ArrangeMeeting>()
@@ -47,6 +49,7 @@ public static class MeetingsWiring
             "The built-in room does not connect: go on at the next provider, at once",
             ["room_not_open", "lesson_over", "lesson_cancelled", "no_fallback", "fallback_failed", "provider_unreachable"]);
         app.MapReceiveZoom();
+        app.MapReceiveGoogle();
         app.MapJaasWebhook();
         app.MapJitsiEvents();
         return app;

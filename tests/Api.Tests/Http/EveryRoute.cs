@@ -82,6 +82,7 @@ public static class EveryRoute
         new("GET /v1/students/{}/preflight"),
         new("GET /v1/me/preflight"),
         new("POST /v1/webhooks/zoom", Public: true),
+        new("POST /v1/webhooks/google-calendar", Public: true),
         new("POST /v1/webhooks/jaas", Public: true),
         new("POST /v1/webhooks/jitsi/events/{}/{}", Public: true),
         new("GET /v1/lessons/{}/recordings"),
