@@ -9,7 +9,8 @@ using Npgsql;
 namespace Muse.Api.Meetings;
 
 /// <summary>
-/// The clock's job for a server that webhooks cannot reach: asks the providers set to <c>polling</c> (<c>Meetings:Zoom:Facts</c> and so on)
+/// The clock's job for a server that webhooks cannot reach: asks the providers set to <c>polling</c> (<c>Meetings:Zoom:Facts</c> and so on),
+/// and Google Meet always, because it tells who came over Pub/Sub only,
 /// what happened in the meetings that go on now, and afterwards, ever more seldom, whether a recording is there. The answers go the way of the
 /// webhooks, so in the end the events are the same.
 /// </summary>
