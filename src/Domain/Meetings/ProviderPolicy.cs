@@ -50,8 +50,8 @@ public sealed record ProviderChoice(IReadOnlyList<string> ToTry, IReadOnlyList<P
 
 /// <summary>
 /// Which provider carries a lesson. Ruled out: what is not set up, not allowed where one of the two people is, or has failed. Put last: what
-/// the student's connection test showed not to work, or has too few seats. The rest in the order: the booking's wish, what gives the lesson
-/// most of what it needs, the tutor's order, the school's order.
+/// the student's connection test showed not to work, or has too few seats. The rest in the order: the booking's wish, the tutor's order, what
+/// gives the lesson most of what it needs, the school's order.
 /// </summary>
 public static class ProviderPolicy
 {
@@ -119,6 +119,6 @@ public static class ProviderPolicy
     {
         public int CompareTo(Candidate? other) => Rank.CompareTo(other!.Rank);
 
-        private (bool, bool, int, int, int) Rank => (Hardly is not null, !Wished, Unmet.Count, Preferred, Place);
+        private (bool, bool, int, int, int) Rank => (Hardly is not null, !Wished, Preferred, Unmet.Count, Place);
     }
 }

@@ -128,6 +128,14 @@ public class ProviderPolicyTests
     }
 
     [Fact]
+    public void The_tutors_order_goes_before_what_the_lesson_needs_which_orders_those_that_the_tutor_does_not_name()
+    {
+        var choice = ProviderPolicy.Choose(Question with { TutorsOrder = ["zoom"], Needs = new LessonNeeds(Recording: false, MusicMode: true, Seats: 2) });
+        Assert.Equal(["zoom", "built-in", "jitsi", "google-meet"], choice.ToTry);
+        Assert.Equal(new ProviderReason("zoom", ProviderVerdict.Chosen, "tutors_order"), choice.Reasons[0]);
+    }
+
+    [Fact]
     public void Without_a_seat_for_the_guardian_a_provider_is_the_last_resort()
     {
         var small = Zoom with { Seats = 2 };
