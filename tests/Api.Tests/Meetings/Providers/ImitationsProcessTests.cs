@@ -32,7 +32,7 @@ public sealed class ImitationsProcessTests : IDisposable
         await StartAsync();
         var lines = await File.ReadAllLinesAsync(Settings, Ct);
         Assert.NotEmpty(lines);
-        Assert.All(lines, line => Assert.Matches("^export Meetings__[A-Za-z_]+='", line));
+        Assert.All(lines, line => Assert.Matches("^export Meetings__[A-Za-z0-9_]+='", line));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Settings));
     }
 

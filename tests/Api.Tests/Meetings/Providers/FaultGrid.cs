@@ -1,0 +1,289 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Muse.Adapters.Postgres;
+using Muse.Api.Meetings;
+using Muse.Api.Tests.Bookings;
+using Muse.Domain.Meetings;
+using Muse.Imitations;
+
+namespace Muse.Api.Tests.Meetings.Providers;
+
+/// <summary>A school with all providers configured, one tutor, one student in London.</summary>
+public abstract class WholeSchool : ProviderServer
+{
+    private int _lessons;
+
+    protected WholeSchool()
+    {
+        Zoom = Imitate(new Imitations.Zoom.ZoomImitation { WritesPerDay = 100_000, LimitsPerSecond = false });
+        Google = Imitate(new Imitations.Google.GoogleImitation());
+        Imitate(new Imitations.Jitsi.JitsiImitation());
+        // A grid writes more in a minute than a host may in a day.
+        With("Meetings:Zoom:WritesPerDay", "100000");
+    }
+
+    public Imitations.Zoom.ZoomImitation Zoom { get; }
+
+    public Imitations.Google.GoogleImitation Google { get; }
+
+    public SignedIn Teacher { get; private set; } = null!;
+
+    public SignedIn Pupil { get; private set; } = null!;
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        Teacher = await this.A_tutor_with_hours();
+        Pupil = await this.Student();
+    }
+
+    /// <summary>Two hours apart, from the third day on.</summary>
+    public string NextTime()
+    {
+        var number = _lessons++;
+        return this.InSeoul(3 + number / 12, number % 12 * 2);
+    }
+
+    /// <summary>Confirmed a moment ago; its meeting is on its way.</summary>
+    public async Task<(Guid Lesson, System.Text.Json.JsonElement Booking)> A_new_lesson()
+    {
+        var asked = await Pupil.Http.PostAsJsonAsync("/v1/bookings", new
+        {
+            tutorId = Teacher.TutorId,
+            studentId = Pupil.StudentId,
+            startLocal = NextTime(),
+            timeZone = "Asia/Seoul",
+            durationMinutes = 60,
+            provider = ProviderName,
+        });
+        Assert.True(asked.StatusCode == HttpStatusCode.Created, await asked.Content.ReadAsStringAsync());
+        var confirmed = await Teacher.Tells(await asked.Json(), "confirm");
+        Assert.True(confirmed.StatusCode == HttpStatusCode.OK, await confirmed.Content.ReadAsStringAsync());
+        var booking = await confirmed.Json();
+        return (booking.GetProperty("lessonId").GetGuid(), booking);
+    }
+}
+
+/// <summary>Every fault at every step, through the real errands and the real database.</summary>
+public abstract class FaultGrid(WholeSchool school)
+{
+    /// <summary>The call that makes, changes or removes a meeting, as method and part of its path.</summary>
+    protected abstract (string Method, string Path) CallOf(string step);
+
+    public static TheoryData<Fault, string> Faults
+    {
+        get
+        {
+            var grid = new TheoryData<Fault, string>();
+            foreach (var fault in Enum.GetValues<Fault>())
+                foreach (var step in (string[])["arrange", "move", "withdraw"])
+                    grid.Add(fault, step);
+            return grid;
+        }
+    }
+
+    protected WholeSchool School => school;
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task One_fault_is_survived_with_exactly_one_meeting(Fault fault, string step)
+    {
+        var (method, path) = CallOf(step);
+        await Play(step, () => Outside.Faults.Next(fault, method, path));
+        Assert.Equal(1, Outside.Faults.Met - _metBefore);
+    }
+
+    [Theory]
+    [InlineData("arrange")]
+    [InlineData("move")]
+    [InlineData("withdraw")]
+    public async Task Three_different_faults_in_a_row_are_survived(string step)
+    {
+        var (method, path) = CallOf(step);
+        await Play(step, () =>
+        {
+            Outside.Faults.Next(Fault.BrokenAfter, method, path);
+            Outside.Faults.Next(Fault.ServerError, method, path);
+            Outside.Faults.Next(Fault.BrokenJson, method, path);
+        });
+    }
+
+    [Theory]
+    [InlineData("arrange")]
+    [InlineData("move")]
+    [InlineData("withdraw")]
+    public async Task Trouble_while_looking_for_what_is_there_is_survived(string step)
+    {
+        var (method, path) = CallOf(step);
+        await Play(step, () =>
+        {
+            Outside.Faults.Next(Fault.BrokenAfter, method, path);
+            Outside.Faults.Next(Fault.ServerError, "GET");
+            Outside.Faults.Next(Fault.BrokenJson, "GET");
+        });
+    }
+
+    [Theory]
+    [InlineData("arrange")]
+    [InlineData("move")]
+    [InlineData("withdraw")]
+    public async Task Webhooks_twice_and_in_the_wrong_order_change_nothing(string step)
+    {
+        Outside.Webhooks.Twice = true;
+        Outside.Webhooks.Hold = true;
+        try
+        {
+            await Play(step, () => { });
+        }
+        finally
+        {
+            await Outside.Webhooks.Release(reversed: true);
+            Outside.Webhooks.Twice = false;
+        }
+    }
+
+    [Theory]
+    [InlineData("arrange", -10)]
+    [InlineData("arrange", 10)]
+    [InlineData("move", -10)]
+    [InlineData("move", 10)]
+    [InlineData("withdraw", -10)]
+    [InlineData("withdraw", 10)]
+    public async Task A_clock_that_is_minutes_off_is_survived(string step, int minutes)
+    {
+        Outside.Clock.Advance(TimeSpan.FromMinutes(minutes));
+        try
+        {
+            await Play(step, () => { });
+        }
+        finally
+        {
+            Outside.Clock.Advance(TimeSpan.FromMinutes(-minutes));
+        }
+    }
+
+    [Fact]
+    public async Task A_provider_that_stays_down_leaves_the_lesson_to_another_one()
+    {
+        Outside.Down = true;
+        try
+        {
+            var (lesson, _) = await school.A_new_lesson();
+            await Kept(lesson);
+            await using var session = school.Services.GetRequiredService<EventStore>().OpenSession();
+            var meeting = await session.AggregateStreamAsync<Meeting>(SettleMeeting.StreamOf(lesson));
+            Assert.True(meeting?.IsReady(), $"{meeting?.State}");
+            Assert.NotEqual(school.ProviderName, meeting!.Provider);
+        }
+        finally
+        {
+            Outside.Down = false;
+        }
+        Assert.DoesNotContain(Outside.Held, m => m.State != "waiting");
+    }
+
+    [Fact]
+    public async Task Twenty_errands_at_once_make_one_meeting()
+    {
+        var (lesson, _) = await school.A_new_lesson();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Settle()));
+        await Kept(lesson);
+
+        async Task Settle()
+        {
+            try
+            {
+                await school.Services.GetRequiredService<SettleMeeting>().Run(lesson, TestContext.Current.CancellationToken);
+            }
+            catch (ProviderTrouble)
+            {
+                // An errand would come again; that of the confirmation does.
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_meeting_deleted_at_the_provider_before_a_move_is_made_anew()
+    {
+        var (lesson, booking) = await school.A_new_lesson();
+        await Kept(lesson);
+        var reference = Outside.Held.Single(m => m.LessonId == lesson).Reference;
+        await Outside.MakeHappen(reference, Happening.Delete, null);
+        await Move(booking);
+        await Kept(lesson);
+        Assert.NotEqual(reference, Outside.Held.Single(m => m.LessonId == lesson).Reference);
+    }
+
+    private Imitation Outside => school.Imitation!;
+
+    private int _metBefore;
+
+    private async Task Play(string step, Action trouble)
+    {
+        Outside.Faults.Clear();
+        _metBefore = Outside.Faults.Met;
+        if (step == "arrange") trouble();
+        var (lesson, booking) = await school.A_new_lesson();
+        await Kept(lesson);
+        if (step == "arrange") return;
+        trouble();
+        if (step == "move") await Move(booking);
+        else await Cancel(booking);
+        await Kept(lesson);
+    }
+
+    private async Task Kept(Guid lesson)
+    {
+        await OneMeeting.SettleAsync(school.Database);
+        Assert.Null(await OneMeeting.WhatIsWrong(school.Services.GetRequiredService<EventStore>(), school.Imitations, lesson));
+        Assert.Equal("", await school.Database.ScalarAsync<string>(
+            "select coalesce(string_agg(kind || ': ' || last_error, E'\\n'), '') from errands where dead_at is not null and body::text like '%' || $1 || '%'", $"{lesson}"));
+    }
+
+    private async Task Move(System.Text.Json.JsonElement booking)
+    {
+        var answer = await school.Teacher.Tells(booking, "reschedule", new { startLocal = school.NextTime(), timeZone = "Asia/Seoul" });
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+    }
+
+    private async Task Cancel(System.Text.Json.JsonElement booking)
+    {
+        var answer = await school.Teacher.Tells(booking, "cancel");
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+    }
+}
+
+public sealed class ZoomSchool : WholeSchool
+{
+    public override string ProviderName => ProviderPolicy.Zoom;
+
+    public override Imitation Imitation => Zoom;
+}
+
+public sealed class GoogleSchool : WholeSchool
+{
+    public override string ProviderName => ProviderPolicy.GoogleMeet;
+
+    public override Imitation Imitation => Google;
+}
+
+public sealed class ZoomFaultsTests(ZoomSchool school) : FaultGrid(school), IClassFixture<ZoomSchool>
+{
+    protected override (string Method, string Path) CallOf(string step) => step switch
+    {
+        "arrange" => ("POST", "/meetings"),
+        "move" => ("PATCH", "/meetings/"),
+        _ => ("DELETE", "/meetings/"),
+    };
+}
+
+public sealed class GoogleFaultsTests(GoogleSchool school) : FaultGrid(school), IClassFixture<GoogleSchool>
+{
+    protected override (string Method, string Path) CallOf(string step) => step switch
+    {
+        "arrange" => ("POST", "/events"),
+        "move" => ("PATCH", "/events/"),
+        _ => ("DELETE", "/events/"),
+    };
+}
