@@ -13,6 +13,7 @@ namespace Muse.Api.Tests.Meetings.Providers;
 public abstract class WholeSchool : ProviderServer
 {
     private int _lessons;
+    private DateTime _today;
 
     protected WholeSchool()
     {
@@ -34,6 +35,7 @@ public abstract class WholeSchool : ProviderServer
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
+        _today = Time.GetUtcNow().AddHours(9).Date;
         Teacher = await this.A_tutor_with_hours();
         Pupil = await this.Student();
     }
@@ -42,12 +44,21 @@ public abstract class WholeSchool : ProviderServer
     public string NextTime()
     {
         var number = _lessons++;
-        return this.InSeoul(3 + number / 12, number % 12 * 2);
+        return _today.AddDays(3 + number / 12).AddHours(number % 12 * 2).ToString("yyyy-MM-dd'T'HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The server's time and its providers' go on together; who is signed in signs in again.</summary>
+    public void Pass(TimeSpan time)
+    {
+        Time.Advance(time);
+        foreach (var imitation in Imitations) imitation.Clock.Advance(time);
     }
 
     /// <summary>Confirmed a moment ago; its meeting is on its way.</summary>
     public async Task<(Guid Lesson, System.Text.Json.JsonElement Booking)> A_new_lesson()
     {
+        Teacher = await this.Renewed(Teacher);
+        Pupil = await this.Renewed(Pupil);
         var asked = await Pupil.Http.PostAsJsonAsync("/v1/bookings", new
         {
             tutorId = Teacher.TutorId,
@@ -235,7 +246,7 @@ public abstract class FaultGrid(WholeSchool school)
 
     private async Task Kept(Guid lesson)
     {
-        await OneMeeting.SettleAsync(school.Database);
+        await OneMeeting.SettleAsync(school.Database, school.Pass);
         Assert.Null(await OneMeeting.WhatIsWrong(school.Services.GetRequiredService<EventStore>(), school.Imitations, lesson));
         Assert.Equal("", await school.Database.ScalarAsync<string>(
             "select coalesce(string_agg(kind || ': ' || last_error, E'\\n'), '') from errands where dead_at is not null and body::text like '%' || $1 || '%'", $"{lesson}"));

@@ -27,7 +27,7 @@ public interface IMortalServer : IAsyncDisposable
 /// In this process. At the death every connection to the database is closed and every call to the outside is cut off and none is made any
 /// more, so whatever still runs reaches nobody: what a kill -9 leaves behind, without the start of a process.
 /// </summary>
-public sealed class ServerInProcess(string database, IReadOnlyDictionary<string, string> settings) : IMortalServer
+public sealed class ServerInProcess(string database, IReadOnlyDictionary<string, string> settings, ShiftedTime time) : IMortalServer
 {
     private Life? _life;
 
@@ -35,7 +35,7 @@ public sealed class ServerInProcess(string database, IReadOnlyDictionary<string,
 
     public Task StartAsync()
     {
-        _life = new Life(database, settings);
+        _life = new Life(database, settings, time);
         Http = _life.CreateClient(new WebApplicationFactoryClientOptions { AllowAutoRedirect = false, HandleCookies = false });
         return Task.CompletedTask;
     }
@@ -50,7 +50,7 @@ public sealed class ServerInProcess(string database, IReadOnlyDictionary<string,
 
     public async ValueTask DisposeAsync() => await KillAsync();
 
-    private sealed class Life(string database, IReadOnlyDictionary<string, string> settings) : WebApplicationFactory<Program>
+    private sealed class Life(string database, IReadOnlyDictionary<string, string> settings, ShiftedTime time) : WebApplicationFactory<Program>
     {
         private readonly CancellationTokenSource _dead = new();
         private readonly NpgsqlDataSource _source = Wiring.OpenSource(database);
@@ -70,6 +70,7 @@ public sealed class ServerInProcess(string database, IReadOnlyDictionary<string,
             foreach (var (name, value) in settings) builder.UseSetting(name, value);
             builder.ConfigureServices(services => services
                 .Replace(ServiceDescriptor.Singleton(_source))
+                .AddSingleton<TimeProvider>(time)
                 .AddSingleton<IHttpMessageHandlerBuilderFilter>(new Lifelines(_dead.Token)));
         }
     }
