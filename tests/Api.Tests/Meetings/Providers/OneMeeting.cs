@@ -17,22 +17,25 @@ public static class OneMeeting
 
     /// <summary>Until no errand of a meeting waits. What waits for a provider waits in the server's own time, so that time is passed for it.</summary>
     /// <param name="pass">Lets the server's time and its providers' go on; null for a server whose time is the world's.</param>
-    public static async Task SettleAsync(Database database, Action<TimeSpan>? pass)
+    /// <param name="kind">A pattern of the errands' kinds.</param>
+    public static async Task SettleAsync(Database database, Action<TimeSpan>? pass, string kind = "%meeting")
     {
+        // Looking at a meeting a day before the lesson is no part of arranging it.
+        var waiting = $"done_at is null and dead_at is null and kind like '{kind}' and due_at < clock_timestamp() + interval '2 hours'";
         var since = System.Diagnostics.Stopwatch.StartNew();
-        while (await database.ScalarAsync<long>($"select count(*) from errands where {Waiting}") > 0)
+        while (await database.ScalarAsync<long>($"select count(*) from errands where {waiting}") > 0)
         {
-            if (pass is not null && await database.ScalarAsync<long>($"select count(*) from errands where {Waiting} and due_at <= clock_timestamp()") == 0)
+            if (pass is not null && await database.ScalarAsync<long>($"select count(*) from errands where {waiting} and due_at <= clock_timestamp()") == 0)
             {
                 var wait = TimeSpan.FromSeconds(Math.Max(0, await database.ScalarAsync<double>(
-                    $"select coalesce(extract(epoch from min(due_at) - clock_timestamp()), 0)::float8 from errands where {Waiting}")));
+                    $"select coalesce(extract(epoch from min(due_at) - clock_timestamp()), 0)::float8 from errands where {waiting}")));
                 pass(wait);
                 await database.ExecuteAsync("update errands set due_at = due_at - make_interval(secs => $1) where done_at is null and dead_at is null", wait.TotalSeconds);
             }
             if (since.Elapsed > Patience)
             {
                 Assert.Fail("These errands do not come to an end: " + await database.ScalarAsync<string>(
-                    $"select coalesce(string_agg(kind || ' (' || attempts || '): ' || coalesce(last_error, ''), E'\\n'), '') from errands where {Waiting}"));
+                    $"select coalesce(string_agg(kind || ' (' || attempts || '): ' || coalesce(last_error, ''), E'\\n'), '') from errands where {waiting}"));
             }
             await Task.Delay(50);
         }
@@ -65,7 +68,4 @@ public static class OneMeeting
                 return $"Nothing came of it: {story}";
         }
     }
-
-    // Looking at a meeting a day before the lesson is no part of arranging it.
-    private const string Waiting = "done_at is null and dead_at is null and kind like '%meeting%' and due_at < clock_timestamp() + interval '2 hours'";
 }
