@@ -34,7 +34,7 @@ internal sealed class JitsiRules : AbstractValidator<JitsiWanted>
         && !domain.EndsWith('.');
 }
 
-/// <summary><c>PUT /v1/tutors/{id}/connections/jitsi</c>: Jitsi has no consent page, so the tutor gives the server's keys.</summary>
+/// <summary><c>POST /v1/tutors/{id}/connections/jitsi/keys</c>: Jitsi has no consent page, so the tutor gives the server's keys; they replace earlier ones.</summary>
 internal static class ConnectJitsi
 {
     internal static async Task<Results<NoContent, ProblemHttpResult>> Handle(

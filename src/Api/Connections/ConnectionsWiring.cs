@@ -54,13 +54,15 @@ public static class ConnectionsWiring
         // Not idempotent on purpose: the answer holds a secret that we do not keep.
         app.MapPost(Path + "/{provider}", StartConnecting.Handle)
             .Described("connectProvider", Tag, "Begins to connect the tutor's own account: where the browser has to go", ["provider_not_offered"]);
-        app.MapPut(Path + "/jitsi", ConnectJitsi.Handle)
+        app.MapPost(Path + "/jitsi/keys", ConnectJitsi.Handle)
             .Validated<JitsiWanted>()
+            .Idempotent()
             .Described("connectJitsi", Tag, "Connects the tutor's own Jitsi server by the keys of its JWT module",
                 ["wrong_domain", "wrong_app_id", "wrong_secret"],
                 new JitsiWanted("meet.example.org", "muse", "a-secret-of-at-least-32-characters"));
         app.MapDelete(Path + "/{provider}", Disconnecting.Handle)
             .Described("disconnectProvider", Tag, "Ends the use of the tutor's own account, here at once and at the provider as soon as it answers");
-        app.MapGet(StartConnecting.CallbackPath, FinishConnecting.Handle).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet(StartConnecting.CallbackPath, FinishConnecting.Handle).AllowAnonymous()
+            .Described("finishConnecting", Tag, "Where a provider sends the browser back; answers with a redirect to the page of the meeting providers");
     }
 }

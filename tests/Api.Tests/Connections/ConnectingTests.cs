@@ -211,8 +211,8 @@ public sealed class ConnectingTests(ConnectServer server) : IClassFixture<Connec
     {
         var tutor = await server.Tutor();
         var secret = new string('j', 20) + new string('k', 20);
-        var put = await tutor.Http.PutAsJsonAsync(ConnectServer.PathOf(tutor, "jitsi"), new { domain = "meet.example.org", appId = "muse", secret }, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.NoContent, put.StatusCode);
+        var connected = await tutor.Http.PostAsJsonAsync(ConnectServer.PathOf(tutor, "jitsi/keys"), new { domain = "meet.example.org", appId = "muse", secret }, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NoContent, connected.StatusCode);
 
         var page = await tutor.Http.GetStringAsync(ConnectServer.PathOf(tutor), TestContext.Current.CancellationToken);
         Assert.DoesNotContain(secret, page, StringComparison.Ordinal);
@@ -239,8 +239,8 @@ public sealed class ConnectingTests(ConnectServer server) : IClassFixture<Connec
     {
         var tutor = await server.Tutor();
         var events = await server.EventsAsync();
-        var put = await tutor.Http.PutAsJsonAsync(ConnectServer.PathOf(tutor, "jitsi"), new { domain, appId, secret = new string('s', length) }, TestContext.Current.CancellationToken);
-        await put.IsProblem(HttpStatusCode.UnprocessableEntity, code);
+        var refused = await tutor.Http.PostAsJsonAsync(ConnectServer.PathOf(tutor, "jitsi/keys"), new { domain, appId, secret = new string('s', length) }, TestContext.Current.CancellationToken);
+        await refused.IsProblem(HttpStatusCode.UnprocessableEntity, code);
         Assert.Equal(events, await server.EventsAsync());
     }
 }

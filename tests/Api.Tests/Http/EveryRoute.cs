@@ -54,7 +54,7 @@ public static class EveryRoute
         new("GET /v1/tutors/{}/slots", "?fromDate=2026-12-01&toDate=2029-12-01&viewerZone=Asia/Seoul&durationMinutes=60"),
         new("GET /v1/tutors/{}/connections"),
         new("POST /v1/tutors/{}/connections/{}"),
-        new("PUT /v1/tutors/{}/connections/jitsi", """{"domain":"https://meet.example.org/x","appId":"muse","secret":"0123456789012345678901234567890123456789"}"""),
+        new("POST /v1/tutors/{}/connections/jitsi/keys", """{"domain":"https://meet.example.org/x","appId":"muse","secret":"0123456789012345678901234567890123456789"}"""),
         new("DELETE /v1/tutors/{}/connections/{}"),
         new("GET /v1/connections/callback", Public: true),
         new("POST /v1/scheduling/slots", """{"tutorZone":"Asia/Seoul","viewerZone":"Asia/Dubai","weekly":[],"fromDate":"2026-12-07","toDate":"2026-12-01","durationMinutes":60}""", Public: true),

@@ -104,7 +104,7 @@ public sealed class ForeignThings
         "POST /v1/bookings/{}/reschedule" => new { startLocal = _otherStart, timeZone = "Asia/Seoul" },
         "POST /v1/guardians/{}/children" => new { displayName = "Noor", birthDate = "2016-05-01", country = "AE", timeZone = "Asia/Dubai", locale = "ar-AE" },
         "PUT /v1/tutors/{}/profile" => Profile,
-        "PUT /v1/tutors/{}/connections/jitsi" => new { domain = "meet.example.org", appId = "muse", secret = new string('s', 40) },
+        "POST /v1/tutors/{}/connections/jitsi/keys" => new { domain = "meet.example.org", appId = "muse", secret = new string('s', 40) },
         "PUT /v1/tutors/{}/meeting-preferences" => new { order = new[] { "zoom" }, musicMode = true, recording = false },
         "PUT /v1/tutors/{}/availability" => new
         {

@@ -281,6 +281,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/google-calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Google says that a watched calendar changed; proved by the channel's token */
+        post: operations["receiveGoogleCalendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/jaas": {
         parameters: {
             query?: never;
@@ -435,7 +452,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/tutors/{tutorId}/connections/jitsi": {
+    "/v1/tutors/{tutorId}/connections/jitsi/keys": {
         parameters: {
             query?: never;
             header?: never;
@@ -443,8 +460,25 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
         /** Connects the tutor's own Jitsi server by the keys of its JWT module */
-        put: operations["connectJitsi"];
+        post: operations["connectJitsi"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a provider sends the browser back; answers with a redirect to the page of the meeting providers */
+        get: operations["finishConnecting"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2506,6 +2540,33 @@ export interface operations {
             };
         };
     };
+    receiveGoogleCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `invalid_channel`, `malformed_push`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     receiveJaasWebhook: {
         parameters: {
             query?: never;
@@ -2856,7 +2917,10 @@ export interface operations {
     connectJitsi: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description One key for one intention; a repetition gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 tutorId: string;
             };
@@ -2882,7 +2946,38 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `body_too_large`, `malformed_body`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unsupported_media_type`, `wrong_app_id`, `wrong_domain`, `wrong_secret`. */
+            /** @description Refused. `code` is one of `body_too_large`, `idempotency_key_reused`, `malformed_body`, `malformed_idempotency_key`, `not_found`, `not_signed_in`, `server_error`, `still_running`, `too_many_requests`, `unsupported_media_type`, `wrong_app_id`, `wrong_domain`, `wrong_secret`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishConnecting: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `malformed_parameter`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;

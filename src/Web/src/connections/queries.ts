@@ -28,7 +28,7 @@ export interface JitsiKeys {
 export function useConnectJitsi(tutorId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (keys: JitsiKeys) => api.request('PUT', `/v1/tutors/${tutorId}/connections/jitsi`, { body: keys }),
+    mutationFn: (keys: JitsiKeys) => api.request('POST', `/v1/tutors/${tutorId}/connections/jitsi/keys`, { body: keys }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['connections'] }),
   });
 }
