@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Muse.Imitations.Google;
 using Muse.Imitations.Trying;
 
 namespace Muse.Imitations;
@@ -27,6 +28,7 @@ internal static class RunImitations
             {
                 provider.MuseOrigin = muse;
                 await provider.StartAsync(first + 1 + index);
+                if (provider is GoogleImitation google) google.Doors = google.OwnDoors;
             }
             await page.StartAsync(first);
         }

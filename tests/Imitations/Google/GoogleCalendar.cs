@@ -289,7 +289,7 @@ public sealed partial class GoogleImitation
     private void FinishConference(HeldEvent e)
     {
         var space = MakeSpace(e.User);
-        var uri = $"https://meet.google.com/{space.Code}";
+        var uri = $"{Doors}/{space.Code}";
         var data = e.Json["conferenceData"]!.AsObject();
         data["createRequest"]!["status"]!["statusCode"] = "success";
         data["conferenceId"] = space.Code;
@@ -303,7 +303,7 @@ public sealed partial class GoogleImitation
         {
             ["entryPointType"] = "video",
             ["uri"] = uri,
-            ["label"] = uri["https://".Length..],
+            ["label"] = uri[(uri.IndexOf("//", StringComparison.Ordinal) + 2)..],
         });
         e.Json["hangoutLink"] = uri;
         e.PendingReads = null;

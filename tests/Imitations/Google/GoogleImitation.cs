@@ -55,6 +55,7 @@ public sealed partial class GoogleImitation : Imitation
         MapChannels(app);
         MapMeet(app);
         MapDrive(app);
+        MapDoors(app);
     }
 
     protected override async Task Refuse(HttpContext http, Fault fault)

@@ -166,6 +166,7 @@ public sealed partial class ZoomImitation : Imitation
         MapTokens(app);
         MapMeetings(app);
         MapDrive(app);
+        MapDoors(app);
     }
 
     /// <summary>Webhooks, recordings and what people do in meetings: in the other files of this class.</summary>

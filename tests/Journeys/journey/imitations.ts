@@ -9,6 +9,8 @@ import { home } from './built';
 export interface Imitations {
   /** Muse's settings, as environment variables, with which it takes them for Zoom, Google and Jitsi. */
   settings: Record<string, string>;
+  /** The page on which a person sees what each holds, and lets things happen there. */
+  page: string;
   stop(): void;
 }
 
@@ -19,9 +21,10 @@ export async function startImitations(): Promise<Imitations> {
   const program = built()!;
   const folder = mkdtempSync(path.join(tmpdir(), 'muse-imitations-'));
   const file = path.join(folder, 'settings');
+  const port = await freePorts();
   const child = spawn('dotnet', [program], {
     stdio: 'ignore',
-    env: { ...process.env, MUSE_IMITATIONS_PORT: String(await freePorts()), MUSE_IMITATIONS_FOR: 'http://127.0.0.1:9', MUSE_IMITATIONS_SETTINGS: file },
+    env: { ...process.env, MUSE_IMITATIONS_PORT: String(port), MUSE_IMITATIONS_FOR: 'http://127.0.0.1:9', MUSE_IMITATIONS_SETTINGS: file },
   });
   try {
     for (let wait = 0; !existsSync(file); wait++) {
@@ -29,7 +32,7 @@ export async function startImitations(): Promise<Imitations> {
       await pause(100);
     }
     const settings = Object.fromEntries([...readFileSync(file, 'utf8').matchAll(/^export (\w+)='((?:[^']|'\\'')*)'$/gm)].map(([, name, value]) => [name!, value!.replaceAll("'\\''", "'")]));
-    return { settings, stop: () => child.kill('SIGTERM') };
+    return { settings, page: `http://127.0.0.1:${port}`, stop: () => child.kill('SIGTERM') };
   } catch (error) {
     child.kill('SIGTERM');
     throw error;
