@@ -13,7 +13,7 @@ namespace Muse.Api.Tests.Meetings.Providers;
 /// </summary>
 public static class OneMeeting
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Until no errand of a meeting waits. What waits for a provider waits in the server's own time, so that time is passed for it.</summary>
     /// <param name="pass">Lets the server's time and its providers' go on; null for a server whose time is the world's.</param>
