@@ -8,9 +8,7 @@ public sealed record Delivered(string What, int Status);
 /// <summary>How a provider's webhooks travel: one after the other, each in its own time, and wrongly when a test wishes so.</summary>
 public sealed class Deliveries : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-
-    private HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Patience };
+    private HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly ConcurrentQueue<Delivered> _sent = new();
     private readonly Lock _gate = new();
     private readonly List<(string What, Func<HttpRequestMessage> Make)> _held = [];
@@ -19,8 +17,11 @@ public sealed class Deliveries : IDisposable
     public void Through(HttpMessageHandler handler)
     {
         _http.Dispose();
-        _http = new HttpClient(handler) { Timeout = Patience };
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>How long an answer is waited for, in the machine's own time: a test on a machine with much to do may wait longer.</summary>
+    public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Each goes out twice.</summary>
     public bool Twice { get; set; }
@@ -34,7 +35,7 @@ public sealed class Deliveries : IDisposable
     /// <summary>What was sent and how it was answered, oldest first.</summary>
     public IReadOnlyCollection<Delivered> Sent => _sent;
 
-    /// <summary>Ends when the receiver has answered, or has not in three seconds; never throws for that.</summary>
+    /// <summary>Ends when the receiver has answered, or has not in time; never throws for that.</summary>
     /// <param name="make">Makes the request anew for each try, signed for the moment of the try.</param>
     /// <returns>The HTTP status of the last answer; 0 when nobody answered; null while it is held back.</returns>
     public async Task<int?> Send(string what, Func<HttpRequestMessage> make)
@@ -72,9 +73,10 @@ public sealed class Deliveries : IDisposable
     {
         using var request = make();
         var status = 0;
+        using var enough = new CancellationTokenSource(Patience);
         try
         {
-            using var answer = await _http.SendAsync(request);
+            using var answer = await _http.SendAsync(request, enough.Token);
             status = (int)answer.StatusCode;
         }
         catch (Exception nobody) when (nobody is HttpRequestException or TaskCanceledException)

@@ -51,6 +51,9 @@ public sealed class JitsiOptions
     /// <summary>How long the store of JaaS's recordings may take to answer; nothing else at Jitsi is ever asked. 1–120.</summary>
     public int TimeoutSeconds { get; set; } = 20;
 
+    /// <summary>How Muse learns what happened: <c>webhooks</c>. There is nothing at a Jitsi server that could be asked.</summary>
+    public string Facts { get; set; } = "webhooks";
+
     /// <summary>Is there a school's server?</summary>
     public bool IsConfigured => AppId is { Length: > 0 } || Domain is { Length: > 0 } || BaseUrl is { Length: > 0 };
 
@@ -63,6 +66,8 @@ public sealed class JitsiOptions
         if (EventSyncToken is { Length: < 16 }) throw Wrong("EventSyncToken needs at least 16 characters");
         if (JaasWebhookSecret is { Length: < 8 }) throw Wrong("JaasWebhookSecret needs at least 8 characters");
         if (JaasAuthorization is { Length: < 16 }) throw Wrong("JaasAuthorization needs at least 16 characters");
+        if (Facts == "polling") throw Wrong("Facts cannot be polling, because a Jitsi server cannot be asked what happened; leave it out, and let event_sync or JaaS's webhooks tell it");
+        if (Facts is not ("webhooks" or "")) throw Wrong($"Facts is '{Facts}'; it is webhooks");
         if (TimeoutSeconds is < 1 or > 120) throw Wrong("TimeoutSeconds is a number from 1 to 120");
         if (!IsConfigured) return null;
         if (AppId is not { Length: > 0 and <= 200 } appId) throw Wrong("AppId is missing");

@@ -79,6 +79,8 @@ public sealed class EventNames
         .Map<MeetingVerified>("meeting_verified")
         .Map<MeetingTriedAgain>("meeting_tried_again")
         .Map<GuestWaited>("guest_waited")
+        .Map<SittingBegan>("meeting_began")
+        .Map<SittingOver>("meeting_over")
         .Map<NoProviderAllowed>("no_provider_allowed", version: 2)
         .Upcast("no_provider_allowed", 1, ReasonsOfPassedOver)
         .Map<TutorMeetingPreferencesSet>("tutor_meeting_preferences_set")

@@ -17,6 +17,9 @@ internal static class ZoomFacts
 
     public static string Over(string uuid) => Key("over", uuid);
 
+    /// <summary>What polling tells of a deleted meeting.</summary>
+    public static string Gone(string meeting) => Key("gone", meeting);
+
     /// <param name="guest">Zoom's <c>user_id</c>: given anew each time somebody comes in.</param>
     public static string Came(string uuid, string guest, Instant at) => Key("came", uuid, guest, Seconds(at));
 

@@ -9,7 +9,7 @@ namespace Muse.Adapters.Zoom;
 /// the keys that webhooks give them. Who is in a running meeting Zoom tells only by webhook or to accounts of the Business plan: by polling
 /// people are known once the sitting is over.
 /// </summary>
-public sealed class ZoomReports(ZoomOptions options, ZoomCalls calls, ZoomHosts hosts, ZoomTraces traces)
+public sealed class ZoomReports(ZoomOptions options, ZoomCalls calls, ZoomHosts hosts, ZoomTraces traces, TimeProvider time)
 {
     /// <summary>Sittings of one lesson that are looked at, latest first: people who come back later make another.</summary>
     private const int MostSittings = 5;
@@ -22,12 +22,17 @@ public sealed class ZoomReports(ZoomOptions options, ZoomCalls calls, ZoomHosts 
     {
         if (!options.Polls) return [];
         var id = Uri.EscapeDataString(place.Reference);
+        var gone = false;
         foreach (var host in await hosts.For(order, await traces.Find(order.LessonId, ct), ct))
         {
             var live = await calls.Get(host, $"meetings/{id}", ct);
             if (live is { Succeeded: true }) return await Told(host, order, place, id, live, ct);
+            gone |= live.IsMeetingGone;
         }
-        return [];
+        // Somebody deleted it, as meeting.deleted says by webhook; the look finds out for sure. Ids are not given twice, so once is enough.
+        return gone
+            ? [new MeetingTouched(Zoom, place.Reference, ZoomFacts.Gone(place.Reference), Instant.FromDateTimeOffset(time.GetUtcNow()))]
+            : [];
     }
 
     private async Task<IReadOnlyList<MeetingReport>> Told(

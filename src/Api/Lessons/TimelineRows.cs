@@ -27,7 +27,7 @@ public sealed class TimelineRows : IProjection
         "lesson_scheduled", "lesson_moved", "lesson_rezoned", "lesson_started", "lesson_ended", "lesson_cancelled", "participant_joined",
         "participant_left", "everyone_left",
         "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "guest_waited",
-        "no_provider_allowed",
+        "meeting_began", "meeting_over", "no_provider_allowed",
         "recording_shelved", "recording_fetch_failed",
     ];
 
@@ -93,6 +93,12 @@ public sealed class TimelineRows : IProjection
                 break;
             case GuestWaited g:
                 Row(batch, e, null, g.LessonId, g.At, g.Who, g.Provider);
+                break;
+            case SittingBegan b:
+                Row(batch, e, null, b.LessonId, b.At, null, b.Provider);
+                break;
+            case SittingOver o:
+                Row(batch, e, null, o.LessonId, o.At, null, o.Provider);
                 break;
             case RecordingShelved r:
                 Row(batch, e, null, r.LessonId, r.At, null);

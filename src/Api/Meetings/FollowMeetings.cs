@@ -39,18 +39,38 @@ public sealed partial class FollowMeetings(
     {
         [ProviderPolicy.Zoom] = "Zoom",
         [ProviderPolicy.GoogleMeet] = "GoogleMeet",
-        [ProviderPolicy.Jitsi] = "Jitsi",
     };
 
     private sealed record Followed(Guid LessonId, string Provider, MeetingPlace Place, Instant Start, Instant End);
 
+    private readonly SemaphoreSlim _one = new(1, 1);
+
     protected override Task Round(CancellationToken ct) => RunOnce(ct);
 
-    /// <summary>The number asked about.</summary>
+    /// <summary>The number asked about. Rounds run one after the other: what an earlier one heard is written when the next begins.</summary>
     public async Task<int> RunOnce(CancellationToken ct)
     {
         if (_polled.Length == 0)
             return 0;
+        await _one.WaitAsync(ct);
+        try
+        {
+            return await AskAll(ct);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _one.Dispose();
+    }
+
+    private async Task<int> AskAll(CancellationToken ct)
+    {
         var now = Now;
         var followed = await GoingOn(now, ct);
         var due = followed.FindAll(f => !_asked.TryGetValue(f.LessonId, out var asked) || asked.Next <= now);

@@ -24,6 +24,7 @@ public static class MeetingsWiring
             .AddSingleton<SettleMeeting>()
             .AddSingleton<PeopleOfLesson>()
             .AddSingleton<TakeReports>()
+            .AddSingleton<ForgedWebhooks>()
             .AddSingleton<FallBack>()
             .AddSingleton<LookAtMeeting>()
             .AddSingleton<IErrandHandler>(provider => provider.GetRequiredService<LookAtMeeting>())

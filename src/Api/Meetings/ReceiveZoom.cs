@@ -3,6 +3,7 @@ using Muse.Adapters.Postgres;
 using Muse.Adapters.Zoom;
 using Muse.Api.Http;
 using Muse.Api.OpenApi;
+using Muse.Domain.Meetings;
 using NodaTime;
 
 namespace Muse.Api.Meetings;
@@ -17,7 +18,7 @@ public sealed record ZoomValidation(string PlainToken, string EncryptedToken);
 public static partial class ReceiveZoom
 {
     /// <summary>Half a second of Zoom's three is for the way.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2.5);
 
     public static void MapReceiveZoom(this IEndpointRouteBuilder app) =>
         app.MapPost("/v1/webhooks/zoom", Handle)
@@ -28,7 +29,8 @@ public static partial class ReceiveZoom
             .Produces<ZoomValidation>().Produces(StatusCodes.Status204NoContent);
 
     private static async Task<IResult> Handle(
-        HttpContext http, ZoomOptions options, TakeReports reports, EventStore store, TimeProvider time, ILogger<ZoomWebhook> log, CancellationToken ct)
+        HttpContext http, ZoomOptions options, TakeReports reports, EventStore store, TimeProvider time, ForgedWebhooks forged,
+        ILogger<ZoomWebhook> log, CancellationToken ct)
     {
         string[] secrets = [.. options.WebhookSecrets.Where(secret => !string.IsNullOrWhiteSpace(secret))];
         if (secrets.Length == 0)
@@ -40,7 +42,7 @@ public static partial class ReceiveZoom
             Instant.FromDateTimeOffset(time.GetUtcNow()));
         if (secret is null)
         {
-            LogForged(log, body.Length);
+            forged.Note(ProviderPolicy.Zoom);
             return Problems.Of(StatusCodes.Status401Unauthorized, "invalid_signature", "The signature is not that of a configured secret, or it is too old.");
         }
         if (ZoomWebhook.Read(body) is not { } message)
@@ -85,9 +87,6 @@ public static partial class ReceiveZoom
         }
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "A webhook of {Length} bytes that claims to be Zoom's has no good signature")]
-    private static partial void LogForged(ILogger log, int length);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Zoom's {Event} could not be written in time; Zoom will send it again")]
     private static partial void LogLate(ILogger log, string @event);

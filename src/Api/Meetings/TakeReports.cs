@@ -1,5 +1,6 @@
 using Muse.Adapters.Postgres;
 using Muse.Api.Recordings;
+using Muse.Domain;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using NodaTime;
@@ -74,13 +75,16 @@ public sealed partial class TakeReports(
             case GuestWent went:
                 stream.AppendMany(lesson.Went(StayOf(went, went.Guest), await WhoIs(went.Guest, lesson, ct), went.Provider, went.At, Now).Events);
                 break;
+            case MeetingBegan began:
+                await OfMeeting(session, lessonId, meeting => meeting.Began(began.Provider, began.At, Now), ct);
+                break;
             case MeetingOver over:
                 stream.AppendMany(lesson.EveryoneWent(over.Provider, over.At, Now).Events);
+                await OfMeeting(session, lessonId, meeting => meeting.Over(over.Provider, over.At, Now), ct);
                 break;
-            case GuestWaits waits:
-                var door = await session.FetchForWriting<Meeting>(SettleMeeting.StreamOf(lessonId), ct);
-                if (door.Aggregate is { } meeting && !lesson.IsClosed())
-                    door.AppendMany(meeting.NoteGuest(waits.Provider, await WhoIs(waits.Guest, lesson, ct), Instant.Min(waits.At, Now)).Events);
+            case GuestWaits waits when !lesson.IsClosed():
+                var who = await WhoIs(waits.Guest, lesson, ct);
+                await OfMeeting(session, lessonId, meeting => meeting.NoteGuest(waits.Provider, who, Instant.Min(waits.At, Now)), ct);
                 break;
             case MeetingTouched touched when !lesson.IsClosed():
                 session.Schedule(LookAtMeeting.ErrandKind, new LookErrand(lessonId), NameBasedId.From(lessonId, $"{touched.Provider}:{touched.Key}"));
@@ -89,6 +93,13 @@ public sealed partial class TakeReports(
                 await recordings.Take(session, lesson, ready, ct);
                 break;
         }
+    }
+
+    private static async Task OfMeeting(EventSession session, Guid lessonId, Func<Meeting, Decision> decide, CancellationToken ct)
+    {
+        var stream = await session.FetchForWriting<Meeting>(SettleMeeting.StreamOf(lessonId), ct);
+        if (stream.Aggregate is { } meeting)
+            stream.AppendMany(decide(meeting).Events);
     }
 
     /// <summary>The same stay has the same id, whichever of its two reports comes first.</summary>

@@ -38,6 +38,14 @@ public sealed record MeetingTriedAgain(Guid MeetingId, Guid LessonId, string? Pr
 /// <summary>Somebody waits at the provider's door to be let in.</summary>
 public sealed record GuestWaited(Guid MeetingId, Guid LessonId, string Provider, Lessons.Who Who, Instant At);
 
+/// <summary>People began to meet at the provider, in this meeting or in one that was lost; those who come back later begin another sitting.</summary>
+/// <param name="At">By the provider's clock, but not after ours.</param>
+public sealed record SittingBegan(Guid MeetingId, Guid LessonId, string Provider, Instant At);
+
+/// <summary>The provider closed a sitting. What it means for the lesson, the lesson's own events say.</summary>
+/// <param name="At">As in <see cref="SittingBegan"/>.</param>
+public sealed record SittingOver(Guid MeetingId, Guid LessonId, string Provider, Instant At);
+
 /// <summary>No provider is configured that may be used where the student is. The lesson stands without a meeting, and everybody is told.</summary>
 public sealed record NoProviderAllowed(
     Guid MeetingId, Guid LessonId, string Country, IReadOnlyList<ProviderReason> Reasons, Instant At);
@@ -87,6 +95,9 @@ public enum MeetingStep
 /// <summary>Trouble at one provider since something last went well there.</summary>
 public sealed record ProviderTroubles(int Count, Instant NotBefore);
 
+/// <summary>A sitting's beginning or its end, as a provider told it.</summary>
+public readonly record struct SittingReport(string Provider, bool IsOver, Instant At);
+
 /// <summary>A lesson's meeting at a provider; a stream of its own, so that what an errand learns makes nobody's ETag stale.</summary>
 public sealed record Meeting(
     Guid Id, Guid LessonId, MeetingState State, string? Provider, string? Reference, string? JoinUrl, Instant? Start, int DurationMinutes,
@@ -97,6 +108,9 @@ public sealed record Meeting(
 
     /// <summary>A stranger may knock as often as he likes; this often it is noted.</summary>
     public const int MostGuestsWaiting = 20;
+
+    /// <summary>Beginnings and endings together that are noted: whoever has the link may open and leave the meeting as often as he likes.</summary>
+    public const int MostSittingReports = 100;
 
     /// <summary>So close to the lesson nobody waits for trouble to pass.</summary>
     public static readonly Duration NoTimeLeft = Duration.FromMinutes(15);
@@ -112,6 +126,9 @@ public sealed record Meeting(
     public Instant? SeenAt { get; init; }
 
     public int GuestsWaited { get; init; }
+
+    /// <summary>What was told of sittings: at most <see cref="MostSittingReports"/>.</summary>
+    public ImmutableHashSet<SittingReport> Sittings { get; init; } = [];
 
     public static Meeting Create(MeetingArranged e) => None(e.MeetingId, e.LessonId).Apply(e);
 
@@ -173,6 +190,10 @@ public sealed record Meeting(
     };
 
     public Meeting Apply(GuestWaited e) => this with { GuestsWaited = GuestsWaited + 1 };
+
+    public Meeting Apply(SittingBegan e) => this with { Sittings = Sittings.Add(new SittingReport(e.Provider, IsOver: false, e.At)) };
+
+    public Meeting Apply(SittingOver e) => this with { Sittings = Sittings.Add(new SittingReport(e.Provider, IsOver: true, e.At)) };
 
     public Meeting Apply(MeetingWithdrawn e) => this with { State = MeetingState.Withdrawn };
 
@@ -320,6 +341,22 @@ public sealed record Meeting(
         IsReadyAt(provider) && GuestsWaited < MostGuestsWaiting
             ? Decision.Of(new GuestWaited(Id, LessonId, provider, who, at.Cut()))
             : Decision.Nothing;
+
+    /// <summary>In every state: a fact that comes late, of a meeting that was lost or withdrawn since, is one all the same.</summary>
+    public Decision Began(string provider, Instant at, Instant now)
+    {
+        var told = Instant.Min(at, now).Cut();
+        return IsNoted(new SittingReport(provider, IsOver: false, told)) ? Decision.Nothing : Decision.Of(new SittingBegan(Id, LessonId, provider, told));
+    }
+
+    /// <inheritdoc cref="Began"/>
+    public Decision Over(string provider, Instant at, Instant now)
+    {
+        var told = Instant.Min(at, now).Cut();
+        return IsNoted(new SittingReport(provider, IsOver: true, told)) ? Decision.Nothing : Decision.Of(new SittingOver(Id, LessonId, provider, told));
+    }
+
+    private bool IsNoted(SittingReport report) => Sittings.Count >= MostSittingReports || Sittings.Contains(report);
 
     /// <summary>2 s, 8 s, 32 s.</summary>
     private static Duration PauseAfter(int count) => Duration.FromSeconds(0.5 * Math.Pow(4, count));

@@ -54,6 +54,8 @@ public sealed class JitsiOptionsTests : IDisposable
             (new() { JaasWebhookSecret = "short" }, "JaasWebhookSecret"),
             (new() { JaasAuthorization = "short" }, "JaasAuthorization"),
             (new() { TimeoutSeconds = 0 }, "TimeoutSeconds"),
+            (new() { Facts = "polling" }, "Facts cannot be polling"),
+            (new() { Facts = "sometimes" }, "'sometimes'"),
         })
         {
             var refused = Assert.Throws<OptionsValidationException>(options.Server);

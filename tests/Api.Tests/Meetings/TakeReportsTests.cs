@@ -1,6 +1,7 @@
 using Muse.Adapters.Postgres;
 using Muse.Api.Meetings;
 using Muse.Api.Tests.Bookings;
+using Muse.Domain;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using NodaTime;
@@ -44,6 +45,34 @@ public sealed class TakeReportsTests(TheMeetingServer server) : IClassFixture<Th
         var state = (await session.AggregateStreamAsync<Lesson>(lesson))!;
         Assert.Equal([new Who(tutor.PersonId, Part.Tutor)], state.Present.Values);
         Assert.Equal(LessonState.Started, state.State);
+    }
+
+    [Fact]
+    public async Task Two_sittings_in_any_order_and_told_twice_leave_the_same_events()
+    {
+        var told = new HashSet<string>();
+        foreach (var seed in (int[])[0, 1, 2])
+        {
+            var (lesson, reference, _, student) = await A_lesson_that_begins();
+            var now = server.Now.Cut();
+            var reports = Enumerable.Range(1, 2).SelectMany(sitting => new MeetingReport[]
+            {
+                new MeetingBegan("zoom", reference, $"{reference}/{sitting}/began", now - Duration.FromMinutes(20 * sitting)),
+                new GuestCame("zoom", reference, $"{reference}/{sitting}/came", now - Duration.FromMinutes(20 * sitting), Guest($"s{sitting}", email: student.Email)),
+                new GuestWent("zoom", reference, $"{reference}/{sitting}/went", now - Duration.FromMinutes((20 * sitting) - 9), Guest($"s{sitting}", email: student.Email)),
+                new MeetingOver("zoom", reference, $"{reference}/{sitting}/over", now - Duration.FromMinutes((20 * sitting) - 10)),
+            }).ToArray();
+            MeetingReport[] twice = [.. reports, .. reports];
+            new Random(seed).Shuffle(twice);
+            foreach (var report in twice)
+                await Take(report);
+
+            Assert.Equal([now - Duration.FromMinutes(40), now - Duration.FromMinutes(20)], (await server.Happened<SittingBegan>(lesson)).Select(e => e.At).Order());
+            Assert.Equal([now - Duration.FromMinutes(30), now - Duration.FromMinutes(10)], (await server.Happened<SittingOver>(lesson)).Select(e => e.At).Order());
+            // An end that is told after a later one empties nothing, so it is the meeting's affair alone.
+            told.Add(string.Join(' ', (await server.EventsOf(lesson)).Where(name => name != "everyone_left").Order()));
+        }
+        Assert.Single(told);
     }
 
     [Fact]

@@ -29,6 +29,8 @@ public class MeetingTests
             MeetingVerified v => state.Apply(v),
             MeetingTriedAgain t => state.Apply(t),
             GuestWaited g => state.Apply(g),
+            SittingBegan b => state.Apply(b),
+            SittingOver o => state.Apply(o),
             NoProviderAllowed n => state.Apply(n),
             _ => throw new InvalidOperationException(e.GetType().Name),
         });
@@ -58,6 +60,8 @@ public class MeetingTests
         "put back" => on.PutBack(Now),
         "try again" => on.TryAgain(null, Now),
         "knock" => on.NoteGuest("built-in", Who.Guest, Now),
+        "begin" => on.Began("zoom", Monday, Now),
+        "close" => on.Over("zoom", Monday, Now),
         _ => throw new ArgumentException(command),
     };
 
@@ -117,6 +121,16 @@ public class MeetingTests
     [InlineData(MeetingState.Withdrawn, "put back", "meeting_withdrawn")]
     [InlineData(MeetingState.Withdrawn, "try again", "nothing")]
     [InlineData(MeetingState.Withdrawn, "knock", "nothing")]
+    [InlineData(MeetingState.Arranging, "begin", nameof(SittingBegan))]
+    [InlineData(MeetingState.Arranging, "close", nameof(SittingOver))]
+    [InlineData(MeetingState.Ready, "begin", nameof(SittingBegan))]
+    [InlineData(MeetingState.Ready, "close", nameof(SittingOver))]
+    [InlineData(MeetingState.Failed, "begin", nameof(SittingBegan))]
+    [InlineData(MeetingState.Failed, "close", nameof(SittingOver))]
+    [InlineData(MeetingState.NoProviderAllowed, "begin", nameof(SittingBegan))]
+    [InlineData(MeetingState.NoProviderAllowed, "close", nameof(SittingOver))]
+    [InlineData(MeetingState.Withdrawn, "begin", nameof(SittingBegan))]
+    [InlineData(MeetingState.Withdrawn, "close", nameof(SittingOver))]
     public void Every_command_in_every_state_gives_its_event_or_its_refusal(MeetingState state, string command, string expected)
     {
         var decision = Command(command, In(state));
@@ -125,8 +139,45 @@ public class MeetingTests
     }
 
     [Fact]
+    public void Sittings_in_any_order_and_told_twice_are_noted_once_each_by_their_own_times()
+    {
+        SittingReport[] told = [.. Enumerable.Range(1, 3).SelectMany(sitting => new[]
+        {
+            new SittingReport("zoom", IsOver: false, Now - Duration.FromMinutes(20 * sitting)),
+            new SittingReport("zoom", IsOver: true, Now - Duration.FromMinutes((20 * sitting) - 10)),
+        })];
+        Prop.ForAll(Gen.Shuffle(told.Concat(told).ToArray()).ToArbitrary(), reports =>
+        {
+            var (meeting, events) = (In(MeetingState.Ready), 0);
+            foreach (var report in reports)
+            {
+                var decision = report.IsOver ? meeting.Over("zoom", report.At, Now) : meeting.Began("zoom", report.At, Now);
+                events += decision.Events.Count;
+                meeting = Fold(meeting, decision);
+            }
+            Assert.Equal(told.Length, events);
+            Assert.True(meeting.Sittings.SetEquals(told));
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Fact]
+    public void A_sitting_is_noted_once_at_no_time_to_come_and_not_without_end()
+    {
+        var meeting = In(MeetingState.Ready);
+        Assert.Equal([new SittingBegan(Id, LessonId, "zoom", Now)], meeting.Began("zoom", Monday, Now).Events);
+        for (var minute = 0; minute < Meeting.MostSittingReports; minute++)
+        {
+            var at = Now - Duration.FromMinutes(minute);
+            var decision = minute % 2 == 0 ? meeting.Began("zoom", at, Now) : meeting.Over("zoom", at, Now);
+            meeting = Fold(meeting, decision);
+            Assert.True((minute % 2 == 0 ? meeting.Began("zoom", at, Now) : meeting.Over("zoom", at, Now)).ChangesNothing);
+        }
+        Assert.True(meeting.Began("zoom", Now - Duration.FromDays(1), Now).ChangesNothing);
+    }
+
+    [Fact]
     public void Any_history_of_commands_ends_in_a_whole_meeting_and_a_repeated_command_writes_nothing() =>
-        Prop.ForAll(Gen.Elements("arrange", "fail", "forbid", "move", "withdraw").ListOf().ToArbitrary(), history =>
+        Prop.ForAll(Gen.Elements("arrange", "fail", "forbid", "move", "withdraw", "begin", "close").ListOf().ToArbitrary(), history =>
         {
             var meeting = Unarranged();
             foreach (var command in history)

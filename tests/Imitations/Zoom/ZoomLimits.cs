@@ -20,6 +20,8 @@ public enum ZoomQuirk
     UnescapedQuotes,
     /// <summary>307 to <see cref="ZoomImitation.ElsewhereUrl"/>.</summary>
     RedirectElsewhere,
+    /// <summary>429 for the rest of the day of UTC.</summary>
+    TooManyToday,
 }
 
 public sealed partial class ZoomImitation

@@ -43,6 +43,8 @@ public sealed partial class ZoomImitation
             result = Results.Text("{\"code\":1001,\"message\":\"User \"somebody\" does not exist or does not belong to this account.\"}", "application/json", Encoding.UTF8, 404);
         else if (quirk is ZoomQuirk.RedirectElsewhere)
             result = Results.Redirect(ElsewhereUrl + http.Request.Path, permanent: false, preserveMethod: true);
+        else if (quirk is ZoomQuirk.TooManyToday)
+            result = TooManyPerDay(http, limit, 30_000, "You have reached the maximum daily rate limit for this API.");
         else if (Bearer(http.Request) is var (grant, refusal) && refusal is not null)
             result = refusal;
         else if (!MayDo(grant!, scope))

@@ -3,11 +3,11 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Muse.Adapters.Zoom;
 using Muse.Api.Meetings;
 using Muse.Domain.Lessons;
-using Muse.Domain.Meetings;
 using Muse.Imitations.Zoom;
 
 namespace Muse.Api.Tests.Meetings.Zoom;
@@ -31,12 +31,16 @@ public sealed class ReceiveZoomTests(TheZoomServer server) : IClassFixture<TheZo
         var lesson = await server.A_lesson_on_zoom();
         server.Begins(lesson);
         var before = Zoom.Webhooks.Sent.Count;
-        await Play(lesson);
+        await server.Play(lesson);
         Assert.Equal(before + 6, Zoom.Webhooks.Sent.Count);
         Assert.All(Zoom.Webhooks.Sent.Skip(before), sent => Assert.Equal(204, sent.Status));
         Assert.Equal(
             ["participant_joined", "participant_joined", "lesson_started", "participant_left", "participant_left", "everyone_left"], await server.Told(lesson.Id));
-        Assert.Equal([(Part.Tutor, lesson.Tutor.PersonId), (Part.Student, lesson.Student.PersonId)], await Came(lesson.Id));
+        Assert.Equal(["meeting_began", "meeting_over"], await server.Sittings(lesson.Id));
+        var timeline = await (await Bookings.School.Renewed(server, lesson.Student)).Http.GetStringAsync($"/v1/lessons/{lesson.Id}/timeline");
+        foreach (var name in (string[])["meeting_began", "meeting_over"])
+            Assert.Single(Regex.Matches(timeline, $"\"{name}\""));
+        Assert.Equal([(Part.Tutor, lesson.Tutor.PersonId), (Part.Student, lesson.Student.PersonId)], await server.Came(lesson.Id));
     }
 
     [Fact]
@@ -45,48 +49,14 @@ public sealed class ReceiveZoomTests(TheZoomServer server) : IClassFixture<TheZo
         var lesson = await server.A_lesson_on_zoom();
         server.Begins(lesson);
         Zoom.Webhooks.Hold = true;
-        await Play(lesson);
+        await server.Play(lesson);
         Zoom.Webhooks.Twice = true;
         await Zoom.Webhooks.Release(reversed: true);
         Zoom.Webhooks.Twice = false;
         Assert.Equal(
             ["everyone_left", "lesson_started", "participant_joined", "participant_joined", "participant_left", "participant_left"], (await server.Told(lesson.Id)).Order());
-        Assert.Equal([(Part.Student, lesson.Student.PersonId), (Part.Tutor, lesson.Tutor.PersonId)], (await Came(lesson.Id)).OrderByDescending(c => c.Item1));
-    }
-
-    [Fact]
-    public async Task By_polling_the_same_lesson_is_told_with_the_same_events_and_people()
-    {
-        var (heard, asked) = (await server.A_lesson_on_zoom(), await server.A_lesson_on_zoom());
-        server.Begins(heard.Meeting.Start > asked.Meeting.Start ? heard : asked);
-        await Play(heard);
-        var origin = Zoom.MuseOrigin;
-        Zoom.MuseOrigin = null;
-        await Play(asked);
-        Zoom.MuseOrigin = origin;
-        Assert.Empty(await server.Told(asked.Id));
-
-        foreach (var _ in Enumerable.Range(0, 3)) await Ask(asked);
-
-        Assert.Equal(await server.Told(heard.Id), await server.Told(asked.Id));
-        Assert.Equal((await Came(heard.Id)).Select(c => c.Item1), (await Came(asked.Id)).Select(c => c.Item1));
-        Assert.Equal(asked.Student.PersonId, (await Came(asked.Id))[1].Item2);
-    }
-
-    [Fact]
-    public async Task What_webhooks_told_is_known_when_it_is_polled()
-    {
-        var lesson = await server.A_lesson_on_zoom();
-        server.Begins(lesson);
-        await Play(lesson);
-        await Zoom.RecordingReady(lesson.Meeting, new byte[5_000], transcript: true);
-        Assert.Equal(3, await server.Recordings(lesson.Id, "shelved", 3));
-        var (events, received) = (await server.EventsAsync(), await Received());
-
-        await Ask(lesson);
-
-        Assert.Equal(received, await Received());
-        Assert.Equal(events, await server.EventsAsync());
+        Assert.Equal(["meeting_began", "meeting_over"], await server.Sittings(lesson.Id));
+        Assert.Equal([(Part.Student, lesson.Student.PersonId), (Part.Tutor, lesson.Tutor.PersonId)], (await server.Came(lesson.Id)).OrderByDescending(c => c.Item1));
     }
 
     [Fact]
@@ -129,6 +99,11 @@ public sealed class ReceiveZoomTests(TheZoomServer server) : IClassFixture<TheZo
         server.Begins(lesson);
         await Zoom.Start(lesson.Meeting);
         var (clock, waiting) = (new Stopwatch(), Zoom.WaitingToRetry);
+        Assert.True(ReceiveZoom.Patience <= Zoom.Webhooks.Patience - TimeSpan.FromSeconds(0.5));
+        // The table stays locked until the answer is there, so one that waits for the table never comes; how much later than it should is
+        // the machine's affair.
+        var patience = Zoom.Webhooks.Patience;
+        Zoom.Webhooks.Patience = ReceiveZoom.Patience * 20;
         await using (var blocking = await server.Database.Source.OpenConnectionAsync())
         {
             await using var begin = new Npgsql.NpgsqlCommand("begin; lock table received in access exclusive mode", blocking);
@@ -139,13 +114,13 @@ public sealed class ReceiveZoomTests(TheZoomServer server) : IClassFixture<TheZo
             await using var rollback = new Npgsql.NpgsqlCommand("rollback", blocking);
             await rollback.ExecuteNonQueryAsync();
         }
+        Zoom.Webhooks.Patience = patience;
         TestContext.Current.TestOutputHelper?.WriteLine($"answered after {clock.ElapsedMilliseconds} ms");
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(3));
         Assert.Equal(503, Zoom.Webhooks.Sent.Last().Status);
         Assert.Empty(await server.Told(lesson.Id));
         Assert.Equal(waiting + 1, Zoom.WaitingToRetry);
 
-        Advance(TimeSpan.FromMinutes(6));
+        server.Advance(TimeSpan.FromMinutes(6));
         await Zoom.RetryDue();
         Assert.Equal(["participant_joined"], await server.Told(lesson.Id));
         Assert.Equal(waiting, Zoom.WaitingToRetry);
@@ -161,49 +136,6 @@ public sealed class ReceiveZoomTests(TheZoomServer server) : IClassFixture<TheZo
         // It stands elsewhere, or says plainly that it stands nowhere; it no longer stands at a Zoom that is gone.
         Assert.NotEqual("zoom", view.GetProperty("meeting").GetProperty("provider").GetString());
         Zoom.AddUser(Zoom.SchoolHost.Email, "School", isPaid: true);
-    }
-
-    private async Task Play(ZoomLesson lesson)
-    {
-        await Zoom.Join(lesson.Meeting, "김민지", user: lesson.Meeting.Host);
-        Advance(TimeSpan.FromSeconds(5));
-        await Zoom.Join(lesson.Meeting, "Oliver Hughes", lesson.Student.Email);
-        Advance(TimeSpan.FromMinutes(5));
-        await Zoom.Leave(lesson.Meeting, "Oliver Hughes");
-        Advance(TimeSpan.FromSeconds(5));
-        await Zoom.End(lesson.Meeting);
-    }
-
-    /// <summary>As <see cref="FollowMeetings"/> does.</summary>
-    private async Task Ask(ZoomLesson lesson)
-    {
-        var options = server.Services.GetRequiredService<ZoomOptions>();
-        options.Facts = "polling";
-        try
-        {
-            await using var session = server.Store.OpenSession();
-            var state = await session.AggregateStreamAsync<Lesson>(lesson.Id);
-            var order = await server.Services.GetRequiredService<MeetingOrders>().Of(state!, CancellationToken.None);
-            var told = await server.Services.GetRequiredService<ZoomReports>().Of(
-                order, new MeetingPlace(lesson.Meeting.Id.ToString(CultureInfo.InvariantCulture), ""), CancellationToken.None);
-            await server.Services.GetRequiredService<TakeReports>().Take(told, CancellationToken.None);
-        }
-        finally
-        {
-            options.Facts = "webhooks";
-        }
-    }
-
-    private void Advance(TimeSpan by)
-    {
-        server.Time.Advance(by);
-        Zoom.Clock.Advance(by);
-    }
-
-    private async Task<List<(Part, Guid?)>> Came(Guid lesson)
-    {
-        await using var session = server.Store.OpenSession();
-        return [.. (await session.FetchStreamAsync(lesson)).Select(e => e.Data).OfType<ParticipantJoined>().Select(j => (j.Who.Part, j.Who.PersonId))];
     }
 
     private Task<long> Received() => server.Database.ScalarAsync<long>("select count(*) from received");

@@ -1,13 +1,16 @@
 using Microsoft.Extensions.DependencyInjection;
 using Muse.Adapters.Postgres;
+using Muse.Api.Meetings;
 using Muse.Api.Tests.Bookings;
+using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
 using Muse.Imitations.Zoom;
 using NodaTime;
 
 namespace Muse.Api.Tests.Meetings.Zoom;
 
 /// <summary>The whole server on a real port beside an imitated Zoom, whose webhooks reach it.</summary>
-public sealed class TheZoomServer : TheServer
+public class TheZoomServer : TheServer
 {
     public TheZoomServer() => UseKestrel(0);
 
@@ -21,13 +24,17 @@ public sealed class TheZoomServer : TheServer
         await Zoom.StartAsync();
         foreach (var (name, value) in Zoom.Settings) With(name, value);
         StartServer();
-        Zoom.MuseOrigin = ClientOptions.BaseAddress.ToString().TrimEnd('/');
+        Zoom.MuseOrigin = Origin;
     }
+
+    /// <summary>Where webhooks reach it.</summary>
+    public string Origin => ClientOptions.BaseAddress.ToString().TrimEnd('/');
 
     public override async ValueTask DisposeAsync()
     {
         await Zoom.DisposeAsync();
         await base.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A lesson that begins now and is held at Zoom.</summary>
@@ -45,9 +52,49 @@ public sealed class TheZoomServer : TheServer
     /// <summary>Both clocks stand at a minute after the lesson's start.</summary>
     public void Begins(ZoomLesson lesson)
     {
-        var start = lesson.Meeting.Start!.Value.AddMinutes(1);
-        Time.Advance(start - Time.GetUtcNow());
-        Zoom.Clock.Advance(start - Zoom.Clock.GetUtcNow());
+        GoTo(lesson.Meeting.Start!.Value.AddMinutes(1));
+    }
+
+    /// <summary>Both clocks.</summary>
+    public void GoTo(DateTimeOffset at)
+    {
+        Time.Advance(at - Time.GetUtcNow());
+        Zoom.Clock.Advance(at - Zoom.Clock.GetUtcNow());
+    }
+
+    /// <summary>Both clocks.</summary>
+    public void Advance(TimeSpan by)
+    {
+        Time.Advance(by);
+        Zoom.Clock.Advance(by);
+    }
+
+    /// <summary>The tutor and the student meet for five minutes.</summary>
+    public async Task Play(ZoomLesson lesson)
+    {
+        await Zoom.Join(lesson.Meeting, "김민지", user: lesson.Meeting.Host);
+        Advance(TimeSpan.FromSeconds(5));
+        await Zoom.Join(lesson.Meeting, "Oliver Hughes", lesson.Student.Email);
+        Advance(TimeSpan.FromMinutes(5));
+        await Zoom.Leave(lesson.Meeting, "Oliver Hughes");
+        Advance(TimeSpan.FromSeconds(5));
+        await Zoom.End(lesson.Meeting);
+    }
+
+    /// <summary>What was told of sittings, in the order of their times.</summary>
+    public async Task<string[]> Sittings(Guid lesson)
+    {
+        await using var session = Store.OpenSession();
+        return [.. (await session.FetchStreamAsync(SettleMeeting.StreamOf(lesson)))
+            .Select(e => (e.EventTypeName, At: e.Data switch { SittingBegan b => b.At, SittingOver o => o.At, _ => (Instant?)null }))
+            .Where(e => e.At is not null).OrderBy(e => e.At).Select(e => e.EventTypeName)];
+    }
+
+    /// <summary>Who came, in the order in which it was told.</summary>
+    public async Task<List<(Part, Guid?)>> Came(Guid lesson)
+    {
+        await using var session = Store.OpenSession();
+        return [.. (await session.FetchStreamAsync(lesson)).Select(e => e.Data).OfType<ParticipantJoined>().Select(j => (j.Who.Part, j.Who.PersonId))];
     }
 
     /// <summary>The names of a lesson's events after its scheduling, without the clock's own.</summary>
@@ -68,6 +115,17 @@ public sealed class TheZoomServer : TheServer
     public Instant Now => Instant.FromDateTimeOffset(Time.GetUtcNow());
 
     private int _hour;
+}
+
+/// <summary>One that webhooks do not reach, so it asks.</summary>
+public sealed class ThePolledZoomServer : TheZoomServer
+{
+    public override async ValueTask InitializeAsync()
+    {
+        With("Meetings:Zoom:Facts", "polling");
+        await base.InitializeAsync();
+        Zoom.MuseOrigin = null;
+    }
 }
 
 public sealed record ZoomLesson(Guid Id, SignedIn Tutor, SignedIn Student, ZoomMeeting Meeting);
