@@ -1,3 +1,4 @@
+using Muse.Adapters.Postgres;
 using Muse.Domain.Meetings;
 
 namespace Muse.Adapters.GoogleMeet;
@@ -13,8 +14,15 @@ internal sealed record GoogleAccount(Guid TutorId, string? Host)
 }
 
 /// <summary>Finds the account of a tutor and the tokens of an account.</summary>
-internal sealed class GoogleAccounts(GoogleMeetOptions options, ServiceAccount school, IProviderAccounts? own = null)
+internal sealed class GoogleAccounts(GoogleMeetOptions options, ServiceAccount school, IProviderAccounts? own = null, TutorAddresses? addresses = null)
 {
+    public async Task<bool> Serves(Guid tutorId, CancellationToken ct)
+    {
+        if ((await Of(tutorId, null, ct)).Count > 0) return true;
+        return addresses is not null && options.HasServiceAccount && options.Hosts.Keys.Any(key => key.Contains('@'))
+            && options.HostOf(tutorId, await addresses.Of(tutorId, ct)) is not null;
+    }
+
     /// <summary>The tutor's own account goes first.</summary>
     public async Task<IReadOnlyList<GoogleAccount>> Of(Guid tutorId, string? tutorEmail, CancellationToken ct)
     {

@@ -31,7 +31,7 @@ internal sealed record MeetDestination(string? File);
 /// Who came and what was recorded, from Meet's conference records. Meet tells this only when asked (its events need Pub/Sub), so a report's
 /// key is the name of the resource it comes from: the same at every poll.
 /// </summary>
-internal sealed partial class GoogleFacts(GoogleWire wire, GoogleMeetOptions options, ILogger<GoogleFacts> log)
+internal sealed partial class GoogleFacts(GoogleWire wire, GooglePeople people, GoogleMeetOptions options, ILogger<GoogleFacts> log)
 {
     /// <summary>A lesson in which everybody comes and goes all the time ends somewhere: pages of one list.</summary>
     private const int MostPages = 4;
@@ -48,13 +48,16 @@ internal sealed partial class GoogleFacts(GoogleWire wire, GoogleMeetOptions opt
         var filter = Uri.EscapeDataString($"space.meeting_code=\"{code}\"");
         var conferences = await Pages<MeetConferences, MeetConference>(account, $"conferenceRecords?filter={filter}&pageSize=100",
             page => (page.ConferenceRecords, page.NextPageToken), ct);
-        if (conferences is null) return [];
+        if (conferences is null or []) return [];
+        // Before anybody is reported: who was noted as a guest stays one.
+        var host = await people.Behind(account, ct);
         var reports = new List<MeetingReport>();
-        foreach (var conference in conferences.Take(MostConferences)) await Add(reports, account, place.Reference, conference, ct);
+        foreach (var conference in conferences.Take(MostConferences)) await Add(reports, account, host, place.Reference, conference, ct);
         return reports;
     }
 
-    private async Task Add(List<MeetingReport> reports, GoogleAccount account, string reference, MeetConference conference, CancellationToken ct)
+    private async Task Add(
+        List<MeetingReport> reports, GoogleAccount account, GooglePerson? host, string reference, MeetConference conference, CancellationToken ct)
     {
         if (Read(conference.StartTime) is { } began)
             reports.Add(new MeetingBegan(ProviderPolicy.GoogleMeet, reference, Key("began", conference.Name), began));
@@ -64,8 +67,9 @@ internal sealed partial class GoogleFacts(GoogleWire wire, GoogleMeetOptions opt
             foreach (var session in await Pages<MeetSessions, MeetSession>(account, $"{participant.Name}/participantSessions?pageSize=250",
                 page => (page.ParticipantSessions, page.NextPageToken), ct) ?? [])
             {
-                // Meet names users by numbers that no other call of ours gives, so it cannot be said who of them is the host.
-                var guest = new ReportedGuest(Key("stay", session.Name), IsHost: false, PersonId: null, Email: null,
+                // By the account, never by the name: that is anybody's to choose.
+                var isHost = host is not null && participant.SignedinUser?.User == host.NameAtMeet;
+                var guest = new ReportedGuest(Key("stay", session.Name), isHost, PersonId: null, Email: null,
                     (participant.SignedinUser ?? participant.AnonymousUser ?? participant.PhoneUser)?.DisplayName);
                 if (Read(session.StartTime) is { } came)
                     reports.Add(new GuestCame(ProviderPolicy.GoogleMeet, reference, Key("came", session.Name), came, guest));

@@ -26,6 +26,9 @@ public sealed class GoogleMeetOptions
 
     public string DriveUrl { get; set; } = "https://www.googleapis.com/drive/v3";
 
+    /// <summary>Says with a token whose account it is (OpenID Connect Core §5.3).</summary>
+    public string UserInfoUrl { get; set; } = "https://openidconnect.googleapis.com/v1/userinfo";
+
     /// <summary>Where the service account's assertion is exchanged. Its <c>aud</c> stays Google's own address.</summary>
     public string TokenUrl { get; set; } = "https://oauth2.googleapis.com/token";
 

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Muse.Adapters.Postgres;
 using Muse.Domain.Meetings;
 using Muse.Domain.Recordings;
+using Npgsql;
 
 namespace Muse.Adapters.GoogleMeet;
 
@@ -28,8 +30,10 @@ public static class GoogleMeetWiring
             .AddSingleton(_ => configuration.GetSection(GoogleMeetOptions.Section).Get<GoogleMeetOptions>() ?? new GoogleMeetOptions())
             .AddSingleton<ServiceAccount>()
             .AddSingleton<GoogleAccounts>(provider => new GoogleAccounts(
-                provider.GetRequiredService<GoogleMeetOptions>(), provider.GetRequiredService<ServiceAccount>(), provider.GetService<IProviderAccounts>()))
+                provider.GetRequiredService<GoogleMeetOptions>(), provider.GetRequiredService<ServiceAccount>(), provider.GetService<IProviderAccounts>(),
+                provider.GetService<NpgsqlDataSource>() is { } database ? new TutorAddresses(database) : null))
             .AddSingleton<GoogleWire>()
+            .AddSingleton<GooglePeople>()
             .AddSingleton<CalendarEvents>()
             .AddSingleton<MeetSpaces>()
             .AddSingleton<GoogleFacts>()

@@ -10,11 +10,13 @@ namespace Muse.Adapters.GoogleMeet;
 /// so a second insert is refused as a duplicate and the first one adopted: there are never two.
 /// </summary>
 internal sealed partial class GoogleMeetings(
-    GoogleAccounts accounts, CalendarEvents events, MeetSpaces spaces, GoogleFacts facts, GoogleMeetOptions options, TimeProvider time,
+    GoogleAccounts accounts, CalendarEvents events, MeetSpaces spaces, GoogleFacts facts, GooglePeople people, TimeProvider time,
     ILogger<GoogleMeetings> log) : IMeetingProvider
 {
     /// <summary>Pauses between looks at a conference that Google is still making.</summary>
     private static readonly TimeSpan[] Patience = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)];
+
+    private static readonly TimeSpan PatienceAtTheDoor = TimeSpan.FromSeconds(3);
 
     /// <summary>Times that somebody else's change is read again before giving up for now.</summary>
     private const int MostRereads = 4;
@@ -22,10 +24,7 @@ internal sealed partial class GoogleMeetings(
     public MeetingAbilities Abilities { get; } =
         new(ProviderPolicy.GoogleMeet, Records: true, MusicMode: false, WaitingRoom: true, Seats: 100);
 
-    public async Task<bool> Serves(Guid tutorId, CancellationToken ct) =>
-        (await accounts.Of(tutorId, null, ct)).Count > 0
-        // Hosts by e-mail address: only the order names the address. Arranging fails with account_disconnected when it is none of them.
-        || (options.HasServiceAccount && options.Hosts.Keys.Any(key => key.Contains('@')));
+    public Task<bool> Serves(Guid tutorId, CancellationToken ct) => accounts.Serves(tutorId, ct);
 
     public async Task<MeetingAnswer> Arrange(MeetingOrder order, CancellationToken ct)
     {
@@ -75,14 +74,29 @@ internal sealed partial class GoogleMeetings(
     }
 
     /// <summary>
-    /// The Meet link. A tutor who is signed in with several Google accounts would come in as a guest of their own lesson, so the school's host is
-    /// named; the address of a tutor's own account is not known here.
+    /// The Meet link. A tutor who is signed in with several Google accounts would come in as a guest of their own lesson, so the account that
+    /// holds the meeting is named.
     /// </summary>
-    public Task<string> DoorFor(MeetingGuest guest, MeetingOrder order, MeetingPlace place, CancellationToken ct)
+    public async Task<string> DoorFor(MeetingGuest guest, MeetingOrder order, MeetingPlace place, CancellationToken ct)
     {
-        var host = guest.Part is Part.Tutor ? accounts.Behind(place.Reference, order.TutorId, order.TutorEmail)?.Host : null;
-        return Task.FromResult(host is null || place.JoinUrl.Contains('?')
-            ? place.JoinUrl : $"{place.JoinUrl}?authuser={Uri.EscapeDataString(host)}");
+        if (guest.Part is not Part.Tutor || place.JoinUrl.Contains('?') || accounts.Behind(place.Reference, order.TutorId, order.TutorEmail) is not { } account)
+            return place.JoinUrl;
+        return (account.Host ?? await AddressOf(account, ct)) is { } host ? $"{place.JoinUrl}?authuser={Uri.EscapeDataString(host)}" : place.JoinUrl;
+    }
+
+    /// <summary>Null when Google does not say it in time: somebody stands at the door, and the link works without.</summary>
+    private async Task<string?> AddressOf(GoogleAccount own, CancellationToken ct)
+    {
+        using var patience = new CancellationTokenSource(PatienceAtTheDoor, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
+        try
+        {
+            return (await people.Behind(own, both.Token))?.Email;
+        }
+        catch (Exception late) when (late is ProviderTrouble or OperationCanceledException && !ct.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     public async Task<IReadOnlyList<MeetingReport>> Reports(MeetingOrder order, MeetingPlace place, CancellationToken ct) =>

@@ -18,6 +18,15 @@ public static class GoogleScopes
     /// <summary>Files that Meet made in Drive, and no others.</summary>
     public const string Recordings = "https://www.googleapis.com/auth/drive.meet.readonly";
 
-    /// <summary>All of them: what a tutor is asked for who connects an account of their own.</summary>
-    public static IReadOnlyList<string> All { get; } = [Events, SpaceSettings, SpaceFacts, Recordings];
+    /// <summary>Who the host is, so that Meet's participants tell the tutor from guests. Of a person the same is asked for as <see cref="OpenId"/>.</summary>
+    public const string Person = "https://www.googleapis.com/auth/userinfo.email";
+
+    /// <summary>The same as <see cref="Person"/> in OpenID Connect's words, as Google's consent screen wants them.</summary>
+    public const string OpenId = "openid email";
+
+    /// <summary>What a tutor is asked for who connects an account of their own, separated by spaces.</summary>
+    public static string OfTutor { get; } = string.Join(' ', OpenId, Events, SpaceSettings, SpaceFacts, Recordings);
+
+    /// <summary>What a school's Workspace delegates to its service account.</summary>
+    public static IReadOnlyList<string> OfSchool { get; } = [Events, SpaceSettings, SpaceFacts, Recordings, Person];
 }

@@ -1,16 +1,15 @@
 using Muse.Adapters.Postgres;
 using Muse.Domain.Meetings;
-using Npgsql;
 
 namespace Muse.Adapters.Zoom;
 
 /// <summary>Whose Zoom carries a tutor's lessons: the tutor's own account goes first, then the school's.</summary>
-public sealed class ZoomHosts(ZoomOptions options, IProviderAccounts accounts, NpgsqlDataSource database)
+public sealed class ZoomHosts(ZoomOptions options, IProviderAccounts accounts, TutorAddresses addresses)
 {
     public async Task<bool> Serves(Guid tutorId, CancellationToken ct)
     {
         if (await accounts.HasLive(tutorId, ProviderPolicy.Zoom, ct) || options.HostOf(tutorId, null) is not null) return true;
-        return options.HasAccount && options.Hosts.Keys.Any(key => key.Contains('@')) && options.HostOf(tutorId, await EmailOf(tutorId, ct)) is not null;
+        return options.HasAccount && options.Hosts.Keys.Any(key => key.Contains('@')) && options.HostOf(tutorId, await addresses.Of(tutorId, ct)) is not null;
     }
 
     /// <summary>Best first. Where a meeting of the lesson was made, or may have been, goes before everything: it is adopted there.</summary>
@@ -21,14 +20,5 @@ public sealed class ZoomHosts(ZoomOptions options, IProviderAccounts accounts, N
         if (await accounts.HasLive(order.TutorId, ProviderPolicy.Zoom, ct)) hosts.Add(ZoomHost.OwnOf(order.TutorId));
         if (options.HostOf(order.TutorId, order.TutorEmail) is { } school) hosts.Add(ZoomHost.Of(school));
         return [.. hosts.Distinct()];
-    }
-
-    // Only for a school that named its tutors by e-mail: whoever asks whether a tutor is served has no order yet.
-    private async Task<string?> EmailOf(Guid tutorId, CancellationToken ct)
-    {
-        await using var command = database.Command("""
-            select a.email from person_roles r join accounts a on a.account_id = r.person_id where r.role_id = $1
-            """, tutorId);
-        return await command.ExecuteScalarAsync(ct) as string;
     }
 }

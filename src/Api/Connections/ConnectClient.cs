@@ -41,7 +41,7 @@ internal sealed class ConnectClients(IReadOnlyList<ConnectClient> clients)
                 Address(google, "AuthorizeUrl", "https://accounts.google.com/o/oauth2/v2/auth"),
                 Address(google, "TokenUrl", "https://oauth2.googleapis.com/token"), Address(google, "RevokeUrl", "https://oauth2.googleapis.com/revoke"),
                 Address(google, "AccountUrl", "https://openidconnect.googleapis.com/v1/userinfo"),
-                SecretInHeader: false, google["Scopes"] ?? $"openid email {string.Join(' ', GoogleScopes.All)}", [GoogleScopes.Events],
+                SecretInHeader: false, google["Scopes"] ?? GoogleScopes.OfTutor, [GoogleScopes.Events],
                 // Google gives a refresh token only for offline access, and the second time only to somebody who was asked again.
                 new Dictionary<string, string> { ["access_type"] = "offline", ["prompt"] = "consent" }));
         return new ConnectClients(clients);

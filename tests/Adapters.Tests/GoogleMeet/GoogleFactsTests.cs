@@ -1,4 +1,6 @@
 using Muse.Domain.Meetings;
+using Muse.Imitations;
+using Muse.Imitations.Google;
 using NodaTime;
 
 namespace Muse.Adapters.Tests.GoogleMeet;
@@ -21,7 +23,7 @@ public sealed class GoogleFactsTests
     {
         await using var school = await TheSchool.OpenAsync();
         var (order, place) = await Arranged(school);
-        school.Google.Join(place.Reference, "Kim", signedIn: true);
+        school.Google.Join(place.Reference, "Kim", "kim@gmail.example");
         school.Google.Clock.Advance(TimeSpan.FromMinutes(1));
         school.Google.Join(place.Reference, "Layla");
         school.Google.Clock.Advance(TimeSpan.FromMinutes(1));
@@ -115,6 +117,75 @@ public sealed class GoogleFactsTests
 
         Assert.Equal("too_many_requests", (await Assert.ThrowsAsync<ProviderTrouble>(() => school.Meetings.Reports(order, place, None))).Code);
     }
+
+    [Theory]
+    [InlineData(null, GoogleImitation.SchoolHost, "kim@gmail.example")]
+    [InlineData("kim@gmail.example", "kim@gmail.example", GoogleImitation.SchoolHost)]
+    public async Task The_account_that_holds_the_meeting_is_the_host_and_no_other_of_the_same_name(string? own, string host, string other)
+    {
+        await using var school = await TheSchool.OpenAsync(own: own);
+        var (order, place) = await Arranged(school);
+        school.Google.Join(place.Reference, "Kim", other);
+        school.Google.Join(place.Reference, "Kim");
+        school.Google.Join(place.Reference, "Kim", host);
+        school.Google.Leave(place.Reference, "Kim", host);
+
+        var reports = await school.Meetings.Reports(order, place, None);
+
+        var came = reports.OfType<GuestCame>().ToArray();
+        Assert.Equal(3, came.Length);
+        var kim = Assert.Single(came, r => r.Guest.IsHost);
+        Assert.Equal(kim.Guest, Assert.Single(reports.OfType<GuestWent>()).Guest);
+    }
+
+    [Fact]
+    public async Task Whose_the_account_is_is_asked_once_per_token_and_not_before_somebody_came()
+    {
+        await using var school = await TheSchool.OpenAsync();
+        var (order, place) = await Arranged(school);
+        await school.Meetings.Reports(order, place, None);
+        Assert.Equal(0, Asked(school));
+        school.Google.Join(place.Reference, "Kim", GoogleImitation.SchoolHost);
+
+        for (var poll = 0; poll < 3; poll++) await school.Meetings.Reports(order, place, None);
+
+        Assert.Equal(1, Asked(school));
+    }
+
+    [Fact]
+    public async Task Without_the_right_to_ask_whose_the_account_is_everybody_is_a_guest_and_the_log_says_so_once()
+    {
+        await using var school = await TheSchool.OpenAsync();
+        school.Google.Delegated.Remove("https://www.googleapis.com/auth/userinfo.email");
+        var (order, place) = await Arranged(school);
+        school.Google.Join(place.Reference, "Kim", GoogleImitation.SchoolHost);
+
+        for (var poll = 0; poll < 3; poll++)
+        {
+            Assert.False(Assert.Single((await school.Meetings.Reports(order, place, None)).OfType<GuestCame>()).Guest.IsHost);
+            school.Google.Clock.Advance(TimeSpan.FromMinutes(11));
+        }
+
+        Assert.Contains("userinfo.email", Assert.Single(school.Warnings), StringComparison.Ordinal);
+        // Granted later, it is noticed without a restart.
+        school.Google.Delegated.Add("https://www.googleapis.com/auth/userinfo.email");
+        Assert.True(Assert.Single((await school.Meetings.Reports(order, place, None)).OfType<GuestCame>()).Guest.IsHost);
+    }
+
+    [Fact]
+    public async Task While_Google_does_not_answer_whose_the_account_is_nobody_is_reported_as_a_guest()
+    {
+        await using var school = await TheSchool.OpenAsync();
+        var (order, place) = await Arranged(school);
+        school.Google.Join(place.Reference, "Kim", GoogleImitation.SchoolHost);
+        school.Google.Faults.Next(Fault.BadGateway, "GET", "/userinfo");
+
+        await Assert.ThrowsAsync<ProviderTrouble>(() => school.Meetings.Reports(order, place, None));
+
+        Assert.True(Assert.Single((await school.Meetings.Reports(order, place, None)).OfType<GuestCame>()).Guest.IsHost);
+    }
+
+    private static int Asked(TheSchool school) => school.Google.Seen.Count(request => request.Path == "/userinfo");
 
     private static async Task<(MeetingOrder Order, MeetingPlace Place)> Arranged(TheSchool school)
     {

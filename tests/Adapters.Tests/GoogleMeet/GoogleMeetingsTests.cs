@@ -458,6 +458,19 @@ public sealed class GoogleMeetingsTests
     }
 
     [Fact]
+    public async Task The_tutors_door_to_a_meeting_of_their_own_names_their_account_and_stays_open_when_Google_does_not_say_it()
+    {
+        await using var school = await TheSchool.OpenAsync(own: "kim@gmail.example");
+        var order = school.Order();
+        var place = (await school.Meetings.Arrange(order, None)).Place!;
+        var kim = new MeetingGuest(Guid.NewGuid(), Part.Tutor, "Kim", "ko", "kim@school.example");
+        school.Google.Faults.Next(Fault.BadGateway, "GET", "/userinfo");
+
+        Assert.Equal(place.JoinUrl, await school.Meetings.DoorFor(kim, order, place, None));
+        Assert.Equal($"{place.JoinUrl}?authuser=kim%40gmail.example", await school.Meetings.DoorFor(kim, order, place, None));
+    }
+
+    [Fact]
     public async Task The_hour_that_comes_twice_is_sent_with_its_offset()
     {
         await using var school = await TheSchool.OpenAsync();

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Muse.Adapters.GoogleMeet;
 using Muse.Domain.Meetings;
 using Muse.Domain.Recordings;
@@ -17,7 +19,13 @@ public sealed class TheSchool : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    private TheSchool(GoogleImitation google, ServiceProvider services) => (Google, _services) = (google, services);
+    private readonly ConcurrentQueue<string> _warnings;
+
+    private TheSchool(GoogleImitation google, ServiceProvider services, ConcurrentQueue<string> warnings) =>
+        (Google, _services, _warnings) = (google, services, warnings);
+
+    /// <summary>Logged so far.</summary>
+    public IReadOnlyCollection<string> Warnings => _warnings;
 
     public GoogleImitation Google { get; }
 
@@ -37,12 +45,13 @@ public sealed class TheSchool : IAsyncDisposable
         await google.StartAsync();
         var settings = google.Settings.ToDictionary(pair => pair.Key, pair => (string?)pair.Value);
         foreach (var (name, value) in change ?? new Dictionary<string, string?>()) settings[name] = value;
+        var warnings = new ConcurrentQueue<string>();
         var services = new ServiceCollection()
-            .AddLogging()
+            .AddLogging(logging => logging.AddProvider(new Listening(warnings)))
             .AddSingleton<TimeProvider>(new Hurried(google.Clock, clockAhead));
         if (own is not null) services.AddSingleton<IProviderAccounts>(new Connected(google, own));
         services.AddGoogleMeet(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
-        return new TheSchool(google, services.BuildServiceProvider());
+        return new TheSchool(google, services.BuildServiceProvider(), warnings);
     }
 
     public MeetingOrder Order(Guid? lesson = null, int hour = 17, string zone = "Asia/Seoul", int minutes = 45)
@@ -69,6 +78,24 @@ public sealed class TheSchool : IAsyncDisposable
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / 100 : dueTime, period);
+    }
+
+    private sealed class Listening(ConcurrentQueue<string> warnings) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) warnings.Enqueue(formatter(state, exception));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>A tutor's own account: tokens as Google's imitation gives them, a new one for each that was refused.</summary>

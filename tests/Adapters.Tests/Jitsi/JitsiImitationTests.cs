@@ -16,6 +16,20 @@ public class JitsiImitationTests
     private static readonly CancellationToken Now = CancellationToken.None;
     private static readonly byte[] RoomSecret = new byte[32];
 
+    [Fact]
+    public async Task The_key_is_written_when_somebody_wants_it_and_goes_with_the_imitation()
+    {
+        var jitsi = new JitsiImitation();
+        await jitsi.StartAsync();
+        var key = jitsi.Settings["Meetings:Jitsi:PrivateKeyFile"];
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(key));
+        Assert.Equal(key, jitsi.Settings["Meetings:Jitsi:PrivateKeyFile"]);
+
+        await jitsi.DisposeAsync();
+
+        Assert.False(Directory.Exists(Path.GetDirectoryName(key)));
+    }
+
     [Theory]
     [InlineData(true, null)]
     [InlineData(false, null)]

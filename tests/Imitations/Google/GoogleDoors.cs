@@ -11,8 +11,9 @@ public sealed partial class GoogleImitation
     /// <summary>Pages of this imitation's own, so that nobody who tries it ends up at the real Meet.</summary>
     public string OwnDoors => $"{Address}/meet";
 
+    /// <summary>The tutor's link names the account to come in with; whoever gives an address for a name is signed in with it.</summary>
     private void MapDoors(WebApplication app) => DoorPage.Map(
-        app, "/meet/{key}", Title, key => EventAt(key) is { } id ? Held.FirstOrDefault(h => h.Reference == id)?.Title : null, _ => null,
+        app, "/meet/{key}", Title, key => EventAt(key) is { } id ? Held.FirstOrDefault(h => h.Reference == id)?.Title : null, request => request.Query["authuser"],
         (key, guest) => EventAt(key) is { } id ? MakeHappen(id, Happening.Join, guest) : Task.CompletedTask,
         (key, guest) => EventAt(key) is { } id ? MakeHappen(id, Happening.Leave, guest) : Task.CompletedTask);
 

@@ -24,6 +24,7 @@ public sealed partial class GoogleImitation : Imitation
         ["Meetings:GoogleMeet:CalendarUrl"] = $"{Address}/calendar/v3",
         ["Meetings:GoogleMeet:MeetUrl"] = Address,
         ["Meetings:GoogleMeet:DriveUrl"] = $"{Address}/drive/v3",
+        ["Meetings:GoogleMeet:UserInfoUrl"] = $"{Address}/userinfo",
         ["Meetings:GoogleMeet:TokenUrl"] = $"{Address}/token",
         ["Meetings:Connect:GoogleMeet:ClientId"] = ConnectClientId,
         ["Meetings:Connect:GoogleMeet:ClientSecret"] = ConnectClientSecret,

@@ -29,10 +29,10 @@ public sealed partial class GoogleImitation
                 StartConference(reference);
                 break;
             case Happening.Join:
-                Join(reference, guest ?? "Guest");
+                Join(reference, guest ?? "Guest", AccountOf(guest));
                 break;
             case Happening.Leave:
-                Leave(reference, guest ?? "Guest");
+                Leave(reference, guest ?? "Guest", AccountOf(guest));
                 break;
             case Happening.End:
                 EndConference(reference);
@@ -48,6 +48,9 @@ public sealed partial class GoogleImitation
         return Task.CompletedTask;
     }
 
+    /// <summary>Whoever gives an address for a name is signed in with that account.</summary>
+    private static string? AccountOf(string? guest) => guest is not null && guest.Contains('@') ? guest : null;
+
     /// <summary>Somebody is the first in the event's meeting.</summary>
     public void StartConference(string eventId)
     {
@@ -58,24 +61,24 @@ public sealed partial class GoogleImitation
         }
     }
 
-    /// <param name="signedIn">With a Google account; a child has none.</param>
-    public void Join(string eventId, string name, bool signedIn = false)
+    /// <param name="account">Address of the Google account with which somebody is signed in; a child has none.</param>
+    public void Join(string eventId, string name, string? account = null)
     {
         StartConference(eventId);
         lock (_gate)
         {
             var now = Of(eventId).Current!;
-            var participant = now.Participants.FirstOrDefault(p => p.Name == name);
-            if (participant is null) now.Participants.Add(participant = new Participant($"{now.Name}/participants/{Name()}", name, signedIn));
+            var participant = now.Participants.FirstOrDefault(p => p.Name == name && p.Account == account);
+            if (participant is null) now.Participants.Add(participant = new Participant($"{now.Name}/participants/{Name()}", name, account));
             if (!participant.IsIn) participant.Sessions.Add(new Session($"{participant.Id}/participantSessions/{Name()}", Stamp()));
         }
     }
 
-    public void Leave(string eventId, string name)
+    public void Leave(string eventId, string name, string? account = null)
     {
         lock (_gate)
         {
-            if (Of(eventId).Current?.Participants.FirstOrDefault(p => p.Name == name && p.IsIn) is { } participant)
+            if (Of(eventId).Current?.Participants.FirstOrDefault(p => p.Name == name && p.Account == account && p.IsIn) is { } participant)
                 participant.Sessions[^1].End = Stamp();
         }
     }
@@ -237,7 +240,7 @@ public sealed partial class GoogleImitation
 
     private Space MakeSpace(string user)
     {
-        var space = new Space($"spaces/{Name()}", MeetingCode(), user);
+        var space = new Space($"spaces/{Name()}", MeetingCode(), Doors, user);
         _spaces[space.Name["spaces/".Length..]] = space;
         return space;
     }
@@ -255,7 +258,7 @@ public sealed partial class GoogleImitation
         return $"{letters[..3]}-{letters[3..7]}-{letters[7..]}";
     }
 
-    private sealed class Space(string name, string code, string user)
+    private sealed class Space(string name, string code, string doors, string user)
     {
         public string Name { get; } = name;
 
@@ -275,7 +278,7 @@ public sealed partial class GoogleImitation
             var json = new JsonObject
             {
                 ["name"] = Name,
-                ["meetingUri"] = $"https://meet.google.com/{Code}",
+                ["meetingUri"] = $"{doors}/{Code}",
                 ["meetingCode"] = Code,
                 ["config"] = new JsonObject { ["accessType"] = AccessType, ["entryPointAccess"] = "ALL" },
             };
@@ -299,11 +302,13 @@ public sealed partial class GoogleImitation
         public JsonObject Json(string space) => Times(new JsonObject { ["name"] = Name, ["space"] = space }, Start, End);
     }
 
-    private sealed class Participant(string id, string name, bool signedIn)
+    private sealed class Participant(string id, string name, string? account)
     {
         public string Id { get; } = id;
 
         public string Name { get; } = name;
+
+        public string? Account { get; } = account;
 
         public List<Session> Sessions { get; } = [];
 
@@ -312,7 +317,7 @@ public sealed partial class GoogleImitation
         public JsonObject Json()
         {
             var json = new JsonObject { ["name"] = Id };
-            if (signedIn) json["signedinUser"] = new JsonObject { ["user"] = $"users/{Id[^8..]}", ["displayName"] = Name };
+            if (Account is not null) json["signedinUser"] = new JsonObject { ["user"] = $"users/{IdOf(Account)}", ["displayName"] = Name };
             else json["anonymousUser"] = new JsonObject { ["displayName"] = Name };
             json["earliestStartTime"] = Sessions[0].Start;
             if (!IsIn) json["latestEndTime"] = Sessions[^1].End;

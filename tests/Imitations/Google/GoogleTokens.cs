@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -47,6 +48,7 @@ public sealed partial class GoogleImitation
         "https://www.googleapis.com/auth/meetings.space.settings",
         "https://www.googleapis.com/auth/meetings.space.readonly",
         "https://www.googleapis.com/auth/drive.meet.readonly",
+        "https://www.googleapis.com/auth/userinfo.email",
     ];
 
     /// <summary>Seconds that an access token lives.</summary>
@@ -57,6 +59,10 @@ public sealed partial class GoogleImitation
 
     /// <summary>Access tokens given out since the start.</summary>
     public int TokensGiven { get; private set; }
+
+    /// <summary>The number by which Google knows an account everywhere: OpenID Connect's <c>sub</c>, and the user of a participant at Meet.</summary>
+    public static string IdOf(string person) =>
+        "1" + (BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(person.ToLowerInvariant()))) % 100_000_000_000_000_000).ToString("D20", CultureInfo.InvariantCulture);
 
     /// <summary>From now on no access token that was given is honoured.</summary>
     public void ForgetTokens()
@@ -88,7 +94,8 @@ public sealed partial class GoogleImitation
         app.MapPost("/o/oauth2/v2/auth", GiveConsent);
         app.MapGet("/userinfo", async (HttpContext http) =>
         {
-            if (await Authorize(http, "email") is { } person) await http.Response.WriteAsJsonAsync(new { email = person });
+            if (await Authorize(http, "email", "https://www.googleapis.com/auth/userinfo.email") is { } person)
+                await http.Response.WriteAsJsonAsync(new { sub = IdOf(person), email = person, email_verified = true });
         });
     }
 

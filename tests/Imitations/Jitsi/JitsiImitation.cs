@@ -14,9 +14,9 @@ public sealed class JitsiImitation : Imitation
     private const int MostRooms = 1_000;
 
     private readonly ConcurrentDictionary<string, JitsiRoom> _rooms = new();
-    private readonly RSA _key = RSA.Create(2048);
-    private readonly string _keyFile = Path.Combine(Directory.CreateTempSubdirectory("muse-jitsi-").FullName, "key.pem");
-    private readonly JitsiTokenRules _rules;
+    private readonly Lazy<RSA> _key = new(() => RSA.Create(2048));
+    private readonly Lazy<string> _keyFile;
+    private readonly Lazy<JitsiTokenRules> _rules;
 
     /// <param name="jaas">Or one's own server.</param>
     /// <param name="tenant">First part of every room's path; one's own server only.</param>
@@ -26,10 +26,9 @@ public sealed class JitsiImitation : Imitation
         AppId = jaas ? "vpaas-magic-cookie-" + Random(16) : "muse";
         Tenant = jaas ? AppId : tenant;
         KeyId = $"{AppId}/{Random(3)}";
-        using (var file = new FileStream(_keyFile, new FileStreamOptions
-        { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-            file.Write(Encoding.ASCII.GetBytes(_key.ExportPkcs8PrivateKeyPem()));
-        _rules = new JitsiTokenRules(jaas ? _key : null, KeyId, Secret, jaas ? "chat" : AppId, "jitsi", Clock);
+        // A list of imitations that is only looked at leaves nothing behind.
+        _keyFile = new Lazy<string>(WriteKey);
+        _rules = new Lazy<JitsiTokenRules>(() => new JitsiTokenRules(jaas ? _key.Value : null, KeyId, Secret, jaas ? "chat" : AppId, "jitsi", Clock));
     }
 
     public override string Title => IsJaas ? "Jitsi (JaaS)" : "Jitsi";
@@ -56,7 +55,7 @@ public sealed class JitsiImitation : Imitation
             var settings = new Dictionary<string, string> { ["Meetings:Jitsi:BaseUrl"] = Address, ["Meetings:Jitsi:AppId"] = AppId };
             if (IsJaas)
             {
-                settings["Meetings:Jitsi:PrivateKeyFile"] = _keyFile;
+                settings["Meetings:Jitsi:PrivateKeyFile"] = _keyFile.Value;
                 settings["Meetings:Jitsi:KeyId"] = KeyId;
                 settings["Meetings:Jitsi:JaasWebhookSecret"] = WebhookSecret;
                 return settings;
@@ -89,13 +88,13 @@ public sealed class JitsiImitation : Imitation
     }
 
     /// <summary>What the server says of a token: null when it lets its bearer into this room.</summary>
-    public async Task<string?> WhyNot(string room, string jwt) => (await _rules.Read(jwt, room, Subject)).Refusal;
+    public async Task<string?> WhyNot(string room, string jwt) => (await _rules.Value.Read(jwt, room, Subject)).Refusal;
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        _key.Dispose();
-        Directory.Delete(Path.GetDirectoryName(_keyFile)!, recursive: true);
+        if (_key.IsValueCreated) _key.Value.Dispose();
+        if (_keyFile.IsValueCreated) Directory.Delete(Path.GetDirectoryName(_keyFile.Value)!, recursive: true);
         GC.SuppressFinalize(this);
     }
 
@@ -121,6 +120,15 @@ public sealed class JitsiImitation : Imitation
         return Task.CompletedTask;
     }
 
+    private string WriteKey()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("muse-jitsi-").FullName, "key.pem");
+        using var file = new FileStream(path, new FileStreamOptions
+        { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        file.Write(Encoding.ASCII.GetBytes(_key.Value.ExportPkcs8PrivateKeyPem()));
+        return path;
+    }
+
     private string Subject => (Tenant ?? new Uri(Address).Host).ToLowerInvariant();
 
     private JitsiRoom RoomOf(string name)
@@ -133,7 +141,7 @@ public sealed class JitsiImitation : Imitation
     private async Task<IResult> Enter(string room, string? jwt)
     {
         room = room.ToLowerInvariant();
-        var (refusal, guest) = await _rules.Read(jwt, room, Subject);
+        var (refusal, guest) = await _rules.Value.Read(jwt, room, Subject);
         if (guest is null) return Page(StatusCodes.Status403Forbidden, "You are not let in", $"<p id=\"refusal\">{Text(refusal!)}</p>");
         await RoomOf(room).Join(guest.Id, guest.Name, guest.Moderator);
         return Page(StatusCodes.Status200OK, "You are in",
@@ -148,7 +156,7 @@ public sealed class JitsiImitation : Imitation
     private async Task<IResult> Leave(string room, string? jwt)
     {
         room = room.ToLowerInvariant();
-        var (refusal, guest) = await _rules.Read(jwt, room, Subject);
+        var (refusal, guest) = await _rules.Value.Read(jwt, room, Subject);
         if (guest is null) return Page(StatusCodes.Status403Forbidden, "You are not let in", $"<p id=\"refusal\">{Text(refusal!)}</p>");
         await RoomOf(room).Leave(occupant => occupant.Id == guest.Id);
         return Page(StatusCodes.Status200OK, "You have left", "");

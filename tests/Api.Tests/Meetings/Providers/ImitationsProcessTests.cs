@@ -22,8 +22,10 @@ public sealed class ImitationsProcessTests : IDisposable
     {
         await StartAsync();
         Assert.True(Answers(_port));
+        Assert.Single(Keys);
         using var kill = Process.Start("kill", ["-s", signal, _parent!.Id.ToString(CultureInfo.InvariantCulture)]);
         await UntilAsync(() => !Answers(_port), "the imitations outlived their server");
+        await UntilAsync(() => !Keys.Any(), "the imitations left a private key behind");
     }
 
     [Fact]
@@ -68,9 +70,11 @@ public sealed class ImitationsProcessTests : IDisposable
             _parent.WaitForExit();
         }
         _parent?.Dispose();
-        SpinWait.SpinUntil(() => !Answers(_port), Patience);
+        SpinWait.SpinUntil(() => !Answers(_port) && !Keys.Any(), Patience);
         Directory.Delete(_folder, recursive: true);
     }
+
+    private IEnumerable<string> Keys => Directory.EnumerateDirectories(_folder, "muse-jitsi-*");
 
     private string Settings => Path.Combine(_folder, "settings");
 
@@ -82,6 +86,9 @@ public sealed class ImitationsProcessTests : IDisposable
         };
         start.Environment["MUSE_IMITATIONS_PORT"] = _port.ToString(CultureInfo.InvariantCulture);
         start.Environment["MUSE_IMITATIONS_SETTINGS"] = Settings;
+        start.Environment["TMPDIR"] = _folder;
+        // Its sockets would come and go in that folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         _parent = Process.Start(start)!;
         await UntilAsync(() => File.Exists(Settings), "the imitations did not start");
     }
