@@ -52,6 +52,15 @@ public sealed class Deliveries : IDisposable
         return status;
     }
 
+    /// <summary>A provider's own question to Muse, on the same way as the webhooks, and never held back, doubled or noted.</summary>
+    /// <exception cref="HttpRequestException">Nobody is there.</exception>
+    /// <exception cref="OperationCanceledException">Nobody answered in time.</exception>
+    public async Task<HttpResponseMessage> Ask(HttpRequestMessage request)
+    {
+        using var late = new CancellationTokenSource(Patience);
+        return await _http.SendAsync(request, late.Token);
+    }
+
     /// <summary>Sends what was held back, the last first when <paramref name="reversed"/>.</summary>
     public async Task Release(bool reversed = false)
     {

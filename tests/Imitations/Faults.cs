@@ -9,6 +9,15 @@ public sealed class Faults
     /// <summary>How many requests met a fault.</summary>
     public int Met { get; private set; }
 
+    /// <summary>How many more would meet one: planned, and not asked for yet.</summary>
+    public int Left
+    {
+        get
+        {
+            lock (_gate) return _waiting.Sum(w => w.Times);
+        }
+    }
+
     /// <summary>The next <paramref name="times"/> requests that fit meet the fault.</summary>
     /// <param name="method">Null for any.</param>
     /// <param name="path">What the path contains; empty for any.</param>

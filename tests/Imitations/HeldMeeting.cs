@@ -13,6 +13,9 @@ public sealed record HeldMeeting(
 public enum Happening
 {
     Start,
+    /// <summary>Whoever owns the meeting there comes in, signed in with the account.</summary>
+    JoinAsHost,
+    /// <summary>A guest comes in, with a name that anybody can choose.</summary>
     Join,
     Leave,
     End,

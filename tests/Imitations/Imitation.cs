@@ -33,6 +33,12 @@ public abstract class Imitation : IAsyncDisposable
     /// <summary>What people call the provider.</summary>
     public virtual string Title => GetType().Name;
 
+    /// <summary>Where Muse's configuration of this provider begins, such as <c>Meetings:Zoom</c>; null when it has none.</summary>
+    public virtual string? Section => null;
+
+    /// <summary>What people who try it have to know beside the list of meetings, or null.</summary>
+    public virtual string? Note => null;
+
     /// <summary>While true every request is answered as by a provider that is down.</summary>
     public bool Down { get; set; }
 
@@ -68,6 +74,8 @@ public abstract class Imitation : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // Whoever starts it says in one line that a port is taken.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.UseKestrelCore();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         _app = builder.Build();

@@ -11,7 +11,8 @@ namespace Muse.Imitations;
 /// </summary>
 /// <remarks>
 /// <c>MUSE_IMITATIONS_PORT</c> (5090) is the first port. <c>MUSE_IMITATIONS_FOR</c> is the origin of the Muse that gets the webhooks.
-/// <c>MUSE_IMITATIONS_SETTINGS</c> names a file that is written once all of them listen: lines for a shell that export Muse's configuration.
+/// <c>MUSE_IMITATIONS_SETTINGS</c> names a file that is written once all of them listen: lines for a shell that export Muse's configuration,
+/// but for what is in the environment already. A provider whose <c>Meetings__…__Facts</c> there is <c>polling</c> posts nothing.
 /// With <c>MUSE_IMITATIONS_PARENT</c> (a process id) everything ends as soon as that is no longer this process's parent.
 /// </remarks>
 internal static class RunImitations
@@ -26,7 +27,8 @@ internal static class RunImitations
         {
             foreach (var (provider, index) in providers.Select((provider, index) => (provider, index)))
             {
-                provider.MuseOrigin = muse;
+                // Where the person says that Muse asks for what happened, nothing is posted.
+                provider.MuseOrigin = Own($"{provider.Section}:Facts") == "polling" ? null : muse;
                 await provider.StartAsync(first + 1 + index);
                 if (provider is GoogleImitation google) google.Doors = google.OwnDoors;
             }
@@ -34,7 +36,8 @@ internal static class RunImitations
         }
         catch (IOException taken)
         {
-            await Console.Error.WriteLineAsync($"muse: the imitations cannot listen ({taken.Message}); MUSE_IMITATIONS_PORT names the first of {providers.Count + 1} free ports");
+            await Console.Error.WriteLineAsync($"muse: the imitations cannot listen ({taken.Message.TrimEnd('.')}); MUSE_IMITATIONS_PORT names the first of {providers.Count + 1} free ports");
+            foreach (var provider in providers) await provider.DisposeAsync();
             return 1;
         }
 
@@ -49,12 +52,17 @@ internal static class RunImitations
         return 0;
     }
 
+    /// <summary>What the person who starts Muse has set already, which goes before the imitations' settings.</summary>
+    private static string? Own(string setting) => Environment.GetEnvironmentVariable(Variable(setting));
+
+    private static string Variable(string setting) => setting.Replace(":", "__", StringComparison.Ordinal);
+
     /// <summary>Written beside and renamed, so that whoever waits for it never reads half of it; it holds secrets, so it is the owner's alone.</summary>
     private static void WriteSettings(string file, IEnumerable<Imitation> providers)
     {
         var text = new StringBuilder();
-        foreach (var (name, value) in providers.SelectMany(provider => provider.Settings))
-            text.Append("export ").Append(name.Replace(":", "__", StringComparison.Ordinal)).Append("='").Append(value.Replace("'", "'\\''", StringComparison.Ordinal)).Append("'\n");
+        foreach (var (name, value) in providers.SelectMany(provider => provider.Settings).Where(setting => Own(setting.Key) is null))
+            text.Append("export ").Append(Variable(name)).Append("='").Append(value.Replace("'", "'\\''", StringComparison.Ordinal)).Append("'\n");
         var beside = file + ".new";
         using (var stream = new FileStream(beside, new FileStreamOptions
         {

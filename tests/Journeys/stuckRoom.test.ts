@@ -58,12 +58,9 @@ afterAll(async () => {
 test('A room that does not connect offers another service to both after twenty seconds; one press takes both there', async () => {
   const { tutor, student, lessonId, at } = await bothInside();
   const entered = Date.now();
-  await student.page.waitForTimeout(10_000);
-  expect(await title(student).count()).toBe(0);
-
   await title(student).waitFor({ timeout: 30_000 });
+  // Nobody is sent away from a room that is only slow to connect.
   expect(Date.now() - entered).toBeGreaterThan(15_000);
-  expect(Date.now() - entered).toBeLessThan(30_000);
   expect(await findings(student.page)).toEqual([]);
   await title(tutor).waitFor({ timeout: 30_000 });
 

@@ -14,6 +14,7 @@ public sealed class ZoomFaultsTests
     public async Task Whatever_breaks_while_arranging_there_is_one_meeting_in_the_end(Fault fault)
     {
         await using var scene = await ZoomScene.OpenAsync();
+        var faults = 0;
         foreach (var (method, path) in new[] { ("POST", "/oauth/token"), ("POST", "/meetings"), ("GET", "/meetings") })
         {
             var order = scene.Order();
@@ -21,11 +22,11 @@ public sealed class ZoomFaultsTests
 
             var answer = await Settle(scene, server => server.Arrange(order, default));
 
-            Assert.True(answer.Place is not null || answer.FailureCode is not null);
-            Assert.Equal(answer.Place is null ? 0 : 1, scene.Zoom.CountOfLesson(order.LessonId));
+            Struck(scene, ++faults);
             // Only a token that Zoom refuses to give is a failure that does not pass.
-            if (answer.Place is null) Assert.Equal((Fault.Unauthorized, "/oauth/token"), (fault, path));
-            scene.Zoom.Faults.Clear();
+            var fails = (fault, path) == (Fault.Unauthorized, "/oauth/token");
+            Assert.Equal((!fails, fails ? MeetingAnswer.NotPermittedCode : null), (answer.Place is not null, answer.FailureCode));
+            Assert.Equal(fails ? 0 : 1, scene.Zoom.CountOfLesson(order.LessonId));
         }
     }
 
@@ -34,6 +35,7 @@ public sealed class ZoomFaultsTests
     public async Task Whatever_breaks_while_moving_the_meeting_is_at_the_new_time_in_the_end(Fault fault)
     {
         await using var scene = await ZoomScene.OpenAsync();
+        var faults = 0;
         foreach (var method in new[] { "GET", "PATCH" })
         {
             var order = scene.Order();
@@ -42,10 +44,10 @@ public sealed class ZoomFaultsTests
 
             var answer = await Settle(scene, server => server.Move(order with { DurationMinutes = 90 }, reference, default));
 
-            Assert.Equal(reference, answer.Place?.Reference);
+            Struck(scene, ++faults);
+            Assert.Equal((reference, null), (answer.Place?.Reference, answer.FailureCode));
             Assert.Equal(90, scene.Zoom.Meetings.Single(m => m.Id.ToString() == reference).Duration);
             Assert.Equal(1, scene.Zoom.CountOfLesson(order.LessonId));
-            scene.Zoom.Faults.Clear();
         }
     }
 
@@ -60,6 +62,7 @@ public sealed class ZoomFaultsTests
 
         var answer = await Settle(scene, server => server.Withdraw(order, reference, default));
 
+        Struck(scene, 1);
         Assert.Null(answer.FailureCode);
         Assert.Equal(0, scene.Zoom.CountOfLesson(order.LessonId));
     }
@@ -75,14 +78,24 @@ public sealed class ZoomFaultsTests
         for (var run = 0; run < 40; run++)
         {
             var order = scene.Order();
+            var tokenRefused = false;
             for (var i = random.Next(4); i >= 0; i--)
-                scene.Zoom.Faults.Next(faults[random.Next(faults.Length)], new[] { "GET", "POST", "PATCH" }[random.Next(3)], random.Next(4) == 0 ? "/oauth" : "/meetings");
+            {
+                var (fault, method, path) = (faults[random.Next(faults.Length)], new[] { "GET", "POST", "PATCH" }[random.Next(3)], random.Next(4) == 0 ? "/oauth" : "/meetings");
+                tokenRefused |= (fault, method, path) == (Fault.Unauthorized, "POST", "/oauth");
+                scene.Zoom.Faults.Next(fault, method, path);
+            }
 
             var answer = await Settle(scene, server => server.Arrange(order, default));
+            if (answer.Place is null) Assert.Equal((true, MeetingAnswer.NotPermittedCode), (tokenRefused, answer.FailureCode));
             Assert.Equal(answer.Place is null ? 0 : 1, scene.Zoom.CountOfLesson(order.LessonId));
             scene.Zoom.Faults.Clear();
         }
+        Assert.InRange(scene.Zoom.Faults.Met, 40, int.MaxValue);
     }
+
+    /// <summary>Each planned fault met its request, so what follows was seen under it.</summary>
+    private static void Struck(ZoomScene scene, int faults) => Assert.Equal((faults, 0), (scene.Zoom.Faults.Met, scene.Zoom.Faults.Left));
 
     /// <summary>As the errand does it: again after trouble, each time by a server without memory.</summary>
     private static async Task<MeetingAnswer> Settle(ZoomScene scene, Func<ZoomMeetings, Task<MeetingAnswer>> act)

@@ -13,6 +13,12 @@ public sealed partial class GoogleImitation : Imitation
 
     public override string Title => "Google Meet";
 
+    public override string Section => "Meetings:GoogleMeet";
+
+    public override string? Note =>
+        "Meet pushes nothing about people: Muse asks within the minute, during the lesson. The account that holds the meeting is the tutor: \"Join as host\" comes in with "
+        + "it, and so does the tutor's own link.";
+
     /// <summary>Workspace user whose calendar holds the school's lessons.</summary>
     public const string SchoolHost = "lessons@school.example";
 

@@ -16,7 +16,7 @@ public sealed partial class GoogleImitation
     private readonly Dictionary<string, (string User, byte[] Bytes)> _files = [];
 
     public override IReadOnlyCollection<Happening> Happenings =>
-        [Happening.Start, Happening.Join, Happening.Leave, Happening.End, Happening.RecordingReady, Happening.Delete];
+        [Happening.Start, Happening.JoinAsHost, Happening.Join, Happening.Leave, Happening.End, Happening.RecordingReady, Happening.Delete];
 
     /// <summary>Items of one page of Meet's lists, whatever <c>pageSize</c> asks for.</summary>
     public int MeetPageSize { get; set; } = 100;
@@ -27,6 +27,9 @@ public sealed partial class GoogleImitation
         {
             case Happening.Start:
                 StartConference(reference);
+                break;
+            case Happening.JoinAsHost:
+                Join(reference, HostOf(reference), HostOf(reference));
                 break;
             case Happening.Join:
                 Join(reference, guest ?? "Guest", AccountOf(guest));
@@ -46,6 +49,12 @@ public sealed partial class GoogleImitation
                 throw new NotSupportedException($"{Title} knows no {what}.");
         }
         return Task.CompletedTask;
+    }
+
+    /// <summary>Whose calendar the event is in.</summary>
+    private string HostOf(string eventId)
+    {
+        lock (_gate) return _calendars.First(calendar => calendar.Value.Events.ContainsKey(eventId)).Key;
     }
 
     /// <summary>Whoever gives an address for a name is signed in with that account.</summary>

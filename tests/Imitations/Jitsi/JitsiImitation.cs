@@ -33,6 +33,12 @@ public sealed class JitsiImitation : Imitation
 
     public override string Title => IsJaas ? "Jitsi (JaaS)" : "Jitsi";
 
+    public override string Section => "Meetings:Jitsi";
+
+    public override string? Note =>
+        "Jitsi knows no meetings in advance: a room is listed from the moment in which somebody enters it. To get one, open the door of a lesson that is held here "
+        + "from its page in Muse, as the tutor to come in as moderator. The room stays listed after everybody left, and its doors can be opened again.";
+
     public bool IsJaas { get; }
 
     public string AppId { get; }
@@ -159,7 +165,7 @@ public sealed class JitsiImitation : Imitation
         var (refusal, guest) = await _rules.Value.Read(jwt, room, Subject);
         if (guest is null) return Page(StatusCodes.Status403Forbidden, "You are not let in", $"<p id=\"refusal\">{Text(refusal!)}</p>");
         await RoomOf(room).Leave(occupant => occupant.Id == guest.Id);
-        return Page(StatusCodes.Status200OK, "You have left", "");
+        return Page(StatusCodes.Status200OK, "You have left", $"<p><a href=\"{WebUtility.HtmlEncode((Tenant is null ? "" : "/" + Tenant) + $"/{room}?jwt={jwt}")}\">Come in again</a></p>");
     }
 
     private static IResult Page(int status, string title, string body) => Results.Text(

@@ -24,7 +24,7 @@ internal static class DoorPage
             if (form.ContainsKey("leaves"))
             {
                 await leave(key, guest);
-                return Page(StatusCodes.Status200OK, provider, $"<p>You have left {Text(name)}.</p>");
+                return Page(StatusCodes.Status200OK, provider, $"<p>You have left {Text(name)}.</p>{Form("Come in again", Named(guest))}");
             }
             await join(key, guest);
             return Page(StatusCodes.Status200OK, provider,

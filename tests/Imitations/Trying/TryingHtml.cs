@@ -10,8 +10,8 @@ internal static class TryingHtml
     private static readonly Dictionary<Happening, string> Words = new()
     {
         [Happening.Start] = "Start",
-        [Happening.Join] = "Join",
-        [Happening.Leave] = "Leave",
+        [Happening.JoinAsHost] = "Join as host",
+        [Happening.Join] = "Join as guest",
         [Happening.End] = "End",
         [Happening.RecordingReady] = "Recording is ready",
         [Happening.Delete] = "Delete it here",
@@ -68,6 +68,7 @@ internal static class TryingHtml
             <p><code>{Text(provider.Address)}</code>
             {Form("/down", provider, null, "", provider.Down ? "Bring it up again" : "Take it down")}</p>
             """);
+        if (provider.Note is { } note) html.Append(CultureInfo.InvariantCulture, $"<p>{Text(note)}</p>");
         var held = provider.Held;
         if (held.Count == 0)
         {
@@ -83,15 +84,19 @@ internal static class TryingHtml
             var present = meeting.Present.Count == 0 ? "" : $"<br>{Text(string.Join(", ", meeting.Present))}";
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(meeting.Title)}<br><code>{Text(meeting.Reference)}</code></td><td>{when}</td><td>{Text(meeting.State)}{present}</td><td>");
             foreach (var what in Enum.GetValues<Happening>().Where(provider.Happenings.Contains))
-                html.Append(Form("/happen", provider, what, meeting.Reference, Words[what]));
+            {
+                if (what != Happening.Leave) html.Append(Form("/happen", provider, what, meeting.Reference, Words[what]));
+                else foreach (var guest in meeting.Present.Distinct()) html.Append(Form("/happen", provider, what, meeting.Reference, $"{guest} leaves", guest));
+            }
             html.Append("</td></tr>");
         }
         html.Append("</table></section>");
     }
 
-    private static string Form(string action, Imitation provider, Happening? what, string reference, string button)
+    private static string Form(string action, Imitation provider, Happening? what, string reference, string button, string? who = null)
     {
-        var guest = what is Happening.Join or Happening.Leave ? "<input name=\"guest\" aria-label=\"Who\" placeholder=\"Guest\"> " : "";
+        var guest = who is not null ? $"<input type=\"hidden\" name=\"guest\" value=\"{Text(who)}\">"
+            : what is Happening.Join ? "<input name=\"guest\" aria-label=\"Who\" placeholder=\"Guest\"> " : "";
         return $"""
             <form method="post" action="{action}"><input type="hidden" name="provider" value="{Text(provider.Title)}"><input type="hidden" name="what" value="{what}"><input type="hidden" name="reference" value="{Text(reference)}">{guest}<button>{button}</button></form>
             """;

@@ -9,7 +9,7 @@ namespace Muse.Imitations.Zoom;
 public sealed partial class ZoomImitation
 {
     public override IReadOnlyCollection<Happening> Happenings { get; } =
-        [Happening.Start, Happening.Join, Happening.Leave, Happening.End, Happening.RecordingReady, Happening.Delete];
+        [Happening.Start, Happening.JoinAsHost, Happening.Join, Happening.Leave, Happening.End, Happening.RecordingReady, Happening.Delete];
 
     public override async Task MakeHappen(string reference, Happening what, string? guest)
     {
@@ -18,6 +18,9 @@ public sealed partial class ZoomImitation
         {
             case Happening.Start:
                 await Start(meeting);
+                break;
+            case Happening.JoinAsHost:
+                await Join(meeting, meeting.Host.Name, meeting.Host.Email, meeting.Host);
                 break;
             case Happening.Join:
                 await Join(meeting, guest ?? "A guest");

@@ -26,6 +26,12 @@ public sealed partial class ZoomImitation : Imitation
 
     public override string Title => "Zoom";
 
+    public override string Section => "Meetings:Zoom";
+
+    public override string? Note =>
+        "The host's account is how Muse knows the tutor, whatever name is typed: \"Join as host\" and the tutor's own link come in with it. The lesson starts once "
+        + "the host and somebody else are there, not before the lesson's doors open.";
+
     /// <summary>Of the school's server-to-server app.</summary>
     public string AccountId { get; } = "imitated-school";
 

@@ -19,7 +19,6 @@ public sealed partial class ZoomImitation
     // Hangul goes out as UTF-8: what is signed are bytes, not characters.
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly HttpClient _asking = new() { Timeout = TimeSpan.FromSeconds(3) };
     private readonly SemaphoreSlim _one = new(1);
     private readonly List<Undelivered> _undelivered = [];
     private readonly List<Task> _later = [];
@@ -80,7 +79,7 @@ public sealed partial class ZoomImitation
         try
         {
             using var request = Signed(origin, body);
-            using var answer = await _asking.SendAsync(request);
+            using var answer = await Webhooks.Ask(request);
             var right = answer.IsSuccessStatusCode && JsonNode.Parse(await answer.Content.ReadAsStringAsync()) is JsonObject told
                 && (string?)told["plainToken"] == token
                 && (string?)told["encryptedToken"] == Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(WebhookSecret), Encoding.UTF8.GetBytes(token)));

@@ -97,17 +97,24 @@ export function listen(page: Page): Promise<Ears> {
         split.connect(analyser, channel);
         return analyser;
       });
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
       // No named function in here: what the transpiler adds for its name does not exist on the page.
-      const heard = ears.map((analyser) => {
-        const bins = new Float32Array(analyser.frequencyBinCount);
-        analyser.getFloatFrequencyData(bins);
-        const [lowDb, highDb] = [low!, high!].map((hz) => {
-          const centre = Math.round((hz * analyser.fftSize) / context.sampleRate);
-          return Math.max(...bins.slice(centre - 2, centre + 3));
+      let heard: { low: number; high: number }[] = [];
+      // Until both ears hear a tone that has stopped growing; who hears none says so after ten seconds.
+      for (let look = 0, steady = 0; look < 100 && steady < 3; look++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        const before = heard;
+        heard = ears.map((analyser) => {
+          const bins = new Float32Array(analyser.frequencyBinCount);
+          analyser.getFloatFrequencyData(bins);
+          const [lowDb, highDb] = [low!, high!].map((hz) => {
+            const centre = Math.round((hz * analyser.fftSize) / context.sampleRate);
+            return Math.max(...bins.slice(centre - 2, centre + 3));
+          });
+          return { low: lowDb!, high: highDb! };
         });
-        return { low: lowDb!, high: highDb! };
-      });
+        const loudest = heard.map((ear) => Math.max(ear.low, ear.high));
+        steady = loudest.every((db, ear) => db > -70 && before[ear] !== undefined && Math.abs(db - Math.max(before[ear].low, before[ear].high)) < 1) ? steady + 1 : 0;
+      }
       await context.close();
       return { left: heard[0]!, right: heard[1]! };
     },

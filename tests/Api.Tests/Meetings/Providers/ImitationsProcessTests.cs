@@ -1,6 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Text;
+using System.Text.RegularExpressions;
+using Muse.Api.Tests.Bookings;
+using Muse.Given;
+using Muse.Imitations.OAuth;
 
 namespace Muse.Api.Tests.Meetings.Providers;
 
@@ -18,7 +26,7 @@ public sealed class ImitationsProcessTests : IDisposable
     [Theory]
     [InlineData("KILL")]
     [InlineData("TERM")]
-    public async Task However_the_server_ends_its_imitations_end_too(string signal)
+    public async Task They_end_with_the_process_that_started_them_however_it_ends(string signal)
     {
         await StartAsync();
         Assert.True(Answers(_port));
@@ -26,6 +34,63 @@ public sealed class ImitationsProcessTests : IDisposable
         using var kill = Process.Start("kill", ["-s", signal, _parent!.Id.ToString(CultureInfo.InvariantCulture)]);
         await UntilAsync(() => !Answers(_port), "the imitations outlived their server");
         await UntilAsync(() => !Keys.Any(), "the imitations left a private key behind");
+    }
+
+    [Fact]
+    public async Task A_real_server_takes_their_settings_and_they_end_with_it_after_a_kill()
+    {
+        await using var database = await Database.FreshAsync();
+        await StartAsync($"until [ -f '{Settings}' ]; do sleep 0.1; done; . '{Settings}'; exec dotnet '{Path.Combine(AppContext.BaseDirectory, "Muse.Api.dll")}'", new()
+        {
+            ["ConnectionStrings__Muse"] = database.ConnectionString,
+            ["MUSE_HTTP_PORT"] = $"{_port + 10}",
+            ["MUSE_MEDIA_PORT"] = $"{_port + 11}",
+            ["MUSE_DATA"] = _folder,
+        });
+        await UntilAsync(() => Answers(_port + 10), "the server did not start");
+        Assert.True(Answers(_port));
+        _parent!.Kill();
+        await UntilAsync(() => !Answers(_port), "the imitations outlived their server");
+    }
+
+    [Theory]
+    [InlineData("polling")]
+    [InlineData("webhooks")]
+    public async Task What_the_person_has_set_goes_before_their_settings_and_who_asks_is_told_nothing(string facts)
+    {
+        await using var muse = new ConsentOnly(rotates: false);
+        await muse.StartAsync();
+        await StartAsync(environment: new()
+        {
+            ["MUSE_IMITATIONS_FOR"] = muse.Address,
+            ["Meetings__Zoom__Facts"] = facts,
+            ["Meetings__Zoom__DefaultHost"] = "host@school.example",
+        });
+        var said = Regex.Matches(await File.ReadAllTextAsync(Settings, Ct), "^export Meetings__Zoom__([A-Za-z0-9_]+)='(.*)'$", RegexOptions.Multiline)
+            .ToDictionary(line => line.Groups[1].Value, line => line.Groups[2].Value);
+        Assert.DoesNotContain("Facts", said.Keys);
+        Assert.DoesNotContain("DefaultHost", said.Keys);
+
+        await A_meeting(said);
+        using var page = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        var meeting = Regex.Match(await page.GetStringAsync("/held", Ct), "<code>([0-9]+)</code>").Groups[1].Value;
+        using var joined = await page.PostAsync("/happen", new FormUrlEncodedContent([new("provider", "Zoom"), new("what", "JoinAsHost"), new("reference", meeting)]), Ct);
+        Assert.Contains("School leaves", await joined.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        // Whoever made it happen on the page got an answer once Muse had been told.
+        Assert.Equal(facts == "webhooks", muse.Seen.Any(request => request.Path == "/v1/webhooks/zoom"));
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_told_in_one_line()
+    {
+        await StartAsync();
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Muse.Imitations.dll")]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["MUSE_IMITATIONS_PORT"] = _port.ToString(CultureInfo.InvariantCulture);
+        using var second = Process.Start(start)!;
+        var (said, wrong) = (second.StandardOutput.ReadToEndAsync(Ct), second.StandardError.ReadToEndAsync(Ct));
+        await second.WaitForExitAsync(Ct).WaitAsync(Patience, Ct);
+        Assert.Equal(1, second.ExitCode);
+        Assert.Matches("^muse: the imitations cannot listen .*MUSE_IMITATIONS_PORT[^\n]*\n$", await said + await wrong);
     }
 
     [Fact]
@@ -76,11 +141,24 @@ public sealed class ImitationsProcessTests : IDisposable
 
     private IEnumerable<string> Keys => Directory.EnumerateDirectories(_folder, "muse-jitsi-*");
 
+    private static async Task A_meeting(Dictionary<string, string> zoom)
+    {
+        using var http = new HttpClient();
+        using var ask = new HttpRequestMessage(HttpMethod.Post, $"{zoom["TokenUrl"]}?grant_type=account_credentials&account_id={zoom["AccountId"]}");
+        ask.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{zoom["ClientId"]}:{zoom["ClientSecret"]}")));
+        using var token = await http.SendAsync(ask, Ct);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await token.Json()).Text("access_token"));
+        using var made = await http.PostAsJsonAsync($"{zoom["ApiUrl"]}/users/host@school.example/meetings",
+            new { topic = "A lesson", type = 2, start_time = "2030-01-01T10:00:00Z", duration = 60 }, Ct);
+        Assert.True(made.StatusCode == HttpStatusCode.Created, await made.Content.ReadAsStringAsync(Ct));
+    }
+
     private string Settings => Path.Combine(_folder, "settings");
 
-    private async Task StartAsync()
+    /// <param name="then">What their parent becomes.</param>
+    private async Task StartAsync(string then = "exec sleep 600", Dictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("sh", ["-c", "MUSE_IMITATIONS_PARENT=$$ dotnet \"$1\" & exec sleep 600", "sh", Path.Combine(AppContext.BaseDirectory, "Muse.Imitations.dll")])
+        var start = new ProcessStartInfo("sh", ["-c", $"MUSE_IMITATIONS_PARENT=$$ dotnet \"$1\" & {then}", "sh", Path.Combine(AppContext.BaseDirectory, "Muse.Imitations.dll")])
         {
             RedirectStandardOutput = true,
         };
@@ -89,7 +167,10 @@ public sealed class ImitationsProcessTests : IDisposable
         start.Environment["TMPDIR"] = _folder;
         // Its sockets would come and go in that folder.
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
         _parent = Process.Start(start)!;
+        // Nobody reads it here, and a full pipe would stop whoever writes.
+        _ = _parent.StandardOutput.ReadToEndAsync(Ct);
         await UntilAsync(() => File.Exists(Settings), "the imitations did not start");
     }
 

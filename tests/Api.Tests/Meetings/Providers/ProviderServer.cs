@@ -10,9 +10,6 @@ namespace Muse.Api.Tests.Meetings.Providers;
 /// <summary>The whole server with imitated providers behind it, wired by the product's own configuration.</summary>
 public abstract class ProviderServer : TheServer
 {
-    /// <summary>Seconds: faults that keep silent cost a test this long.</summary>
-    private const int Timeout = 1;
-
     private readonly List<Imitation> _imitations = [];
 
     /// <summary>As in events and on the wire.</summary>
@@ -24,6 +21,12 @@ public abstract class ProviderServer : TheServer
     public virtual Imitation? Imitation => null;
 
     public IMeetingProvider Provider => Services.GetServices<IMeetingProvider>().Single(provider => provider.Abilities.Name == ProviderName);
+
+    /// <summary>Seconds. Where nothing keeps silent on purpose a busy machine has time to answer.</summary>
+    protected virtual int Timeout => 30;
+
+    /// <summary>How Muse learns what happened there: it asks, or the imitation's webhooks reach it.</summary>
+    protected virtual string Facts => "polling";
 
     public override async ValueTask InitializeAsync()
     {
@@ -37,8 +40,7 @@ public abstract class ProviderServer : TheServer
         foreach (var section in (string[])["Zoom", "GoogleMeet"])
         {
             With($"Meetings:{section}:TimeoutSeconds", $"{Timeout}");
-            // What happened is asked for here; webhooks have tests of their own.
-            With($"Meetings:{section}:Facts", "polling");
+            With($"Meetings:{section}:Facts", Facts);
         }
     }
 

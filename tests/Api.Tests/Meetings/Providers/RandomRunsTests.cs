@@ -85,6 +85,8 @@ public sealed class RandomRunsTests : IAsyncLifetime
     {
         var seed = Environment.GetEnvironmentVariable("MUSE_SEED") is { } named ? int.Parse(named, CultureInfo.InvariantCulture) : Random.Shared.Next();
         var store = _database.Store(EventNames.Muse);
+        var since = System.Diagnostics.Stopwatch.StartNew();
+        Say($"MUSE_SEED={seed}");
         for (var round = 0; round < rounds; round++)
         {
             // Access tokens last a quarter of an hour, so each round has people of its own.
@@ -104,9 +106,13 @@ public sealed class RandomRunsTests : IAsyncLifetime
                 Assert.True(wrong is null, $"MUSE_SEED={seed}, round {round}: {wrong}");
             }
             await server.KillAsync();
+            Say($"round {round}: {_lessons} lessons after {since.Elapsed.TotalSeconds:0} s");
         }
         Assert.Equal(rounds * LessonsAtOnce, _lessons);
     }
+
+    /// <summary>Seen at once with --show-live-output on, and in the report of a failure.</summary>
+    private static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 
     /// <summary>One round: twenty lessons at once, one to three deaths.</summary>
     private async Task<IReadOnlyList<Guid>> LiveAsync(IMortalServer server, Random random)
