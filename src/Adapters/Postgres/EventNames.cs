@@ -76,6 +76,7 @@ public sealed class EventNames
         .Map<MeetingArrangementFailed>("meeting_arrangement_failed")
         .Map<MeetingTroubled>("meeting_troubled")
         .Map<MeetingLost>("meeting_lost")
+        .Map<MeetingLeftBehind>("meeting_left_behind")
         .Map<MeetingVerified>("meeting_verified")
         .Map<MeetingTriedAgain>("meeting_tried_again")
         .Map<GuestWaited>("guest_waited")

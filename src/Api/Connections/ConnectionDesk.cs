@@ -29,7 +29,10 @@ internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, Conn
                 ConnectionRows.Keep(connection, tutorId, provider, grant, box, expiresAt, scopes, label, Now, cancel)), ct);
     }
 
-    /// <summary>The tokens are gone at once; an errand tells the provider, however long that takes.</summary>
+    /// <summary>
+    /// The account is used no more at once. An errand keeps its tokens until the meetings of coming lessons are taken away there, then tells the
+    /// provider, however long that takes; the lessons are settled anew between the two.
+    /// </summary>
     public async Task Disconnect(Guid tutorId, string provider, Caller caller, CancellationToken ct)
     {
         var row = await rows.Find(tutorId, provider, ct);
@@ -41,8 +44,8 @@ internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, Conn
         {
             session.After((connection, cancel) => ConnectionRows.Forget(connection, tutorId, provider, cancel));
             if (tokens is not null)
-                Schedule(session, tutorId, provider, row!.Grant, row.Generation, tokens);
-        }, ct);
+                Schedule(session, tutorId, provider, row!.Grant, row.Generation, tokens, ends: true);
+        }, ct, ends: tokens is not null);
     }
 
     public Task Die(ConnectionRow row, string code, CancellationToken ct) =>
@@ -57,12 +60,13 @@ internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, Conn
         await session.SaveChangesAsync(ct);
     }
 
-    private void Schedule(EventSession session, Guid tutorId, string provider, Guid grant, long generation, KeptTokens tokens) =>
-        session.Schedule(RevokeGrant.ErrandKind, new RevokeErrand(tutorId, provider, Convert.ToBase64String(seals.Seal("revoke", provider, tutorId, tokens))),
+    private void Schedule(EventSession session, Guid tutorId, string provider, Guid grant, long generation, KeptTokens tokens, bool ends = false) =>
+        session.Schedule(RevokeGrant.ErrandKind, new RevokeErrand(tutorId, provider, Convert.ToBase64String(seals.Seal("revoke", provider, tutorId, tokens)), ends),
             NameBasedId.From(grant, $"revoke:{generation}"));
 
     private async Task Write(
-        Guid tutorId, string provider, Actor who, Guid grant, Func<Connection, Decision> decide, Action<EventSession> also, CancellationToken ct)
+        Guid tutorId, string provider, Actor who, Guid grant, Func<Connection, Decision> decide, Action<EventSession> also, CancellationToken ct,
+        bool ends = false)
     {
         for (var round = 1; ; round++)
         {
@@ -80,7 +84,7 @@ internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, Conn
                     foreach (var lesson in await rows.LessonsWithoutMeeting(tutorId, Now, ct))
                         session.Schedule(LookAtMeeting.ErrandKind, new LookErrand(lesson), NameBasedId.From(lesson, $"connected:{grant}"));
                 }
-                else
+                else if (!ends)
                     session.Schedule(ResettleMeetings.ErrandKind, new ResettleErrand(tutorId, provider));
             }
             also(session);

@@ -40,6 +40,7 @@ public static class ConnectionsWiring
         services.AddSingleton<ConnectionDesk>();
         services.AddSingleton<TutorAccounts>();
         services.AddSingleton<IProviderAccounts>(provider => provider.GetRequiredService<TutorAccounts>());
+        services.AddSingleton<LeaveAccount>();
         services.AddSingleton<IErrandHandler, RevokeGrant>();
         services.AddSingleton<IValidator<JitsiWanted>, JitsiRules>();
         services.AddSingleton<CheckConnections>();

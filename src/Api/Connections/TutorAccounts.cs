@@ -30,10 +30,20 @@ internal sealed partial class TutorAccounts(
 
     private readonly ConcurrentDictionary<(Guid Grant, long Generation), Lazy<Task<AccountAccess>>> _underWay = new();
 
+    /// <summary>The tokens of a connection that has ended, for what is still to be taken away there. Of this flow of calls only.</summary>
+    private readonly AsyncLocal<Lent?> _lent = new();
+
+    private sealed record Lent(Guid TutorId, string Provider, string Token)
+    {
+        public bool IsFor(Guid tutorId, string provider) => TutorId == tutorId && Provider == provider;
+    }
+
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
 
     public async Task<AccountAccess> Access(Guid tutorId, string provider, string? refused, CancellationToken ct)
     {
+        if (_lent.Value is { } lent && lent.IsFor(tutorId, provider))
+            return refused == lent.Token ? Ended : new AccountAccess(lent.Token, false);
         if (!CanBeUsed(provider) || await rows.Find(tutorId, provider, ct) is not { } row)
             return AccountAccess.None;
         if (row.DeadAt is not null)
@@ -58,7 +68,14 @@ internal sealed partial class TutorAccounts(
     }
 
     public async Task<bool> HasLive(Guid tutorId, string provider, CancellationToken ct) =>
-        CanBeUsed(provider) && await rows.Find(tutorId, provider, ct) is { DeadAt: null };
+        _lent.Value?.IsFor(tutorId, provider) is true || CanBeUsed(provider) && await rows.Find(tutorId, provider, ct) is { DeadAt: null };
+
+    /// <summary>Runs <paramref name="work"/> as if the ended connection still stood; its access token is not renewed.</summary>
+    public async Task<T> Lending<T>(Guid tutorId, string provider, KeptTokens tokens, Func<Task<T>> work)
+    {
+        _lent.Value = new Lent(tutorId, provider, tokens.Access);
+        return await work();
+    }
 
     /// <summary>Asks the provider now whether it still honours the consent; false when it does not.</summary>
     /// <exception cref="ProviderTrouble">The provider could not be asked.</exception>

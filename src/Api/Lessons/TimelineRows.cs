@@ -26,8 +26,8 @@ public sealed class TimelineRows : IProjection
         "booking_requested", "booking_confirmed", "booking_rescheduled",
         "lesson_scheduled", "lesson_moved", "lesson_rezoned", "lesson_started", "lesson_ended", "lesson_cancelled", "participant_joined",
         "participant_left", "everyone_left",
-        "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "guest_waited",
-        "meeting_began", "meeting_over", "no_provider_allowed",
+        "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "meeting_left_behind",
+        "guest_waited", "meeting_began", "meeting_over", "no_provider_allowed",
         "recording_shelved", "recording_fetch_failed",
     ];
 
@@ -90,6 +90,9 @@ public sealed class TimelineRows : IProjection
                 break;
             case MeetingLost l:
                 Row(batch, e, null, l.LessonId, l.At, null, $"{l.Provider}: {l.Code}");
+                break;
+            case MeetingLeftBehind b:
+                Row(batch, e, null, b.LessonId, b.At, null, $"{b.Provider}: {b.Code}");
                 break;
             case GuestWaited g:
                 Row(batch, e, null, g.LessonId, g.At, g.Who, g.Provider);

@@ -25,6 +25,7 @@ public static class MeetingsWiring
             .AddSingleton<PeopleOfLesson>()
             .AddSingleton<TakeReports>()
             .AddSingleton<ForgedWebhooks>()
+            .AddSingleton<MeetingSights>()
             .AddSingleton<FallBack>()
             .AddSingleton<LookAtMeeting>()
             .AddSingleton<IErrandHandler>(provider => provider.GetRequiredService<LookAtMeeting>())
@@ -38,7 +39,8 @@ public static class MeetingsWiring
             .AddSingleton<IErrandHandler, MoveMeeting>()
             .AddSingleton<IErrandHandler, WithdrawMeeting>()
             .AddSingleton<IErrandHandler, SweepMeeting>()
-            .AddSingleton<IErrandHandler, ResettleMeetings>()
+            .AddSingleton<ResettleMeetings>()
+            .AddSingleton<IErrandHandler>(provider => provider.GetRequiredService<ResettleMeetings>())
             .AddSingleton<IErrandHandler, LookAgainAtZoomHosts>();
     }
 
@@ -47,8 +49,9 @@ public static class MeetingsWiring
         app.MapMeetingPreferences();
         app.MapMeetingStory();
         app.MapPost("/v1/lessons/{id:guid}/fallback", FallBack.Handle).RequireAuthorization().Described("fallBack", "Lessons",
-            "The built-in room does not connect: go on at the next provider, at once",
-            ["room_not_open", "lesson_over", "lesson_cancelled", "no_fallback", "fallback_failed", "provider_unreachable"]);
+            "The room does not connect, or the provider does not answer: go on at the next provider, at once",
+            ["room_not_open", "lesson_over", "lesson_cancelled", "no_fallback", "provider_answers", "fallback_failed", "provider_unreachable",
+                "media_unavailable", "meeting_failed", "meeting_not_ready", "no_provider_allowed"]);
         app.MapReceiveZoom();
         app.MapReceiveGoogle();
         app.MapJaasWebhook();

@@ -35,7 +35,7 @@ public sealed class ResettleMeetings(EventStore store, NpgsqlDataSource database
         await session.SaveChangesAsync(ct);
     }
 
-    private async Task<List<Guid>> Coming(Guid tutorId, string provider, CancellationToken ct)
+    internal async Task<List<Guid>> Coming(Guid tutorId, string provider, CancellationToken ct)
     {
         await using var read = database.Command("""
             select l.id from lessons l join meetings m on m.lesson_id = l.id

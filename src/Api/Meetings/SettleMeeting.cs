@@ -171,7 +171,8 @@ public sealed partial class SettleMeeting(
                     Sweep(cause, suspects.Where(name => name == failed.Provider));
                     MeetingAttempts.Close(session, before.LessonId, [failed.Provider]);
                     break;
-                case MeetingLost { Code: LostCodes.MoveFailed or LostCodes.MovedAtProvider } lost:
+                case MeetingLost { Code: LostCodes.MoveFailed or LostCodes.MovedAtProvider or LostCodes.DidNotConnect } lost
+                    when lost.Provider != ProviderPolicy.BuiltIn:
                     Sweep(cause, [lost.Provider], lost.Reference);
                     break;
                 case MeetingWithdrawn or NoProviderAllowed:

@@ -20,8 +20,8 @@ public sealed class SweepMeeting(
 
     public string Kind => ErrandKind;
 
-    /// <summary>Several days with the usual pauses of up to an hour; then a person has to look.</summary>
-    public int Attempts => 100;
+    /// <summary>Two weeks and more with the usual pauses of up to an hour; then a person has to look.</summary>
+    public int Attempts => 400;
 
     public async Task Run(Errand errand, CancellationToken ct)
     {
@@ -32,19 +32,42 @@ public sealed class SweepMeeting(
             throw new ErrandIsHopeless($"There is no lesson {lessonId}.");
         var meeting = await session.AggregateStreamAsync<Meeting>(SettleMeeting.StreamOf(lessonId), ct);
         // In use, or about to be: whoever arranges there finds what was left, and sees to it.
-        if (meeting?.IsReadyAt(name) is true || (await attempts.Open(lessonId, ct)).Contains(name))
+        if (meeting is null || meeting.IsReadyAt(name) || (await attempts.Open(lessonId, ct)).Contains(name))
             return;
         if (providers.Find(name) is not { } provider)
-            throw new ErrandIsHopeless($"{name} is no longer configured.");
+        {
+            await Leave(lessonId, name, reference, LostCodes.NoLongerConfigured, ct);
+            return;
+        }
         try
         {
             var answer = await provider.Withdraw(await orders.Of(lesson, ct), reference, ct);
-            if (answer.FailureCode is not (null or MeetingAnswer.GoneCode))
+            if (answer.FailureCode is MeetingAnswer.DisconnectedCode or MeetingAnswer.NotPermittedCode)
+                await Leave(lessonId, name, reference, answer.FailureCode, ct);
+            else if (answer.FailureCode is not (null or MeetingAnswer.GoneCode))
                 throw new InvalidOperationException($"{name} does not let the stray meeting be withdrawn: {answer.FailureCode}.");
         }
         catch (ProviderTrouble trouble) when (trouble.NotBefore is { } notBefore)
         {
             throw new ErrandLater($"{name}: {trouble.Code}", notBefore - Instant.FromDateTimeOffset(time.GetUtcNow()), trouble);
         }
+    }
+
+    public async Task GiveUp(Errand errand, string lastError, CancellationToken ct)
+    {
+        var (lessonId, name, reference) = errand.BodyAs<SweepErrand>();
+        await using var held = await meetingLock.Hold(lessonId, ct);
+        await Leave(lessonId, name, reference, "unreachable", ct);
+    }
+
+    /// <summary>Asking again is of no use: the lesson's timeline says what may still be there, and where.</summary>
+    private async Task Leave(Guid lessonId, string name, string? reference, string code, CancellationToken ct)
+    {
+        await using var session = store.OpenSession(Actor.Server("meetings"));
+        var stream = await session.FetchForWriting<Meeting>(SettleMeeting.StreamOf(lessonId), ct);
+        if (stream.Aggregate?.LeftBehind(name, reference, code, Instant.FromDateTimeOffset(time.GetUtcNow())) is not { ChangesNothing: false } left)
+            return;
+        stream.AppendMany(left.Events);
+        await session.SaveChangesAsync(ct);
     }
 }

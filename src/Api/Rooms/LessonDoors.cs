@@ -5,6 +5,7 @@ using Muse.Api.Meetings;
 using Muse.Domain;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
+using NodaTime;
 using Npgsql;
 
 namespace Muse.Api.Rooms;
@@ -17,7 +18,8 @@ public sealed record LessonDoor(
     string? SignalUrl = null);
 
 /// <summary>Where the meeting of a lesson is, as the read model knows it.</summary>
-internal sealed record MeetingAtDoor(string? Provider, MeetingState State, MeetingPlace? Place)
+/// <param name="SeenAt">When it was last known to be at the provider as it should be.</param>
+internal sealed record MeetingAtDoor(string? Provider, MeetingState State, MeetingPlace? Place, Instant? SeenAt = null)
 {
     /// <summary>The meeting's own words for why nobody can join it, or null.</summary>
     public Refusal? NotJoinable() => (Meeting.None(Guid.Empty, Guid.Empty) with { State = State }).NotJoinable();
@@ -26,11 +28,11 @@ internal sealed record MeetingAtDoor(string? Provider, MeetingState State, Meeti
 /// <summary>Opens a lesson's meeting for one of its people, whoever holds it.</summary>
 internal sealed partial class LessonDoors(
     NpgsqlDataSource database, People people, Tickets tickets, IceServers iceServers, MediaHost media, MeetingProviders providers,
-    MeetingOrders orders, ILogger<LessonDoors> log)
+    MeetingOrders orders, MeetingSights sights, ILogger<LessonDoors> log)
 {
     public async Task<MeetingAtDoor> Find(Guid lessonId, CancellationToken ct)
     {
-        await using var read = database.Command("select provider, state, reference, join_url from meetings where lesson_id = $1", lessonId);
+        await using var read = database.Command("select provider, state, reference, join_url, seen_at from meetings where lesson_id = $1", lessonId);
         await using var row = await read.ExecuteReaderAsync(ct);
         if (!await row.ReadAsync(ct)) return new MeetingAtDoor(null, MeetingState.Arranging, null);
         var state = row.GetString(1) switch
@@ -42,7 +44,8 @@ internal sealed partial class LessonDoors(
             _ => MeetingState.Arranging,
         };
         return new MeetingAtDoor(
-            row.IsDBNull(0) ? null : row.GetString(0), state, row.IsDBNull(2) ? null : new MeetingPlace(row.GetString(2), row.GetString(3)));
+            row.IsDBNull(0) ? null : row.GetString(0), state, row.IsDBNull(2) ? null : new MeetingPlace(row.GetString(2), row.GetString(3)),
+            row.IsDBNull(4) ? null : row.Instant(4));
     }
 
     /// <param name="meeting">One that is joinable.</param>
@@ -51,7 +54,20 @@ internal sealed partial class LessonDoors(
     {
         http.Response.Headers.CacheControl = "no-store";
         if (await people.Of(personId, ct) is not { } person) return Problems.NotFound();
-        if (meeting.Provider != ProviderPolicy.BuiltIn) return await OpenElsewhere(lesson, meeting, person, part, ct);
+        // A meeting that turns out to be gone is replaced once; the new one was made this moment.
+        for (var replaced = false; meeting.Provider != ProviderPolicy.BuiltIn; replaced = true)
+        {
+            var sight = replaced ? DoorSight.There : await Look(lesson, meeting, part, ct);
+            if (sight is DoorSight.There or DoorSight.Trouble)
+            {
+                var (opened, gone) = await OpenElsewhere(lesson, meeting, person, part, ct);
+                if (gone is null || replaced) return opened;
+                sight = gone.Value;
+            }
+            if (!await sights.Replace(lesson.Id, meeting.Provider!, meeting.Place!.Reference, sight, ct)) return Unreachable();
+            meeting = await Find(lesson.Id, ct);
+            if (meeting.NotJoinable() is { } notJoinable) return Problems.From(notJoinable);
+        }
         if (!media.Server.IsRunning)
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "media_unavailable", "The media server does not run.");
         var role = part switch
@@ -66,7 +82,12 @@ internal sealed partial class LessonDoors(
             $"{(http.Request.IsHttps ? "wss" : "ws")}://{http.Request.Host}/v1/rooms/{lesson.Id}/signal"));
     }
 
-    private async Task<Results<Ok<LessonDoor>, ProblemHttpResult>> OpenElsewhere(
+    /// <summary>On the tutor the others wait, so the tutor is not sent to where a meeting was half a minute ago.</summary>
+    private Task<DoorSight> Look(Lesson lesson, MeetingAtDoor meeting, Part part, CancellationToken ct) => sights.Of(
+        lesson, meeting.Provider!, meeting.Place!.Reference, meeting.SeenAt, part is Part.Tutor ? MeetingSights.Fresh : MeetingSights.Shared, ct);
+
+    /// <returns>And how the meeting is lost, if the provider says so.</returns>
+    private async Task<(Results<Ok<LessonDoor>, ProblemHttpResult> Opened, DoorSight? Gone)> OpenElsewhere(
         Lesson lesson, MeetingAtDoor meeting, Person person, Part part, CancellationToken ct)
     {
         var (name, place) = (meeting.Provider!, meeting.Place!);
@@ -74,18 +95,22 @@ internal sealed partial class LessonDoors(
         {
             var provider = providers.Find(name) ?? throw new ProviderTrouble("not_configured", $"{name} is no longer configured.");
             var guest = new MeetingGuest(person.PersonId, part, person.DisplayName, person.Locale, await EmailOf(person.PersonId, ct));
-            return TypedResults.Ok(new LessonDoor(name, await provider.DoorFor(guest, await orders.Of(lesson, ct), place, ct)));
+            return (TypedResults.Ok(new LessonDoor(name, await provider.DoorFor(guest, await orders.Of(lesson, ct), place, ct))), null);
         }
         catch (Exception shut) when (!ct.IsCancellationRequested)
         {
-            LogShut(log, name, lesson.Id, (shut as ProviderTrouble)?.Code ?? shut.GetType().Name);
+            var code = (shut as ProviderTrouble)?.Code;
+            LogShut(log, name, lesson.Id, code ?? shut.GetType().Name);
+            var gone = MeetingSights.GoneBy(code);
             // The address that the provider gave when the meeting was made lets guests in; only the host's own is made at the click. A room at
             // Jitsi opens to nobody without a token.
-            if (part is not Part.Tutor && name != ProviderPolicy.Jitsi) return TypedResults.Ok(new LessonDoor(name, place.JoinUrl));
-            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "provider_unreachable",
-                "The meeting provider does not answer. Try again in a moment, or start the meeting in the provider's own app.");
+            if (part is not Part.Tutor && name != ProviderPolicy.Jitsi) return (TypedResults.Ok(new LessonDoor(name, place.JoinUrl)), gone);
+            return (Unreachable(), gone);
         }
     }
+
+    private static ProblemHttpResult Unreachable() => Problems.Of(StatusCodes.Status503ServiceUnavailable, "provider_unreachable",
+        "The meeting provider does not answer. Try again in a moment, or go on at the next provider: POST /v1/lessons/{id}/fallback.");
 
     private async Task<string?> EmailOf(Guid personId, CancellationToken ct)
     {

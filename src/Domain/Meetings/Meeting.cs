@@ -15,6 +15,11 @@ public sealed record MeetingMoved(Guid MeetingId, Guid LessonId, string Provider
 /// <param name="LeftBehind">Why it is still at the provider, such as <c>account_disconnected</c>; null when it is gone there.</param>
 public sealed record MeetingWithdrawn(Guid MeetingId, Guid LessonId, string? Provider, string? LeftBehind, Instant At);
 
+/// <summary>A meeting that is not in use any more could not be taken away: a person may do it at the provider.</summary>
+/// <param name="Reference">Null when nobody knows whether there is one, and which.</param>
+/// <param name="Code">Why, such as <c>account_disconnected</c>, <c>not_permitted</c>, <c>no_longer_configured</c>, <c>unreachable</c>.</param>
+public sealed record MeetingLeftBehind(Guid MeetingId, Guid LessonId, string Provider, string? Reference, string Code, Instant At);
+
 /// <summary>One provider failed for good; the next is tried.</summary>
 public sealed record MeetingArrangementFailed(Guid MeetingId, Guid LessonId, string Provider, string Code, string Detail, Instant At);
 
@@ -130,6 +135,9 @@ public sealed record Meeting(
     /// <summary>What was told of sittings: at most <see cref="MostSittingReports"/>.</summary>
     public ImmutableHashSet<SittingReport> Sittings { get; init; } = [];
 
+    /// <summary>Provider and reference of each that could not be taken away.</summary>
+    public ImmutableHashSet<string> LeftThere { get; init; } = [];
+
     public static Meeting Create(MeetingArranged e) => None(e.MeetingId, e.LessonId).Apply(e);
 
     public static Meeting Create(MeetingArrangementFailed e) => None(e.MeetingId, e.LessonId).Apply(e);
@@ -194,6 +202,8 @@ public sealed record Meeting(
     public Meeting Apply(SittingBegan e) => this with { Sittings = Sittings.Add(new SittingReport(e.Provider, IsOver: false, e.At)) };
 
     public Meeting Apply(SittingOver e) => this with { Sittings = Sittings.Add(new SittingReport(e.Provider, IsOver: true, e.At)) };
+
+    public Meeting Apply(MeetingLeftBehind e) => this with { LeftThere = LeftThere.Add($"{e.Provider} {e.Reference}") };
 
     public Meeting Apply(MeetingWithdrawn e) => this with { State = MeetingState.Withdrawn };
 
@@ -327,6 +337,11 @@ public sealed record Meeting(
         IsReadyAt(provider) && Reference == reference
             ? Decision.Of(new MeetingLost(Id, LessonId, provider, reference, code, Shortened(detail), now.Cut()))
             : Decision.Nothing;
+
+    /// <summary>Noted once for each provider and reference.</summary>
+    public Decision LeftBehind(string provider, string? reference, string code, Instant now) => LeftThere.Contains($"{provider} {reference}")
+        ? Decision.Nothing
+        : Decision.Of(new MeetingLeftBehind(Id, LessonId, provider, reference, code, now.Cut()));
 
     public Decision Verified(Instant now) => IsReady()
         ? Decision.Of(new MeetingVerified(Id, LessonId, Provider!, now.Cut()))

@@ -52,7 +52,7 @@ public sealed class FallBackTests(TheMeetingServer server) : IClassFixture<TheMe
         var events = await server.EventsAsync();
         await (await Fallback(student, lesson)).IsProblem(HttpStatusCode.Conflict, "no_fallback");
         await (await Fallback(early.Student, early.Lesson)).IsProblem(HttpStatusCode.Conflict, "room_not_open");
-        await (await Fallback(early.Student, atZoom)).IsProblem(HttpStatusCode.Conflict, "no_fallback");
+        await (await Fallback(early.Student, atZoom)).IsProblem(HttpStatusCode.Conflict, "provider_answers");
         await (await Fallback(early.Student, lesson)).IsProblem(HttpStatusCode.NotFound, "not_found");
         Assert.Equal(events, await server.EventsAsync());
     }

@@ -1,14 +1,21 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { api } from '../api/client';
-import type { Joining } from '../api/types';
+import { Problem } from '../api/problem';
+import type { Joining, Lesson } from '../api/types';
 import { maybe } from '../i18n/maybe';
-import { LinkButton } from '../look/Button';
+import { Button, LinkButton } from '../look/Button';
 import { Placeholder } from '../look/Loaded';
+import { Notice } from '../look/Notice';
 import { Page } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
+
+/** In place of this page, so that "back" does not open the door again. */
+function goThrough(id: string, door: Joining) {
+  window.location.replace('joinUrl' in door ? door.joinUrl : `/lessons/${id}/room`);
+}
 
 /** The tab that "Open Zoom" opens: asks for the door at that moment, because it may be of this person's own and short-lived, and goes through. */
 export default function DoorPage() {
@@ -25,15 +32,43 @@ export default function DoorPage() {
     queryFn: () => api.post<Joining>(`/v1/lessons/${id}/join`),
   });
   useEffect(() => {
-    if (!joining.data) return;
-    // In place of this page, so that "back" does not open the door again.
-    window.location.replace('joinUrl' in joining.data ? joining.data.joinUrl : `/lessons/${id}/room`);
+    if (joining.data) goThrough(id, joining.data);
   }, [joining.data, id]);
   const provider = joining.data?.provider;
+  const isShut = joining.error instanceof Problem && joining.error.code === 'provider_unreachable';
   return (
     <Page title={provider ? t('where.opening', { provider: maybe(i18n, t, `provider.${provider}`) ?? provider }) : t('lesson.title')} narrow>
-      {joining.isError ? <ProblemNotice error={joining.error} /> : <Placeholder />}
+      {isShut ? <GoOnElsewhere id={id} onAgain={() => void joining.refetch()} busy={joining.isFetching} />
+        : joining.isError ? <ProblemNotice error={joining.error} /> : <Placeholder />}
       <div className="actions"><LinkButton to={`/lessons/${id}`}>{t('where.toLesson')}</LinkButton></div>
     </Page>
+  );
+}
+
+/** The provider does not answer: everybody of the lesson may take it to the next one. */
+function GoOnElsewhere({ id, onAgain, busy }: { id: string; onAgain: () => void; busy: boolean }) {
+  const { t } = useTranslation();
+  const lesson = useQuery({ queryKey: ['lesson', id, 'at the door'], queryFn: () => api.get<Lesson>(`/v1/lessons/${id}`), gcTime: 0, retry: false });
+  const from = lesson.data?.meeting.provider;
+  const fallback = useMutation({
+    // Which one does not answer here: somebody else may have taken the lesson elsewhere already.
+    // Our own room never answers so: then somebody has, and joining again leads there.
+    mutationFn: () => from === 'built-in' ? api.post<Joining>(`/v1/lessons/${id}/join`) : api.post<Joining>(`/v1/lessons/${id}/fallback${from ? `?from=${encodeURIComponent(from)}` : ''}`),
+    onSuccess: (door) => goThrough(id, door),
+  });
+  const code = fallback.error instanceof Problem ? fallback.error.code : null;
+  return (
+    <Notice kind="warn" title={t('where.stuck')}>
+      <p>{code === 'no_fallback' ? t('where.noOther') : code === 'provider_answers' ? t('where.answersAgain') : t('where.stuckText')}</p>
+      {fallback.isError && code !== 'no_fallback' && code !== 'provider_answers' ? <ProblemNotice error={fallback.error} /> : null}
+      <div className="actions">
+        {code === 'no_fallback' || code === 'provider_answers' ? null : (
+          <Button kind="primary" busy={fallback.isPending || lesson.isPending} onPress={() => fallback.mutate()}>
+            {fallback.isPending ? t('where.goingOn') : t('where.goOn')}
+          </Button>
+        )}
+        <Button busy={busy || fallback.isPending} onPress={onAgain}>{t('where.openAgain')}</Button>
+      </div>
+    </Notice>
   );
 }
