@@ -32,7 +32,7 @@ public sealed class SweepMeeting(
             throw new ErrandIsHopeless($"There is no lesson {lessonId}.");
         var meeting = await session.AggregateStreamAsync<Meeting>(SettleMeeting.StreamOf(lessonId), ct);
         // In use, or about to be: whoever arranges there finds what was left, and sees to it.
-        if (meeting is null || meeting.IsReadyAt(name) || (await attempts.Open(lessonId, ct)).Contains(name))
+        if (meeting?.IsReadyAt(name) is true || (await attempts.Open(lessonId, ct)).Contains(name))
             return;
         if (providers.Find(name) is not { } provider)
         {
