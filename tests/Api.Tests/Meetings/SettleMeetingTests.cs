@@ -175,7 +175,7 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
     public async Task A_sweep_that_cannot_be_made_comes_again()
     {
         var lesson = await server.A_lesson();
-        server.Meet.Will(lesson, "withdraw", Trouble, NoLicence, new ProviderTrouble("too_many_requests", "") { NotBefore = server.Now + Duration.FromMinutes(3) });
+        server.Meet.Will(lesson, "withdraw", Trouble, MeetingAnswer.Failed(MeetingAnswer.QuotaCode, "Not today."), new ProviderTrouble("too_many_requests", "") { NotBefore = server.Now + Duration.FromMinutes(3) });
         await Assert.ThrowsAsync<ProviderTrouble>(() => Sweep(lesson, "google-meet"));
         await Assert.ThrowsAsync<InvalidOperationException>(() => Sweep(lesson, "google-meet"));
         var later = await Assert.ThrowsAsync<ErrandLater>(() => Sweep(lesson, "google-meet"));
