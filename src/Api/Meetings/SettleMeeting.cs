@@ -171,9 +171,15 @@ public sealed partial class SettleMeeting(
                     Sweep(cause, suspects.Where(name => name == failed.Provider));
                     MeetingAttempts.Close(session, before.LessonId, [failed.Provider]);
                     break;
-                case MeetingLost { Code: LostCodes.MoveFailed or LostCodes.MovedAtProvider or LostCodes.DidNotConnect } lost
+                // A refused account may be honoured again a moment later: what it holds is looked for once more.
+                case MeetingLost { Code: LostCodes.MoveFailed or LostCodes.MovedAtProvider or LostCodes.DidNotConnect or LostCodes.AccountDisconnected } lost
                     when lost.Provider != ProviderPolicy.BuiltIn:
                     Sweep(cause, [lost.Provider], lost.Reference);
+                    break;
+                case MeetingWithdrawn { LeftBehind: not null, Provider: { } left } when providers.Find(left) is not null:
+                    Sweep(cause, open.Where(name => name != left));
+                    Sweep(cause, [left], before.Reference);
+                    MeetingAttempts.Close(session, before.LessonId, open);
                     break;
                 case MeetingWithdrawn or NoProviderAllowed:
                     Sweep(cause, open);

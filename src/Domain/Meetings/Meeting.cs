@@ -205,7 +205,11 @@ public sealed record Meeting(
 
     public Meeting Apply(MeetingLeftBehind e) => this with { LeftThere = LeftThere.Add($"{e.Provider} {e.Reference}") };
 
-    public Meeting Apply(MeetingWithdrawn e) => this with { State = MeetingState.Withdrawn };
+    public Meeting Apply(MeetingWithdrawn e) => this with
+    {
+        State = MeetingState.Withdrawn,
+        LeftThere = e is { LeftBehind: not null, Provider: { } provider } ? LeftThere.Add($"{provider} {Reference}") : LeftThere,
+    };
 
     public Meeting Apply(MeetingArrangementFailed e) => this with
     {
