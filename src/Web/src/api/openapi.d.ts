@@ -256,7 +256,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The built-in room does not connect: go on at the next provider, at once */
+        /** The room does not connect, or the provider does not answer: go on at the next provider, at once */
         post: operations["fallBack"];
         delete?: never;
         options?: never;
@@ -2475,7 +2475,10 @@ export interface operations {
     };
     fallBack: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The provider that does not work for the caller: when the lesson is elsewhere by now, its door there is the answer. */
+                from?: string;
+            };
             header?: never;
             path: {
                 id: string;
@@ -2493,7 +2496,7 @@ export interface operations {
                     "application/json": components["schemas"]["LessonDoor"];
                 };
             };
-            /** @description Refused. `code` is one of `fallback_failed`, `lesson_cancelled`, `lesson_over`, `no_fallback`, `not_found`, `not_signed_in`, `provider_unreachable`, `room_not_open`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `fallback_failed`, `lesson_cancelled`, `lesson_over`, `malformed_parameter`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `no_fallback`, `no_provider_allowed`, `not_found`, `not_signed_in`, `provider_answers`, `provider_unreachable`, `room_not_open`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;
