@@ -10,7 +10,6 @@ public static class MeetingsWiring
 {
     public static IServiceCollection AddMeetings(this IServiceCollection services, IConfiguration configuration)
     {
-        services.TryAddSingleton<IPreflightFindings, NoPreflight>();
         services.TryAddSingleton(configuration.GetSection(ZoomOptions.Section).Get<ZoomOptions>() ?? new ZoomOptions());
         return services
             .AddSingleton<IProjection, MeetingRows>()

@@ -1,5 +1,4 @@
 using FluentValidation;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.Postgres;
 using Muse.Domain.Meetings;
 
@@ -12,7 +11,7 @@ public static class PreflightsWiring
         .AddSingleton<IProjection, PreflightRows>()
         .AddSingleton<IValidator<PreflightReport>, PreflightReportRules>()
         .AddSingleton<LatestPreflights>()
-        .Replace(ServiceDescriptor.Singleton<IPreflightFindings>(provider => provider.GetRequiredService<LatestPreflights>()))
+        .AddSingleton<IPreflightFindings>(provider => provider.GetRequiredService<LatestPreflights>())
         .AddSingleton<ExplainPreflight>()
         .AddSingleton<LivePreflights>()
         .AddSingleton<PreflightSignalling>();
