@@ -83,7 +83,7 @@ public static class ProviderPolicy
                 left.Add(Weighed(question, provider, place));
         }
         left.Sort();
-        return new ProviderChoice([.. left.Select(c => c.Name)], [.. left.Select(Reason), .. ruledOut]);
+        return new ProviderChoice([.. left.Select(c => c.Name)], [.. left.Select((candidate, rank) => Reason(candidate, rank, left[0])), .. ruledOut]);
     }
 
     private static Candidate Weighed(ProviderQuestion question, ProviderStanding provider, int place)
@@ -101,14 +101,16 @@ public static class ProviderPolicy
         return new Candidate(provider.Name, hardly, provider.Name == question.Wish, unmet, preferred, preferred < question.TutorsOrder.Count, place);
     }
 
-    private static ProviderReason Reason(Candidate candidate, int rank) => (rank, candidate) switch
+    private static ProviderReason Reason(Candidate candidate, int rank, Candidate first) => (rank, candidate) switch
     {
         (0, { Hardly: { } code }) => new ProviderReason(candidate.Name, ProviderVerdict.Chosen, code),
         (0, { Wished: true }) => new ProviderReason(candidate.Name, ProviderVerdict.Chosen, "wished"),
         (0, { IsPreferred: true }) => new ProviderReason(candidate.Name, ProviderVerdict.Chosen, "tutors_order"),
         (0, _) => new ProviderReason(candidate.Name, ProviderVerdict.Chosen, "schools_order"),
         (_, { Hardly: { } code }) => new ProviderReason(candidate.Name, ProviderVerdict.LastResort, code),
-        (_, { Unmet: [var code, ..] }) => new ProviderReason(candidate.Name, ProviderVerdict.Reserve, code),
+        // Only what put it behind the first: in the tutor's order nothing does, and what the first lacks, too, is no reason.
+        _ when candidate.Preferred == first.Preferred && candidate.Unmet.FirstOrDefault(code => !first.Unmet.Contains(code)) is { } code =>
+            new ProviderReason(candidate.Name, ProviderVerdict.Reserve, code),
         _ => new ProviderReason(candidate.Name, ProviderVerdict.Reserve, "later_in_order"),
     };
 

@@ -133,6 +133,15 @@ public class ProviderPolicyTests
         var choice = ProviderPolicy.Choose(Question with { TutorsOrder = ["zoom"], Needs = new LessonNeeds(Recording: false, MusicMode: true, Seats: 2) });
         Assert.Equal(["zoom", "built-in", "jitsi", "google-meet"], choice.ToTry);
         Assert.Equal(new ProviderReason("zoom", ProviderVerdict.Chosen, "tutors_order"), choice.Reasons[0]);
+        Assert.Equal("later_in_order", Of(choice, "google-meet").Code);
+    }
+
+    [Fact]
+    public void What_the_chosen_one_lacks_too_is_no_reason_against_another()
+    {
+        var choice = ProviderPolicy.Choose(In("AE") with { Providers = [new(Zoom with { MusicMode = false }, true), new(Meet, true)], Needs = new LessonNeeds(false, MusicMode: true, 2) });
+        Assert.Equal(["zoom", "google-meet"], choice.ToTry);
+        Assert.Equal("later_in_order", Of(choice, "google-meet").Code);
     }
 
     [Fact]

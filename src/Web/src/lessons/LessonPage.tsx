@@ -11,7 +11,7 @@ import { Countdown } from '../time/Countdown';
 import { BookingActions } from './BookingActions';
 import { JoinButton } from './JoinButton';
 import './lessons.css';
-import { useBooking, useLesson, useTimeline } from './queries';
+import { useBooking, useFollowing, useLesson, useTimeline } from './queries';
 import { Timeline } from './Timeline';
 import { WhereYouMeet } from './WhereYouMeet';
 
@@ -27,7 +27,8 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
   const me = useMe();
   const side = sideOf(me, lesson);
   const booking = useBooking(lesson.bookingId);
-  const timeline = useTimeline(lesson.id);
+  const timeline = useTimeline(lesson);
+  useFollowing(lesson);
   const canChange = lesson.state === 'scheduled' && booking.data?.state === 'confirmed';
   return (
     <Page title={t('lesson.with', { name: side === 'tutor' ? lesson.studentName : lesson.tutorName })}>

@@ -11,10 +11,11 @@ export function Timeline({ items, lesson, side }: { items: TimelineItem[]; lesso
   const what = (type: string) => maybe(i18n, t, `event.${type}`) ?? type.replaceAll('_', ' ');
   const locale = useLocale();
   // Most reasons are a person's words; these are ids of ours: a country, a provider, or a provider and what went wrong there.
+  const isOurs = (type: string) => type === 'no_provider_allowed' || /^(meeting|participant|guest|everyone)_/.test(type);
   const why = ({ type, why }: TimelineItem) => {
     if (!why) return null;
     if (type === 'no_provider_allowed') return countryName(why, locale);
-    if (!/^(meeting|participant|guest)_/.test(type)) return why;
+    if (!isOurs(type)) return why;
     const [provider, code] = why.split(': ', 2);
     const name = maybe(i18n, t, `provider.${provider}`) ?? provider;
     return code ? `${name}: ${maybe(i18n, t, `meetingCode.${code}`) ?? code}` : name;
@@ -26,7 +27,7 @@ export function Timeline({ items, lesson, side }: { items: TimelineItem[]; lesso
         <li key={`${item.at} ${index}`} className="timeline-item">
           <p className="timeline-what">{what(item.type)}</p>
           {item.who || as(item.role) ? <p className="soft">{item.who ? <bdi>{item.who}</bdi> : null}{item.who && as(item.role) ? ' · ' : null}{as(item.role)}</p> : null}
-          {item.why ? <p className="timeline-why"><bdi>{why(item)}</bdi></p> : null}
+          {item.why ? <p className="timeline-why">{isOurs(item.type) ? why(item) : <bdi>{why(item)}</bdi>}</p> : null}
           {item.old && item.new ? (
             <div className="timeline-change">
               <p><span className="soft">{t('timeline.old')}</span> <s><Pair pair={item.old} lesson={lesson} side={side} /></s></p>

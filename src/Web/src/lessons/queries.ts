@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { api, etagOf } from '../api/client';
 import type { Booking, BookingState, Lesson, LessonMeeting, List, TimelineItem } from '../api/types';
 import { serverNow } from '../time/clock';
@@ -25,13 +26,30 @@ export function usePastLessons() {
   });
 }
 
+/** Milliseconds until a lesson is looked at again: soon while an errand arranges its meeting, and often while people come and go. */
+function pause(lesson: Lesson | undefined): number {
+  if (!lesson) return 60_000;
+  if (lesson.meeting.state === 'arranging') return 2_000;
+  const around = 15 * 60_000;
+  const now = serverNow();
+  return now > Date.parse(lesson.start) - around && now < Date.parse(lesson.end) + around ? 10_000 : 60_000;
+}
+
 export function useLesson(id: string) {
   return useQuery<Lesson>({
     queryKey: ['lessons', 'one', id],
-    // While its meeting is being arranged an errand is at work: look again soon.
-    refetchInterval: (query) => (query.state.data?.meeting.state === 'arranging' ? 2_000 : 60_000),
+    refetchInterval: (query) => pause(query.state.data),
     queryFn: ({ signal }) => api.get<Lesson>(`/v1/lessons/${id}`, signal),
   });
+}
+
+/** What hangs on a lesson is read anew as soon as the lesson is seen to have changed. */
+export function useFollowing({ id, start, state, meeting }: Lesson) {
+  const queries = useQueryClient();
+  const seen = `${start} ${state} ${meeting.provider} ${meeting.state}`;
+  useEffect(() => {
+    for (const part of ['meeting', 'timeline']) void queries.invalidateQueries({ queryKey: ['lessons', part, id] });
+  }, [queries, id, seen]);
 }
 
 /** Where it is held and why. */
@@ -43,11 +61,11 @@ export function useMeeting(id: string) {
   });
 }
 
-export function useTimeline(id: string) {
+export function useTimeline(lesson: Lesson) {
   return useQuery({
-    queryKey: ['lessons', 'timeline', id],
-    refetchInterval: 60_000,
-    queryFn: ({ signal }) => api.get<List<TimelineItem>>(`/v1/lessons/${id}/timeline`, signal),
+    queryKey: ['lessons', 'timeline', lesson.id],
+    refetchInterval: () => pause(lesson),
+    queryFn: ({ signal }) => api.get<List<TimelineItem>>(`/v1/lessons/${lesson.id}/timeline`, signal),
   });
 }
 
