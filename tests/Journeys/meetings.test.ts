@@ -96,5 +96,5 @@ test('With Zoom down, the child still gets a link, and it opens', async () => {
   await watcher.page.getByText('You are in').waitFor();
   await watcher.page.goto('/');
   await rows('Google Meet').getByText('started').waitFor();
-  await rows('Google Meet').getByText('Layla').waitFor();
+  await rows('Google Meet').getByRole('button', { name: 'Layla leaves' }).waitFor();
 });
