@@ -30,6 +30,9 @@ internal sealed class MediaThread : IDisposable
     private volatile bool _stopping;
     private int _ticks;
 
+    /// <summary>When the present batch was read, in nanoseconds since the start.</summary>
+    private long _readAt;
+
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     public MediaThread(MediaOptions options, TimeProvider time, Channel<RoomFact> facts)
     {
@@ -189,6 +192,8 @@ internal sealed class MediaThread : IDisposable
                 }
 
                 var received = _in.Receive();
+                if (received > 0)
+                    _readAt = _time.GetElapsedTime(_startedAt).Ticks * TimeSpan.NanosecondsPerTick;
                 for (var i = 0; i < received; i++)
                     Receive(i);
                 Out.Flush();
@@ -247,7 +252,7 @@ internal sealed class MediaThread : IDisposable
                 connection.ReceiveRtcp(datagram, from);
                 break;
             case DatagramKind.Rtp when RtpHeader.TryParse(datagram, out var header):
-                connection.ReceiveRtp(datagram, header, from);
+                connection.ReceiveRtp(datagram, header, from, _readAt - _in.WaitedNanoseconds(i));
                 break;
             default:
                 Counters.Malformed++;

@@ -117,7 +117,9 @@ internal abstract class Connection : IDisposable
             End(ConnectionState.Closed, "closed by the peer");
     }
 
-    public abstract void ReceiveRtp(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from);
+    /// <param name="arrived">When the kernel took the packet from the network, in nanoseconds since the media thread's start: of its steady
+    /// clock, whatever happens to the system's.</param>
+    public abstract void ReceiveRtp(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived);
 
     public void ReceiveRtcp(ReadOnlySpan<byte> packet, in NetworkAddress from)
     {

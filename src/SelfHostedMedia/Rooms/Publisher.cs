@@ -28,7 +28,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     /// <summary>SSRC → mid as the offer's a=ssrc lines say; trusted only for packets that are authentic.</summary>
     public Dictionary<uint, string> OfferedSources { get; } = [];
 
-    public override void ReceiveRtp(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from)
+    public override void ReceiveRtp(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived)
     {
         if (Srtp is null)
             return;

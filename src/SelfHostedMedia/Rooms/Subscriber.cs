@@ -51,7 +51,7 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
     }
 
     /// <summary>Subscribers send no media here.</summary>
-    public override void ReceiveRtp(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from) =>
+    public override void ReceiveRtp(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived) =>
         Thread.Counters.Unroutable++;
 
     protected override void ReceiveControl(in RtcpReader control)

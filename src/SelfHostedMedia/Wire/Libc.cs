@@ -13,6 +13,10 @@ internal static unsafe partial class Libc
     public const int LevelIPv6 = 41;
     public const int ReceivePacketInfo = 49;
     public const int PacketInfo = 50;
+    public const int LevelSocket = 1;
+
+    /// <summary>SO_TIMESTAMPNS, and the type of its control message, SCM_TIMESTAMPNS.</summary>
+    public const int TimestampNanoseconds = 35;
     public const short PollIn = 1;
     public const int NonBlockingCloseOnExec = 0x800 | 0x80000;
 

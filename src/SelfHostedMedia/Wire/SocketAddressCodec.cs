@@ -53,11 +53,10 @@ internal static class SocketAddressCodec
     /// kernel would otherwise choose by route, and the peer's ICE would not know the sender.</summary>
     public static NetworkAddress ReadPacketInfo(ReadOnlySpan<byte> control)
     {
-        if (control.Length < ControlLength
-            || BitConverter.ToInt32(control[8..]) != Libc.LevelIPv6
-            || BitConverter.ToInt32(control[12..]) != Libc.PacketInfo)
-            return default;
-        return new(BinaryPrimitives.ReadUInt64BigEndian(control[16..]), BinaryPrimitives.ReadUInt64BigEndian(control[24..]), 0);
+        var info = ControlMessages.Find(control, Libc.LevelIPv6, Libc.PacketInfo);
+        return info.Length < 16
+            ? default
+            : new(BinaryPrimitives.ReadUInt64BigEndian(info), BinaryPrimitives.ReadUInt64BigEndian(info[8..]), 0);
     }
 
     /// <returns>The length of the control data; 0 when there is no local address to send from.</returns>

@@ -28,6 +28,8 @@ internal sealed unsafe class UdpPort : IDisposable
             var on = 1;
             ReportsLocalAddress = dualMode
                 && Libc.setsockopt(Descriptor, Libc.LevelIPv6, Libc.ReceivePacketInfo, &on, sizeof(int)) == 0;
+            // Not every kernel stamps; without it the time of reading stands in.
+            Libc.setsockopt(Descriptor, Libc.LevelSocket, Libc.TimestampNanoseconds, &on, sizeof(int));
             _wake = Libc.eventfd(0, Libc.NonBlockingCloseOnExec);
         }
         catch

@@ -82,6 +82,30 @@ public class UdpPortTests
         Assert.Equal(IPAddress.Parse("127.9.8.7"), ((IPEndPoint)from).Address);
     }
 
+    [Theory]
+    [MemberData(nameof(Addresses))]
+    public void A_datagrams_stamp_is_when_it_came_and_not_when_it_was_read(string? bind, string peerAddress)
+    {
+        using var port = new UdpPort(bind is null ? null : IPAddress.Parse(bind), 0);
+        using var incoming = new ReceiveBatch(port);
+        var address = IPAddress.Parse(peerAddress);
+        using var peer = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        var before = Unix();
+        peer.SendTo([1, 2], new IPEndPoint(address, port.Port));
+        port.Wait(2_000);
+        var came = Unix();
+        // It lies unread until the clock has moved on by 20 ms.
+        SpinWait.SpinUntil(() => Unix() - came > 20_000_000);
+        Assert.Equal(1, incoming.Receive());
+
+        Assert.InRange(incoming.StampNanoseconds(0), before, came);
+        Assert.InRange(incoming.WaitedNanoseconds(0), 20_000_000, 1_000_000_000);
+        if (bind is null && port.ReportsLocalAddress)
+            Assert.Equal(NetworkAddress.From(address, 0), incoming.Local(0));
+
+        static long Unix() => (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+    }
+
     [Fact]
     public void A_datagram_larger_than_any_peer_needs_is_marked()
     {
