@@ -9,6 +9,9 @@ public sealed record MediaStatistics
 
     public long SentPackets { get; init; }
 
+    /// <summary>What the kernel was given: packets to one peer that follow each other and are of one length are one message.</summary>
+    public long SentMessages { get; init; }
+
     public long SentBytes { get; init; }
 
     /// <summary>Media packets that went to subscribers (one for each subscriber).</summary>

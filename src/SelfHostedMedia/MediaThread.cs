@@ -24,11 +24,18 @@ internal sealed class MediaThread : IDisposable
     private readonly Dictionary<NetworkAddress, Connection> _byAddress = [];
     private readonly Dictionary<ulong, Connection> _byCredentials = [];
     private readonly List<Connection> _connections = [];
+    private readonly PublishedTrack[] _touched = new PublishedTrack[ReceiveBatch.Capacity];
     private readonly DtlsCertificate _certificate;
     private readonly Thread _thread;
     private readonly long _startedAt;
     private volatile bool _stopping;
     private int _ticks;
+    private int _received;
+
+    /// <summary>Of the batch; after a bug in one datagram's way the others still go theirs.</summary>
+    private int _next;
+    private int _touchedCount;
+    private int _forwarding;
 
     /// <summary>When the present batch was read, in nanoseconds since the start.</summary>
     private long _readAt;
@@ -136,11 +143,20 @@ internal sealed class MediaThread : IDisposable
             _byAddress.Remove(address);
     }
 
+    /// <summary>The track has packets to forward at the end of this receive batch.</summary>
+    public void ForwardLater(PublishedTrack track)
+    {
+        if (_touchedCount == _touched.Length)
+            Forward();
+        _touched[_touchedCount++] = track;
+    }
+
     public MediaStatistics Statistics(int rooms) => new()
     {
         ReceivedPackets = Counters.ReceivedPackets,
         ReceivedBytes = Counters.ReceivedBytes,
         SentPackets = Out.SentPackets,
+        SentMessages = Out.SentMessages,
         SentBytes = Out.SentBytes,
         ForwardedPackets = Counters.ForwardedPackets,
         ResentPackets = Counters.ResentPackets,
@@ -191,13 +207,13 @@ internal sealed class MediaThread : IDisposable
                     Tick();
                 }
 
-                var received = _in.Receive();
-                if (received > 0)
-                    _readAt = _time.GetElapsedTime(_startedAt).Ticks * TimeSpan.NanosecondsPerTick;
-                for (var i = 0; i < received; i++)
-                    Receive(i);
+                if (_next == _received)
+                    Read();
+                while (_next < _received)
+                    Receive(_next++);
+                Forward();
                 Out.Flush();
-                if (received == 0)
+                if (_received < ReceiveBatch.Capacity)
                     _port.Wait((int)Math.Max(1, nextTick - Now));
             }
             catch (Exception fault)
@@ -211,6 +227,24 @@ internal sealed class MediaThread : IDisposable
         while (_commands.TryDequeue(out var command))
             command();
         Out.Flush();
+    }
+
+    /// <summary>What the batch brought goes out, track by track. Nothing waits for another batch: what comes meanwhile finds its own.</summary>
+    private void Forward()
+    {
+        // Counting before forwarding: should one track fail, the others do not go out twice.
+        while (_forwarding < _touchedCount)
+            _touched[_forwarding++].Forward();
+        _touched.AsSpan(0, _touchedCount).Clear();
+        _forwarding = _touchedCount = 0;
+    }
+
+    private void Read()
+    {
+        _next = 0;
+        _received = _in.Receive();
+        if (_received > 0)
+            _readAt = _time.GetElapsedTime(_startedAt).Ticks * TimeSpan.NanosecondsPerTick;
     }
 
     private void Receive(int i)

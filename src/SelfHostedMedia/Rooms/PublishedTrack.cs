@@ -62,5 +62,49 @@ internal sealed class PublishedTrack : IDisposable
 
     public AudioLevel Level { get; set; } = new(127);
 
-    public void Dispose() => Cache.Dispose();
+    /// <summary>Accepted, and on its way out at the end of the receive batch.</summary>
+    public Burst Burst { get; } = new();
+
+    public void Accepted(PacketCache cache, long index)
+    {
+        if (Burst.IsFull)
+            Forward();
+        if (Burst.Count == 0)
+            Publisher.Thread.ForwardLater(this);
+        Burst.Add(cache, index);
+    }
+
+    /// <summary>Before a packet is written into the cache: no slot is given to another before its packet has been forwarded.</summary>
+    public void MakeWay(PacketCache cache, long index)
+    {
+        if (Burst.IsInTheWay(cache, index))
+            Forward();
+    }
+
+    /// <summary>One subscriber after the other gets the whole burst.</summary>
+    public void Forward()
+    {
+        try
+        {
+            foreach (var subscription in Subscriptions)
+            {
+                for (var i = 0; i < Burst.Count; i++)
+                {
+                    var (cache, index) = (Burst.Cache(i), Burst.Index(i));
+                    ref var packet = ref cache.Slot(index);
+                    subscription.Forward(packet, cache.Payload(index)[..packet.PayloadLength]);
+                }
+            }
+        }
+        finally
+        {
+            Burst.Clear();
+        }
+    }
+
+    public void Dispose()
+    {
+        Burst.Clear();
+        Cache.Dispose();
+    }
 }

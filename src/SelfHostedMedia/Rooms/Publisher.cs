@@ -66,6 +66,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             return;
         }
 
+        track.MakeWay(track.Cache, index);
         track.Cache.Slot(index).Index = -1;
         var payload = track.Cache.Payload(index);
         var length = Srtp.Unprotect(packet, header.Length, header.Ssrc, index, payload);
@@ -176,6 +177,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         }
 
         track.Ssrc = header.Ssrc;
+        track.MakeWay(track.Cache, index);
         var payload = track.Cache.Payload(index);
         _scratch.AsSpan(0, length).CopyTo(payload);
         Accept(track, packet, header, index, payload[..length]);
@@ -258,8 +260,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         cached.BeginsKeyFrame = track.IsVideo && KeyFrames.Begins(track.VideoCodec, payload[..length]);
         if (cached.BeginsKeyFrame)
             track.KeyFrames.Arrived();
-        foreach (var subscription in track.Subscriptions)
-            subscription.Forward(cached, payload[..cached.PayloadLength]);
+        track.Accepted(track.Cache, index);
     }
 
     private void AskForMissing(PublishedTrack track, long now)

@@ -14,6 +14,16 @@ internal static unsafe partial class Libc
     public const int ReceivePacketInfo = 49;
     public const int PacketInfo = 50;
     public const int LevelSocket = 1;
+    public const int LevelUdp = 17;
+    public const int UdpSegment = 103;
+    public const int Interrupted = 4;
+    public const int InputOutputError = 5;
+    public const int WouldBlock = 11;
+    public const short PollOut = 4;
+
+    /// <summary>SO_SNDBUFFORCE and SO_RCVBUFFORCE: past the system's limit, for who may (CAP_NET_ADMIN).</summary>
+    public const int ForceSendBuffer = 32;
+    public const int ForceReceiveBuffer = 33;
 
     /// <summary>SO_TIMESTAMPNS, and the type of its control message, SCM_TIMESTAMPNS.</summary>
     public const int TimestampNanoseconds = 35;
@@ -75,6 +85,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setsockopt(int descriptor, int level, int option, void* value, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int getsockopt(int descriptor, int level, int option, void* value, uint* length);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int eventfd(uint initial, int flags);

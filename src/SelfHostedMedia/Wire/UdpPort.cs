@@ -28,6 +28,12 @@ internal sealed unsafe class UdpPort : IDisposable
             var on = 1;
             ReportsLocalAddress = dualMode
                 && Libc.setsockopt(Descriptor, Libc.LevelIPv6, Libc.ReceivePacketInfo, &on, sizeof(int)) == 0;
+            var size = BufferBytes;
+            Libc.setsockopt(Descriptor, Libc.LevelSocket, Libc.ForceSendBuffer, &size, sizeof(int));
+            Libc.setsockopt(Descriptor, Libc.LevelSocket, Libc.ForceReceiveBuffer, &size, sizeof(int));
+            int segment;
+            var length = (uint)sizeof(int);
+            KnowsSegments = Libc.getsockopt(Descriptor, Libc.LevelUdp, Libc.UdpSegment, &segment, &length) == 0;
             // Not every kernel stamps; without it the time of reading stands in.
             Libc.setsockopt(Descriptor, Libc.LevelSocket, Libc.TimestampNanoseconds, &on, sizeof(int));
             _wake = Libc.eventfd(0, Libc.NonBlockingCloseOnExec);
@@ -45,6 +51,9 @@ internal sealed unsafe class UdpPort : IDisposable
 
     public bool ReportsLocalAddress { get; }
 
+    /// <summary>The kernel cuts a message into datagrams (UDP_SEGMENT, Linux 4.18); a device or a path may refuse it all the same.</summary>
+    public bool KnowsSegments { get; }
+
     public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
     /// <summary>Sleeps until a datagram or a <see cref="Wake"/> comes, or the time is over.</summary>
@@ -58,6 +67,13 @@ internal sealed unsafe class UdpPort : IDisposable
             ulong drained;
             Libc.read(_wake, &drained, sizeof(ulong));
         }
+    }
+
+    /// <summary>Sleeps until the kernel takes datagrams again, or the time is over.</summary>
+    public void WaitToSend(int milliseconds)
+    {
+        var descriptor = new Libc.PollDescriptor { Descriptor = Descriptor, Events = Libc.PollOut };
+        Libc.poll(&descriptor, 1, milliseconds);
     }
 
     /// <summary>Ends a <see cref="Wait"/> from another thread.</summary>
