@@ -14,11 +14,13 @@ namespace Muse.Imitations;
 /// <c>MUSE_IMITATIONS_SETTINGS</c> names a file that is written once all of them listen: lines for a shell that export Muse's configuration,
 /// but for what is in the environment already. A provider whose <c>Meetings__…__Facts</c> there is <c>polling</c> posts nothing.
 /// With <c>MUSE_IMITATIONS_PARENT</c> (a process id) everything ends as soon as that is no longer this process's parent.
+/// With the word <c>network</c> it is an imitated network instead (<see cref="Network.RunNetwork"/>).
 /// </remarks>
 internal static class RunImitations
 {
-    public static async Task<int> Main()
+    public static async Task<int> Main(string[] words)
     {
+        if (words is ["network"]) return await Network.RunNetwork.RunAsync(Environment.GetEnvironmentVariable("MUSE_IMITATIONS_PARENT"));
         var first = int.Parse(Environment.GetEnvironmentVariable("MUSE_IMITATIONS_PORT") ?? "5090", CultureInfo.InvariantCulture);
         var muse = Environment.GetEnvironmentVariable("MUSE_IMITATIONS_FOR") ?? "http://localhost:5080";
         var providers = Providers.All();

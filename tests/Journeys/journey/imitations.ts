@@ -14,11 +14,16 @@ export interface Imitations {
   stop(): void;
 }
 
-/** The imitated providers as a process of their own. Their webhooks go nowhere: the server of a journey has its port only later. */
-export async function startImitations(): Promise<Imitations> {
+/** The built program of tests/Imitations. */
+export function imitationsProgram(): string {
   const built = () => ['Release', 'Debug'].map((kind) => path.join(home, 'tests/Imitations/bin', kind, 'net10.0/Muse.Imitations.dll')).find(existsSync);
   if (built() === undefined) execFileSync('dotnet', ['build', 'tests/Imitations', '-c', 'Release', '-v', 'q', '--nologo'], { cwd: home, stdio: 'inherit' });
-  const program = built()!;
+  return built()!;
+}
+
+/** The imitated providers as a process of their own. Their webhooks go nowhere: the server of a journey has its port only later. */
+export async function startImitations(): Promise<Imitations> {
+  const program = imitationsProgram();
   const folder = mkdtempSync(path.join(tmpdir(), 'muse-imitations-'));
   const file = path.join(folder, 'settings');
   const port = await freePorts();

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import type { Visitor } from './browser';
+import { imitationsProgram } from './imitations';
+
+/** What one direction of a path does; members of tests/Imitations/Network/PathConditions.cs. */
+export interface PathConditions {
+  loss?: number;
+  burstLength?: number;
+  delayMilliseconds?: number;
+  jitterMilliseconds?: number;
+  reorder?: number;
+  reorderMilliseconds?: number;
+  duplicate?: number;
+  bitsPerSecond?: number;
+  queueMilliseconds?: number;
+  isDown?: boolean;
+}
+
+export interface Relay {
+  port: number;
+  /** Both directions, or each its own. */
+  set(toServer: PathConditions, toClient?: PathConditions): Promise<void>;
+  /** Every client gets another address towards the server, as from a NAT that forgot its mappings. */
+  rebind(): Promise<void>;
+  counts(): Promise<{ toServerIn: number; toServerOut: number; toClientIn: number; toClientOut: number }>;
+}
+
+export interface Network {
+  /** A path of its own to the media port. */
+  relay(mediaPort: number, seed?: number): Promise<Relay>;
+  stop(): void;
+}
+
+/** The imitated network as a process of its own. */
+export async function startNetwork(): Promise<Network> {
+  const child = spawn('dotnet', [imitationsProgram(), 'network'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const control = await new Promise<string>((resolve, reject) => {
+    child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()));
+    child.once('exit', (code) => reject(new Error(`the imitated network ended with code ${code}`)));
+  });
+  const ask = async (method: string, path: string, body?: unknown) => {
+    const answer = await fetch(`${control}/relays${path}`, {
+      method,
+      headers: { 'Content-Type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    const text = await answer.text();
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  };
+  return {
+    async relay(mediaPort, seed = 1) {
+      const { port } = (await ask('POST', '', { server: `127.0.0.1:${mediaPort}`, port: 0, seed })) as { port: number };
+      return {
+        port,
+        set: async (toServer, toClient = toServer) => { await ask('PUT', `/${port}`, { toServer, toClient }); },
+        rebind: async () => { await ask('POST', `/${port}/rebind`); },
+        counts: async () => (await ask('GET', `/${port}`)) as Awaited<ReturnType<Relay['counts']>>,
+      };
+    },
+    stop: () => child.kill('SIGTERM'),
+  };
+}
+
+/** From the next page on, this visitor's connections know the server by the relay's address only. The page's own program is left as it is. */
+export async function through(visitor: Visitor, relay: Relay): Promise<void> {
+  await visitor.context.addInitScript((port) => {
+    const Own = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Own {
+      override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+        let first = true;
+        const sdp = (description.sdp ?? '').replace(/a=candidate:.*\r\n/g, () => {
+          const line = first ? `a=candidate:1 1 udp 2130706431 127.0.0.1 ${port} typ host\r\n` : '';
+          first = false;
+          return line;
+        });
+        return super.setRemoteDescription({ type: description.type, sdp });
+      }
+    };
+  }, relay.port);
+}
