@@ -240,7 +240,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
         track.Forwarded.Mark(index);
         track.Reception.Count(index, header.Timestamp, Thread.Now);
-        if (track.IsVideo && !track.Missing.Arrived(index, newest))
+        if (track.IsVideo && !track.Missing.Arrived(index, newest, Thread.Now))
             track.KeyFrames.Want();
         ref var cached = ref track.Cache.Slot(index);
         cached.Index = index;
@@ -268,7 +268,9 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         if (track.Missing.Count == 0)
             return;
         Span<ushort> due = stackalloc ushort[MissingPackets.Capacity];
-        var count = track.Missing.TakeDue(due, now);
+        var count = track.Missing.TakeDue(due, now, out var gaveUp);
+        if (gaveUp)
+            track.KeyFrames.Want();
         if (count == 0)
             return;
         SendControl(_control.AsSpan(0, GenericNack.Write(_control, ControlSsrc, track.Ssrc, due[..count])));

@@ -1,37 +1,71 @@
 namespace Muse.SelfHostedMedia.Rtp;
 
-/// <summary>When to ask a publisher for a key frame. Asked by as many subscribers as may be, it sends at most one request each
-/// 500 ms; while a key frame is awaited it repeats each 200 ms, because the request or the frame may be lost.</summary>
+/// <summary>When to ask a track's sender for a key frame. One for all its layers: a request for one gives a key frame of each. Asked by as many
+/// subscribers as may be, it is one new request each 500 ms at most; while somebody waits it is repeated each 100 ms, because the
+/// request or the frame may be lost; and key frames may make up a tenth of the bits at most.</summary>
 internal sealed class KeyFrameRequests
 {
     private const long MinimumGap = 500;
-    private const long RepeatAfter = 200;
+    private const long RepeatAfter = 100;
 
+    /// <summary>A sender that does not answer (its camera is off) is asked more and more seldom, up to this.</summary>
+    private const long SlowestRepeat = 1_000;
+    private const int QuickRepeats = 10;
+
+    private readonly KeyFrameBudget _budget = new();
     private bool _wanted;
     private bool _awaited;
+    private int _repeats;
     private long _firstAskedAt = long.MinValue / 2;
     private long _askedAt = long.MinValue / 2;
 
+    /// <summary>Somebody waits for a key frame that has been asked for, or would be if the budget allowed it.</summary>
+    public bool IsWanted => _wanted || _awaited;
+
+    /// <summary>Wishes that had to wait for the budget.</summary>
+    public long Deferred { get; private set; }
+
     /// <summary>Somebody needs a key frame.</summary>
     public void Want() => _wanted = true;
+
+    /// <summary>Counts a packet of any layer.</summary>
+    /// <param name="bytes">Of its payload.</param>
+    /// <param name="ofKeyFrame">It belongs to a key frame, first packet or not.</param>
+    public void Count(int bytes, bool ofKeyFrame, long now) => _budget.Count(bytes, ofKeyFrame, now);
 
     /// <summary>A key frame begins.</summary>
     public void Arrived()
     {
         _awaited = false;
         _wanted = false;
+        _repeats = 0;
+        _budget.KeyFrameBegins();
     }
 
     /// <returns>True when a request shall be sent now.</returns>
     public bool IsDue(long now)
     {
-        var due = _awaited ? now - _askedAt >= RepeatAfter : _wanted && now - _firstAskedAt >= MinimumGap;
-        if (!due)
+        if (_awaited)
+        {
+            if (now - _askedAt < (_repeats < QuickRepeats ? RepeatAfter : SlowestRepeat))
+                return false;
+            _repeats++;
+            _askedAt = now;
+            return true;
+        }
+
+        if (!_wanted || now - _firstAskedAt < MinimumGap)
             return false;
-        if (!_awaited)
-            _firstAskedAt = now;
-        _awaited = true;
+        if (!_budget.Allows(now))
+        {
+            Deferred++;
+            return false;
+        }
+
+        _firstAskedAt = now;
         _askedAt = now;
+        _awaited = true;
+        _repeats = 0;
         return true;
     }
 }

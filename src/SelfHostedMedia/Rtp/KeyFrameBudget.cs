@@ -1,0 +1,74 @@
+namespace Muse.SelfHostedMedia.Rtp;
+
+/// <summary>Whether another key frame fits into a tenth of the bits of the last ten seconds. The first key frame of a window is always allowed:
+/// a picture that hardly changes (a page of music on a shared screen) sends next to nothing else, and whoever joins must see it
+/// within ten seconds all the same. Before a track has been there for a whole window, its rate so far is taken to go on.</summary>
+internal sealed class KeyFrameBudget
+{
+    /// <summary>A tenth.</summary>
+    private const int Share = 10;
+    private const int Slices = 20;
+    private const long SliceMilliseconds = 500;
+    private const long LeastObserved = 1_000;
+
+    private readonly long[] _all = new long[Slices];
+    private readonly long[] _keyFrames = new long[Slices];
+    private long _slice = long.MinValue;
+    private long _begunAt = long.MinValue;
+    private long _total;
+    private long _keyFrameTotal;
+    private long _current;
+    private long _last;
+
+    /// <summary>Bytes of key frames in the window.</summary>
+    public long KeyFrameBytes => _keyFrameTotal;
+
+    /// <summary>Bytes in the window.</summary>
+    public long Bytes => _total;
+
+    public void Count(int bytes, bool ofKeyFrame, long now)
+    {
+        Advance(now);
+        var slot = (int)(_slice % Slices);
+        _all[slot] += bytes;
+        _total += bytes;
+        if (!ofKeyFrame)
+            return;
+        _keyFrames[slot] += bytes;
+        _keyFrameTotal += bytes;
+        _current += bytes;
+        _last = Math.Max(_last, _current);
+    }
+
+    /// <summary>The bytes that follow are those of another key frame; the next one is expected to be as large as this one will be.</summary>
+    public void KeyFrameBegins()
+    {
+        if (_current > 0)
+            _last = _current;
+        _current = 0;
+    }
+
+    public bool Allows(long now)
+    {
+        Advance(now);
+        var observed = Math.Clamp(now - _begunAt, LeastObserved, Slices * SliceMilliseconds);
+        var expected = _total * (Slices * SliceMilliseconds) / observed;
+        return _keyFrameTotal == 0 || (_keyFrameTotal + _last) * Share <= expected + _last;
+    }
+
+    private void Advance(long now)
+    {
+        var slice = Math.Max(0, now) / SliceMilliseconds;
+        if (_slice == long.MinValue)
+            (_slice, _begunAt) = (slice, now);
+        for (var gone = Math.Min(slice - _slice, Slices); gone > 0; gone--)
+        {
+            var slot = (int)((slice - gone + 1) % Slices);
+            _total -= _all[slot];
+            _keyFrameTotal -= _keyFrames[slot];
+            (_all[slot], _keyFrames[slot]) = (0, 0);
+        }
+
+        _slice = Math.Max(_slice, slice);
+    }
+}
