@@ -24,7 +24,7 @@ internal sealed class MediaThread : IDisposable
     private readonly Dictionary<NetworkAddress, Connection> _byAddress = [];
     private readonly Dictionary<ulong, Connection> _byCredentials = [];
     private readonly List<Connection> _connections = [];
-    private readonly PublishedTrack[] _touched = new PublishedTrack[ReceiveBatch.Capacity];
+    private readonly Encoding[] _touched = new Encoding[ReceiveBatch.Capacity];
     private readonly DtlsCertificate _certificate;
     private readonly Thread _thread;
     private readonly long _startedAt;
@@ -143,12 +143,12 @@ internal sealed class MediaThread : IDisposable
             _byAddress.Remove(address);
     }
 
-    /// <summary>The track has packets to forward at the end of this receive batch.</summary>
-    public void ForwardLater(PublishedTrack track)
+    /// <summary>The encoding has packets to forward at the end of this receive batch.</summary>
+    public void ForwardLater(Encoding encoding)
     {
         if (_touchedCount == _touched.Length)
             Forward();
-        _touched[_touchedCount++] = track;
+        _touched[_touchedCount++] = encoding;
     }
 
     public MediaStatistics Statistics(int rooms) => new()
@@ -229,10 +229,10 @@ internal sealed class MediaThread : IDisposable
         Out.Flush();
     }
 
-    /// <summary>What the batch brought goes out, track by track. Nothing waits for another batch: what comes meanwhile finds its own.</summary>
+    /// <summary>What the batch brought goes out, encoding by encoding. Nothing waits for another batch: what comes meanwhile finds its own.</summary>
     private void Forward()
     {
-        // Counting before forwarding: should one track fail, the others do not go out twice.
+        // Counting before forwarding: should one fail, the others do not go out twice.
         while (_forwarding < _touchedCount)
             _touched[_forwarding++].Forward();
         _touched.AsSpan(0, _touchedCount).Clear();

@@ -3,7 +3,7 @@ using Muse.SelfHostedMedia.Wire;
 
 namespace Muse.SelfHostedMedia.Rooms;
 
-/// <summary>What one track accepted since it was last forwarded, in the order of arrival: at most one receive batch. Each subscriber gets it in
+/// <summary>What one encoding accepted since it was last forwarded, in the order of arrival: at most one receive batch. Each subscriber gets it in
 /// one go, so that its packets leave as one message (<see cref="SendBatch"/>) and its keys are fetched into the cache once.</summary>
 internal sealed class Burst
 {

@@ -77,7 +77,7 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
     /// <summary>Same m-line, same codec, same source: otherwise it is another track, with sequence numbers of its own.</summary>
     private static bool Continues(PublishedTrack track, MediaSection section, Codec? codec) =>
         section.Mid == track.Mid && codec?.Name == track.Codec.Name && codec.PayloadType == track.Codec.PayloadType
-        && (track.Ssrc == 0 || section.Ssrcs.Count == 0 || section.Ssrcs.Contains(track.Ssrc));
+        && (track.IsSilent || section.Ssrcs.Count == 0 || section.Ssrcs.Exists(track.HasSsrc));
 
     private static void Publish(
         Publisher publisher, MediaSection section, Codec codec, ExtensionIds ids, IReadOnlyDictionary<string, TrackSource>? sources)

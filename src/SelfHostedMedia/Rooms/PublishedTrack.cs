@@ -3,22 +3,17 @@ using Muse.SelfHostedMedia.Sdp;
 
 namespace Muse.SelfHostedMedia.Rooms;
 
-/// <summary>A track as it arrives: its packets of the last seconds, its losses, and those who get it.</summary>
+/// <summary>A track as it arrives: one encoding, or the layers of a simulcast, and those who get it.</summary>
 internal sealed class PublishedTrack : IDisposable
 {
-    /// <summary>About two seconds of 720p, and of 20 ms audio.</summary>
-    private const int VideoCapacity = 512;
-    private const int AudioCapacity = 128;
-
-    public PublishedTrack(Publisher publisher, string mid, TrackInfo info, Codec codec, ExtensionIds extensions)
+    public PublishedTrack(
+        Publisher publisher, string mid, TrackInfo info, Codec codec, ExtensionIds extensions, IReadOnlyList<string>? rids = null)
     {
         Publisher = publisher;
         Mid = mid;
         Info = info;
         Codec = codec;
         Extensions = extensions;
-        Cache = new(info.Kind == TrackKind.Video ? VideoCapacity : AudioCapacity);
-        Reception = new(codec.ClockRate);
         VideoCodec = codec.Name.ToUpperInvariant() switch
         {
             "VP8" => VideoCodec.Vp8,
@@ -27,6 +22,7 @@ internal sealed class PublishedTrack : IDisposable
             "AV1" => VideoCodec.Av1,
             _ => VideoCodec.None,
         };
+        Encodings = rids is { Count: > 0 } ? [.. rids.Select((rid, i) => new Encoding(this, rid, i))] : [new Encoding(this, "", 0)];
     }
 
     public Publisher Publisher { get; }
@@ -43,68 +39,64 @@ internal sealed class PublishedTrack : IDisposable
 
     public bool IsVideo => Info.Kind == TrackKind.Video;
 
-    public PacketCache Cache { get; }
-
-    public IndexWindow Forwarded { get; } = new();
-
-    public ReceptionStatistics Reception { get; }
-
-    public MissingPackets Missing { get; } = new();
+    /// <summary>One, or the layers of a simulcast in the order of the offer, which is from small to large.</summary>
+    public Encoding[] Encodings { get; }
 
     public KeyFrameRequests KeyFrames { get; } = new();
 
     public List<Subscription> Subscriptions { get; } = [];
 
-    /// <summary>0 until its first packet.</summary>
-    public uint Ssrc { get; set; }
-
-    public SenderReport? LastReport { get; set; }
-
     public AudioLevel Level { get; set; } = new(127);
 
-    /// <summary>Accepted, and on its way out at the end of the receive batch.</summary>
-    public Burst Burst { get; } = new();
-
-    public void Accepted(PacketCache cache, long index)
+    /// <summary>Nothing of it has come yet.</summary>
+    public bool IsSilent
     {
-        if (Burst.IsFull)
-            Forward();
-        if (Burst.Count == 0)
-            Publisher.Thread.ForwardLater(this);
-        Burst.Add(cache, index);
-    }
-
-    /// <summary>Before a packet is written into the cache: no slot is given to another before its packet has been forwarded.</summary>
-    public void MakeWay(PacketCache cache, long index)
-    {
-        if (Burst.IsInTheWay(cache, index))
-            Forward();
-    }
-
-    /// <summary>One subscriber after the other gets the whole burst.</summary>
-    public void Forward()
-    {
-        try
+        get
         {
-            foreach (var subscription in Subscriptions)
+            foreach (var encoding in Encodings)
             {
-                for (var i = 0; i < Burst.Count; i++)
-                {
-                    var (cache, index) = (Burst.Cache(i), Burst.Index(i));
-                    ref var packet = ref cache.Slot(index);
-                    subscription.Forward(packet, cache.Payload(index)[..packet.PayloadLength]);
-                }
+                if (encoding.Ssrc != 0)
+                    return false;
             }
+
+            return true;
         }
-        finally
+    }
+
+    public bool HasSsrc(uint ssrc)
+    {
+        foreach (var encoding in Encodings)
         {
-            Burst.Clear();
+            if (encoding.Ssrc == ssrc)
+                return true;
         }
+
+        return false;
+    }
+
+    /// <summary>Somebody cannot go on without a key frame of this encoding.</summary>
+    public void WantKeyFrame(Encoding encoding)
+    {
+        encoding.WantsKeyFrame = true;
+        KeyFrames.Want();
+    }
+
+    /// <summary>A key frame begins.</summary>
+    public void KeyFrameArrived(Encoding encoding)
+    {
+        encoding.WantsKeyFrame = false;
+        foreach (var other in Encodings)
+        {
+            if (other.WantsKeyFrame && other.Ssrc != 0)
+                return;
+        }
+
+        KeyFrames.Arrived();
     }
 
     public void Dispose()
     {
-        Burst.Clear();
-        Cache.Dispose();
+        foreach (var encoding in Encodings)
+            encoding.Dispose();
     }
 }

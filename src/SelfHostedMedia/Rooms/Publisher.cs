@@ -5,8 +5,8 @@ using Muse.SelfHostedMedia.Wire;
 
 namespace Muse.SelfHostedMedia.Rooms;
 
-/// <summary>The connection over which a participant sends. A packet's way: authentic? → whose? → seen? → into the track's cache, decrypted →
-/// to every <see cref="Subscription"/>.</summary>
+/// <summary>The connection over which a participant sends. A packet's way: authentic? → whose? → seen? → into the encoding's cache, decrypted →
+/// to every <see cref="Subscription"/> that listens to it.</summary>
 internal sealed class Publisher(MediaThread thread, Participant participant, SessionDescription offer, TransportAttributes transport)
     : Connection(thread, participant, offer, transport)
 {
@@ -14,7 +14,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     private const int MaxSources = 16;
     private const long FeedbackEvery = 500;
 
-    private static readonly byte[] CanonicalName = Encoding.ASCII.GetBytes("muse");
+    private static readonly byte[] CanonicalName = System.Text.Encoding.ASCII.GetBytes("muse");
 
     private readonly List<ReceivedSource> _sources = [];
     private readonly byte[] _scratch = new byte[PacketCache.SlotSize];
@@ -52,7 +52,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             return;
         }
 
-        if (source.Track is not { } track)
+        if (source.Encoding is not { } encoding)
         {
             if (!ReceiveUnbound(source, index, packet, header, from))
                 Thread.Counters.Unauthentic++;
@@ -60,15 +60,15 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         }
 
         // A packet from before the cache's reach would overwrite a newer one, and nobody waits for it any more.
-        if (source.Seen.Newest - index >= track.Cache.Capacity)
+        if (source.Seen.Newest - index >= encoding.Cache.Capacity)
         {
             Thread.Counters.Replayed++;
             return;
         }
 
-        track.MakeWay(track.Cache, index);
-        track.Cache.Slot(index).Index = -1;
-        var payload = track.Cache.Payload(index);
+        encoding.MakeWay(index);
+        encoding.Cache.Slot(index).Index = -1;
+        var payload = encoding.Cache.Payload(index);
         var length = Srtp.Unprotect(packet, header.Length, header.Ssrc, index, payload);
         if (length < 0)
         {
@@ -80,7 +80,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         source.Seen.Mark(index);
         if (isNewest)
             Heard(from);
-        Accept(track, packet, header, index, payload[..length]);
+        Accept(encoding, packet, header, index, payload[..length]);
     }
 
     public void Remove(PublishedTrack track)
@@ -89,8 +89,8 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         foreach (var source in _sources)
         {
             // The SSRC stays known with its rollovers: the m-line may come to life again under it.
-            if (source.Track == track)
-                source.Track = null;
+            if (source.Encoding?.Track == track)
+                source.Encoding = null;
         }
 
         foreach (var subscription in track.Subscriptions.ToArray())
@@ -102,15 +102,12 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     {
         if (control.Type != RtcpReader.SenderReportType || !SenderReport.TryRead(control.Packet, out var report))
             return;
-        foreach (var track in Tracks)
-        {
-            if (track.Ssrc != report.Ssrc)
-                continue;
-            track.LastReport = report;
-            track.Reception.Heard(report, Thread.Now);
-            foreach (var subscription in track.Subscriptions)
-                subscription.SendReport();
-        }
+        if (Find(report.Ssrc)?.Encoding is not { } encoding)
+            return;
+        encoding.LastReport = report;
+        encoding.Reception.Heard(report, Thread.Now);
+        foreach (var subscription in encoding.Listeners)
+            subscription.SendReport(encoding);
     }
 
     protected override void OnConnected() => _feedbackAt = Thread.Now;
@@ -119,9 +116,10 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     {
         foreach (var track in Tracks)
         {
-            if (!track.IsVideo || track.Ssrc == 0)
+            if (!track.IsVideo || track.IsSilent)
                 continue;
-            AskForMissing(track, now);
+            foreach (var encoding in track.Encodings)
+                AskForMissing(encoding, now);
             if (track.KeyFrames.IsDue(now))
                 AskForKeyFrame(track);
         }
@@ -134,6 +132,11 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
     protected override void OnSecond(long now)
     {
+        foreach (var track in Tracks)
+        {
+            foreach (var encoding in track.Encodings)
+                encoding.Second();
+        }
     }
 
     protected override void OnEnd()
@@ -169,18 +172,18 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             return false;
         source.Seen.Mark(index);
         Heard(from);
-        source.Track = TrackOf(packet, header);
-        if (source.Track is not { } track)
+        source.Encoding = TrackOf(packet, header)?.Encodings[0];
+        if (source.Encoding is not { } encoding)
         {
             Thread.Counters.Unroutable++;
             return true;
         }
 
-        track.Ssrc = header.Ssrc;
-        track.MakeWay(track.Cache, index);
-        var payload = track.Cache.Payload(index);
+        encoding.Ssrc = header.Ssrc;
+        encoding.MakeWay(index);
+        var payload = encoding.Cache.Payload(index);
         _scratch.AsSpan(0, length).CopyTo(payload);
-        Accept(track, packet, header, index, payload[..length]);
+        Accept(encoding, packet, header, index, payload[..length]);
         return true;
     }
 
@@ -193,7 +196,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         OfferedSources.TryGetValue(header.Ssrc, out var offeredMid);
         foreach (var track in Tracks)
         {
-            if (track.Codec.PayloadType != header.PayloadType || track.Ssrc != 0)
+            if (track.Codec.PayloadType != header.PayloadType || !track.IsSilent)
                 continue;
             if (HeaderExtensions.TryFind(packet, header, track.Extensions.Mid, out var mid))
             {
@@ -222,8 +225,9 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         return null;
     }
 
-    private void Accept(PublishedTrack track, ReadOnlySpan<byte> packet, in RtpHeader header, long index, Span<byte> payload)
+    private void Accept(Encoding encoding, ReadOnlySpan<byte> packet, in RtpHeader header, long index, Span<byte> payload)
     {
+        var track = encoding.Track;
         var length = header.WithoutPadding(payload);
         if (length < 0 || header.PayloadType != track.Codec.PayloadType)
         {
@@ -231,18 +235,20 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             return;
         }
 
-        var newest = track.Forwarded.Newest;
-        if (track.Forwarded.IsSeen(index))
+        var newest = encoding.Forwarded.Newest;
+        if (encoding.Forwarded.IsSeen(index))
         {
             Thread.Counters.Replayed++;
             return;
         }
 
-        track.Forwarded.Mark(index);
-        track.Reception.Count(index, header.Timestamp, Thread.Now);
-        if (track.IsVideo && !track.Missing.Arrived(index, newest, Thread.Now))
-            track.KeyFrames.Want();
-        ref var cached = ref track.Cache.Slot(index);
+        var now = Thread.Now;
+        encoding.Forwarded.Mark(index);
+        encoding.Reception.Count(index, header.Timestamp, now);
+        encoding.Rate.Count(packet.Length, now);
+        if (track.IsVideo && !encoding.Missing.Arrived(index, newest, now))
+            track.WantKeyFrame(encoding);
+        ref var cached = ref encoding.Cache.Slot(index);
         cached.Index = index;
         cached.Timestamp = header.Timestamp;
         cached.Marker = header.Marker;
@@ -253,33 +259,43 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             payload[0] = 1;
             cached.PayloadLength = 1;
         }
+        else
+        {
+            encoding.HeardAt = now;
+        }
 
         cached.HasAudioLevel = !track.IsVideo && AudioLevel.TryRead(packet, header, track.Extensions.AudioLevel, out cached.AudioLevel);
         if (cached.HasAudioLevel)
             track.Level = cached.AudioLevel;
         cached.BeginsKeyFrame = track.IsVideo && KeyFrames.Begins(track.VideoCodec, payload[..length]);
         if (cached.BeginsKeyFrame)
-            track.KeyFrames.Arrived();
-        track.Accepted(track.Cache, index);
+            track.KeyFrameArrived(encoding);
+        encoding.Accepted(index);
     }
 
-    private void AskForMissing(PublishedTrack track, long now)
+    private void AskForMissing(Encoding encoding, long now)
     {
-        if (track.Missing.Count == 0)
+        if (encoding.Missing.Count == 0)
             return;
         Span<ushort> due = stackalloc ushort[MissingPackets.Capacity];
-        var count = track.Missing.TakeDue(due, now, out var gaveUp);
+        var count = encoding.Missing.TakeDue(due, now, out var gaveUp);
         if (gaveUp)
-            track.KeyFrames.Want();
+            encoding.Track.WantKeyFrame(encoding);
         if (count == 0)
             return;
-        SendControl(_control.AsSpan(0, GenericNack.Write(_control, ControlSsrc, track.Ssrc, due[..count])));
+        SendControl(_control.AsSpan(0, GenericNack.Write(_control, ControlSsrc, encoding.Ssrc, due[..count])));
     }
 
+    /// <summary>Asks for those encodings that somebody waits for. (Chromium answers a request for one with key frames of all.)</summary>
     private void AskForKeyFrame(PublishedTrack track)
     {
-        Thread.Counters.KeyFrameRequests++;
-        SendControl(_control.AsSpan(0, PictureLossIndication.Write(_control, ControlSsrc, track.Ssrc)));
+        foreach (var encoding in track.Encodings)
+        {
+            if (!encoding.WantsKeyFrame || encoding.Ssrc == 0)
+                continue;
+            Thread.Counters.KeyFrameRequests++;
+            SendControl(_control.AsSpan(0, PictureLossIndication.Write(_control, ControlSsrc, encoding.Ssrc)));
+        }
     }
 
     /// <summary>Reports what arrived and allows the profile's bitrate: a browser that hears neither stays at 300 kbit/s.</summary>
@@ -289,11 +305,14 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         var heard = 0;
         foreach (var track in Tracks)
         {
-            if (track.Ssrc == 0 || heard == media.Length)
-                continue;
-            var block = _control.AsSpan(8 + (heard * ReceptionReport.Length));
-            track.Reception.Report(track.Ssrc, now).Write(block);
-            media[heard++] = track.Ssrc;
+            foreach (var encoding in track.Encodings)
+            {
+                if (encoding.Ssrc == 0 || heard == media.Length)
+                    continue;
+                var block = _control.AsSpan(8 + (heard * ReceptionReport.Length));
+                encoding.Reception.Report(encoding.Ssrc, now).Write(block);
+                media[heard++] = encoding.Ssrc;
+            }
         }
 
         if (heard == 0)

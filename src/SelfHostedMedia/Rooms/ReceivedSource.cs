@@ -2,12 +2,12 @@ using Muse.SelfHostedMedia.Rtp;
 
 namespace Muse.SelfHostedMedia.Rooms;
 
-/// <summary>One SSRC of a publisher: its rollovers, what was seen of it, and the track it carries (null: none of ours).</summary>
+/// <summary>One SSRC of a publisher: its rollovers, what was seen of it, and the encoding it carries (null: none of ours).</summary>
 internal sealed class ReceivedSource(uint ssrc)
 {
     public uint Ssrc { get; } = ssrc;
 
-    public PublishedTrack? Track { get; set; }
+    public Encoding? Encoding { get; set; }
 
     public IndexWindow Seen { get; } = new();
 }

@@ -31,8 +31,8 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         _subscriptions.Add(subscription);
         if (State == ConnectionState.Connected)
             subscription.Begin();
-        else if (track.IsVideo)
-            track.KeyFrames.Want();
+        else
+            subscription.AskForKeyFrame();
         return subscription;
     }
 
@@ -58,8 +58,8 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
     {
         if (control.Type == RtcpReader.PayloadFeedbackType)
         {
-            if (PictureLossIndication.TryRead(control.Count, control.Packet, out var media) && Find(media)?.Track is { IsVideo: true } track)
-                track.KeyFrames.Want();
+            if (PictureLossIndication.TryRead(control.Count, control.Packet, out var media) && Find(media) is { } lost)
+                lost.AskForKeyFrame();
             return;
         }
 

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
-using System.Text;
+using Muse.SelfHostedMedia.Rooms.Forwarding;
 using Muse.SelfHostedMedia.Rtp;
 
 namespace Muse.SelfHostedMedia.Rooms;
 
-/// <summary>One track on its way to one subscriber, under an SSRC, payload type and sequence numbers of its own. The recipe never changes:
-/// other numbers mean another subscription with another SSRC, so that one SSRC and index never stand for two different packets.</summary>
+/// <summary>One track on its way to one subscriber, under an SSRC, payload type and sequence numbers of its own. Those never change: other
+/// ones mean another subscription with another SSRC, so that one SSRC and index never stand for two different packets. Which encoding goes
+/// through, and under which numbers, is the <see cref="Forwarder"/>'s.</summary>
 internal sealed class Subscription
 {
     /// <summary>Packets one NACK may bring back per tick of 10 ms.</summary>
@@ -16,8 +17,8 @@ internal sealed class Subscription
 
     private readonly byte _audioLevelId;
     private readonly byte[] _canonicalName;
-    private long _offset;
-    private bool _hasOffset;
+    private readonly Forwarder _forwarder;
+    private readonly List<Encoding> _listensTo = new(2);
     private uint _packets;
     private uint _octets;
     private int _resends;
@@ -34,8 +35,11 @@ internal sealed class Subscription
         _audioLevelId = audioLevelId;
         Ssrc = ssrc;
         CanonicalName = track.Info.ParticipantId.ToString("N")[..16];
-        _canonicalName = Encoding.ASCII.GetBytes(CanonicalName);
+        _canonicalName = System.Text.Encoding.ASCII.GetBytes(CanonicalName);
+        _forwarder = new(track.IsVideo, track.Codec.ClockRate, RandomNumberGenerator.GetInt32(1_024, 0x7000));
+        _forwarder.Want(track.Encodings[0]);
         track.Subscriptions.Add(this);
+        Listen();
     }
 
     public Subscriber Subscriber { get; }
@@ -54,6 +58,9 @@ internal sealed class Subscription
     /// <summary>Null once the track is unpublished or the m-line shows something else.</summary>
     public PublishedTrack? Track { get; private set; }
 
+    /// <summary>The encoding that goes through; null before the first packet.</summary>
+    public Encoding? Current => _forwarder.Current;
+
     public bool IsFor(PublishedTrack track, byte payloadType, byte audioLevelId) =>
         Track == track && PayloadType == payloadType && _audioLevelId == audioLevelId;
 
@@ -61,73 +68,103 @@ internal sealed class Subscription
     {
         Track?.Subscriptions.Remove(this);
         Track = null;
+        Listen();
     }
 
     /// <summary>The subscriber has keys: it needs the clock, and of a picture the beginning.</summary>
     public void Begin()
     {
         _begunAt = Subscriber.Thread.Now;
-        SendReport();
-        if (Track is { IsVideo: true } track)
-            track.KeyFrames.Want();
+        if (_forwarder.Wanted is { } wanted)
+            SendReport(wanted);
+        AskForKeyFrame();
     }
 
-    public void Forward(in CachedPacket packet, ReadOnlySpan<byte> payload)
+    /// <summary>The subscriber cannot go on without a key frame.</summary>
+    public void AskForKeyFrame()
+    {
+        if (Track is { IsVideo: true } track && _forwarder.Wanted is { } wanted)
+            track.WantKeyFrame(wanted);
+    }
+
+    public void Forward(Encoding encoding, in CachedPacket packet, ReadOnlySpan<byte> payload)
     {
         if (Subscriber.Srtp is null || !Subscriber.Paths.HasPath)
             return;
-        if (!_hasOffset)
-        {
-            if (Track!.IsVideo && !packet.BeginsKeyFrame && Subscriber.Thread.Now - _begunAt < MaxHold)
-                return;
-            // Begins below 2¹⁵, so that losing the first packets cannot make the peer guess the rollover wrong (RFC 3711 §3.3.1).
-            _offset = RandomNumberGenerator.GetInt32(1_024, 0x7000) - packet.Index;
-            _hasOffset = true;
-        }
-
-        if (packet.Index + _offset < 0)
+        var now = Subscriber.Thread.Now;
+        var anywhere = !encoding.Track.IsVideo || (Current is null && now - _begunAt >= MaxHold);
+        if (!_forwarder.Take(encoding, packet, now, anywhere, out var run))
             return;
-        Send(packet, payload);
+        Send(run, packet, payload);
         Subscriber.Thread.Counters.ForwardedPackets++;
         _packets++;
         _octets += (uint)payload.Length;
     }
 
-    /// <summary>Answers a NACK from the publisher's cache with the very same bytes. What is not there yet is being asked of the publisher
+    /// <summary>Answers a NACK from the encoding's cache with the very same bytes. What is not there yet is being asked of the publisher
     /// (<see cref="MissingPackets"/>) and goes out when it comes.</summary>
     public void Resend(ushort sequence)
     {
-        if (Track is null || !_hasOffset || Subscriber.Srtp is null || !Subscriber.Paths.HasPath || _resends >= ResendsPerTick)
+        if (Track is null || Subscriber.Srtp is null || !Subscriber.Paths.HasPath || _resends >= ResendsPerTick)
             return;
-        var newest = Track.Forwarded.Newest + _offset;
-        var index = SequenceUnwrap.Unwrap(sequence, newest) - _offset;
-        if (!Track.Cache.Holds(index))
+        if (!_forwarder.TryFind(SequenceUnwrap.Unwrap(sequence, _forwarder.Newest), out var run))
+            return;
+        var index = run.InOf(SequenceUnwrap.Unwrap(sequence, _forwarder.Newest));
+        var cache = run.Encoding.Cache;
+        if (!cache.Holds(index))
             return;
         _resends++;
-        ref var packet = ref Track.Cache.Slot(index);
-        Send(packet, Track.Cache.Payload(index)[..packet.PayloadLength]);
+        ref var packet = ref cache.Slot(index);
+        Send(run, packet, cache.Payload(index)[..packet.PayloadLength]);
         Subscriber.Thread.Counters.ResentPackets++;
     }
 
-    /// <summary>Passes the publisher's clock on, with our counts.</summary>
-    public void SendReport()
+    /// <summary>Passes the publisher's clock on, with our timestamps and counts.</summary>
+    public void SendReport(Encoding encoding)
     {
-        if (Track?.LastReport is not { } report)
+        if (encoding.LastReport is not { } report || (Current is not null && Current != encoding))
             return;
         Span<byte> control = stackalloc byte[SenderReport.Length + 64];
-        var length = (report with { Ssrc = Ssrc, PacketCount = _packets, OctetCount = _octets }).Write(control);
+        var rtpTime = report.RtpTime + _forwarder.TimestampOffset;
+        var length = (report with { Ssrc = Ssrc, RtpTime = rtpTime, PacketCount = _packets, OctetCount = _octets }).Write(control);
         length += SourceDescription.Write(control[length..], Ssrc, _canonicalName);
         Subscriber.SendControl(control[..length]);
     }
 
     public void Tick() => _resends = 0;
 
-    private void Send(in CachedPacket packet, ReadOnlySpan<byte> payload)
+    private void Send(in Run run, in CachedPacket packet, ReadOnlySpan<byte> payload)
     {
-        var index = packet.Index + _offset;
+        var index = run.OutOf(packet.Index);
         var target = Subscriber.Thread.Out.Next();
-        var header = ForwardedHeader.Write(target, packet, PayloadType, (ushort)index, Ssrc, _audioLevelId);
+        var header = ForwardedHeader.Write(
+            target, packet, PayloadType, (ushort)index, packet.Timestamp + run.TimestampOffset, Ssrc, _audioLevelId);
         var length = Subscriber.Srtp!.Protect(target, header, payload, Ssrc, index);
         Subscriber.Thread.Out.Commit(length, Subscriber.Paths.Remote, Subscriber.Paths.Local);
+    }
+
+    /// <summary>Is among the listeners of what goes through and of what is awaited, and of nothing else.</summary>
+    private void Listen()
+    {
+        for (var i = _listensTo.Count - 1; i >= 0; i--)
+        {
+            if (Track is not null && (_listensTo[i] == _forwarder.Current || _listensTo[i] == _forwarder.Wanted))
+                continue;
+            _listensTo[i].Listeners.Remove(this);
+            _listensTo.RemoveAt(i);
+        }
+
+        if (Track is null)
+            return;
+        Add(_forwarder.Current);
+        Add(_forwarder.Wanted);
+
+        void Add(Encoding? encoding)
+        {
+            if (encoding is null || _listensTo.Contains(encoding))
+                return;
+            _listensTo.Add(encoding);
+            encoding.Listeners.Add(this);
+        }
     }
 }
