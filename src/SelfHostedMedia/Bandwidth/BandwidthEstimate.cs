@@ -1,0 +1,163 @@
+namespace Muse.SelfHostedMedia.Bandwidth;
+
+/// <summary>What one subscriber's line carries, from its transport-wide feedback: the least of what delay and what loss allow, raised by
+/// probes. All packets of the connection count, sound too: they share the line. No allocation per packet.</summary>
+internal sealed class BandwidthEstimate
+{
+    /// <summary>Statuses read per 10 ms on average: a peer that reports more than it can have been sent makes work, not sense.</summary>
+    private const int StatusesPerTick = 512;
+    private const int MaxStatuses = 2 * SendHistory.MaxCapacity;
+    private const long SilenceMicroseconds = 1_500_000;
+    private const long QuietAfterDecrease = 3_000;
+    private const long MaxQueueForProbe = 30_000;
+    private const double MaxLossForProbe = 0.05;
+
+    private readonly SendHistory _history = new();
+    private readonly AcknowledgedRate _acknowledged = new();
+    private readonly DelayTrend _trend = new();
+    private readonly LossLimit _loss = new();
+    private readonly Probing _probing = new();
+    private readonly RateControl _rate;
+    private readonly long _maximum;
+    private int _statuses = MaxStatuses;
+    private long _reference = -1;
+    private long _heardAt = -1;
+    private long _shrunkAt = -1;
+
+    /// <param name="start">bit/s believed until feedback says otherwise.</param>
+    /// <param name="maximum">bit/s above which nothing is of use.</param>
+    public BandwidthEstimate(long start, long maximum)
+    {
+        _maximum = maximum;
+        _rate = new(start, maximum);
+    }
+
+    /// <summary>bit/s.</summary>
+    public long Bitrate => Math.Max(RateControl.Minimum, Math.Min(_rate.Bitrate, _loss.Limit));
+
+    /// <summary>bit/s that arrive; −1 when unknown.</summary>
+    public long Acknowledged => _acknowledged.BitsPerSecond;
+
+    public LineUse Use => _trend.Use;
+
+    /// <summary>Microseconds that packets wait on the line.</summary>
+    public long Queue => _trend.Queue;
+
+    /// <summary>Of the last second, 0–1.</summary>
+    public double Loss => _loss.Loss;
+
+    /// <summary>Milliseconds; from receiver reports, a guess before the first.</summary>
+    public long RoundTrip { get; set; } = 100;
+
+    /// <summary>Feedback has come at all: without it the estimate is a hope.</summary>
+    public bool IsMeasured => _heardAt >= 0;
+
+    public long Probes => _probing.Count;
+
+    /// <summary>Messages that did not read, or were too many.</summary>
+    public long RefusedMessages { get; private set; }
+
+    public int HistoryCapacity => _history.Capacity;
+
+    /// <param name="now">Microseconds.</param>
+    /// <returns>The packet's transport-wide sequence number.</returns>
+    public ushort Sent(long now, int bytes, bool isKeyFrame)
+    {
+        var probe = _probing.Current;
+        if (probe != 0)
+            _probing.Sent(bytes);
+        return (ushort)_history.Add(now, bytes, isKeyFrame, probe);
+    }
+
+    /// <param name="part">An RTCP part of type 205.</param>
+    /// <param name="now">Microseconds.</param>
+    public void Receive(byte format, ReadOnlySpan<byte> part, long now)
+    {
+        if (!TransportFeedbackReader.TryRead(format, part, _reference, out var feedback) || feedback.Count > _statuses)
+        {
+            RefusedMessages++;
+            return;
+        }
+
+        _statuses -= feedback.Count;
+        _reference = Math.Max(_reference, feedback.Reference);
+        _heardAt = now;
+        while (feedback.MoveNext())
+        {
+            var index = _history.Find(feedback.Sequence);
+            if (index >= 0)
+                Settle(ref _history[index], feedback);
+        }
+
+        _acknowledged.Update();
+        var milliseconds = now / 1_000;
+        _rate.Update(_trend.Use, _acknowledged.BitsPerSecond, RoundTrip, milliseconds);
+        _loss.Update(_acknowledged.BitsPerSecond, milliseconds);
+        TakeProbe(now);
+    }
+
+    /// <summary>Every 10 ms.</summary>
+    /// <param name="now">Microseconds.</param>
+    /// <param name="wanted">bit/s that would be sent if the line carried it; a burst begins when that is worth one.</param>
+    /// <param name="mayProbe">There is a stream that padding may travel on.</param>
+    /// <returns>Bytes of padding to send now.</returns>
+    public int Tick(long now, long wanted, bool mayProbe)
+    {
+        _statuses = Math.Min(MaxStatuses, _statuses + StatusesPerTick);
+        ShrinkInSilence(now);
+        TakeProbe(now);
+        if (mayProbe && wanted > Bitrate && _probing.MayBegin(now) && IsCalm(now))
+            _probing.Begin(Math.Min(_maximum, Math.Min(wanted * 13 / 10, (Bitrate * 2) + 200_000)), now);
+        return _probing.Due(now);
+    }
+
+    private void Settle(ref SentPacket packet, in TransportFeedbackReader feedback)
+    {
+        if (!feedback.IsReceived)
+        {
+            if (packet.Fate != PacketFate.Unknown)
+                return;
+            _history.Settle(ref packet, PacketFate.Missing);
+            _loss.Count(packet.Size, isMissing: true);
+            return;
+        }
+
+        if (packet.Fate == PacketFate.Arrived)
+            return;
+        var isLate = packet.Fate == PacketFate.Missing;
+        _history.Settle(ref packet, PacketFate.Arrived);
+        _acknowledged.Add(feedback.ArrivedAt, packet.Size);
+        _probing.Arrived(packet, feedback.ArrivedAt);
+        if (isLate)
+        {
+            // Reordered, or sent again under its first number: how long it took says nothing.
+            _loss.TakeBack();
+            return;
+        }
+
+        _loss.Count(packet.Size, isMissing: false);
+        _trend.Add(packet.SentAt, feedback.ArrivedAt, packet.IsKeyFrame || packet.Probe != 0);
+    }
+
+    private void TakeProbe(long now)
+    {
+        var result = _probing.Result(now);
+        if (result == 0 || _loss.Excess > MaxLossForProbe)
+            return;
+        _rate.Raise(result);
+        _loss.Raise(result);
+    }
+
+    private bool IsCalm(long now) =>
+        IsMeasured && now - _heardAt < 500_000 && _trend.Use == LineUse.Normal && _trend.Queue < MaxQueueForProbe
+        && _loss.Excess < MaxLossForProbe && (now / 1_000) - _rate.DecreasedAt > QuietAfterDecrease;
+
+    /// <summary>One that sent feedback and no longer does: its line may be gone, and must not be flooded when it is back.</summary>
+    private void ShrinkInSilence(long now)
+    {
+        if (!IsMeasured || now - _heardAt < SilenceMicroseconds || _history.BytesUnknown == 0 || now - _shrunkAt < 1_000_000)
+            return;
+        _shrunkAt = now;
+        _rate.Shrink(0.8, now / 1_000);
+    }
+}
