@@ -49,6 +49,9 @@ public sealed record MediaStatistics
     /// <summary>Bugs that surfaced on the media thread; 0 in a healthy server.</summary>
     public long Faults { get; init; }
 
+    /// <summary>Managed bytes that packets and ticks have cost: joining costs some, forwarding none.</summary>
+    public long AllocatedBytes { get; init; }
+
     public int Rooms { get; init; }
 
     public int Participants { get; init; }

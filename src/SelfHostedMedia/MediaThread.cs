@@ -172,6 +172,7 @@ internal sealed class MediaThread : IDisposable
         FailedSends = Out.FailedSends,
         DroppedFacts = Counters.DroppedFacts,
         Faults = Counters.Faults,
+        AllocatedBytes = Counters.AllocatedBytes,
         Rooms = rooms,
         Participants = Counters.Participants,
         Connections = Counters.Connections,
@@ -201,6 +202,7 @@ internal sealed class MediaThread : IDisposable
             {
                 while (_commands.TryDequeue(out var command))
                     command();
+                var allocated = GC.GetAllocatedBytesForCurrentThread();
                 if (Now >= nextTick)
                 {
                     nextTick = Now + TickMilliseconds;
@@ -213,6 +215,7 @@ internal sealed class MediaThread : IDisposable
                     Receive(_next++);
                 Forward();
                 Out.Flush();
+                Counters.AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - allocated;
                 if (_received < ReceiveBatch.Capacity)
                     _port.Wait((int)Math.Max(1, nextTick - Now));
             }

@@ -18,6 +18,7 @@ internal sealed class Counters
     public long FailedHandshakes;
     public long DroppedFacts;
     public long Faults;
+    public long AllocatedBytes;
     public int Connections;
     public int Participants;
 }

@@ -6,12 +6,9 @@ namespace Muse.SelfHostedMedia.Rooms;
 /// and those who get it.</summary>
 internal sealed class Encoding : IDisposable
 {
-    /// <summary>Slots to begin with; <see cref="Second"/> makes room for one second of what really comes.</summary>
-    private const int VideoCapacity = 256;
-    private const int AudioCapacity = 64;
-    private const int MaxCapacity = 2_048;
-
-    private long _receivedBefore;
+    /// <summary>Packets held at most: a second of 15 Mbit/s, and of sound in packets of 5 ms.</summary>
+    private const int VideoCapacity = 2_048;
+    private const int AudioCapacity = 256;
 
     public Encoding(PublishedTrack track, string rid, int position)
     {
@@ -58,18 +55,6 @@ internal sealed class Encoding : IDisposable
     /// <summary>Those to whom its packets matter: they get it, or wait for its next key frame.</summary>
     public List<Subscription> Listeners { get; } = [];
 
-    /// <summary>Lets the cache hold one second of the rate (RTT 150 ms and a few attempts fit in several times).</summary>
-    public void Second()
-    {
-        var packets = Reception.Received - _receivedBefore;
-        _receivedBefore = Reception.Received;
-        var capacity = Cache.Capacity;
-        while (capacity < packets && capacity < MaxCapacity)
-            capacity *= 2;
-        if (capacity > Cache.Capacity && Burst.Count == 0)
-            Cache.Grow(capacity, Forwarded.Newest);
-    }
-
     /// <summary>Accepted, and on its way out at the end of the receive batch.</summary>
     public Burst Burst { get; } = new();
 
@@ -82,11 +67,13 @@ internal sealed class Encoding : IDisposable
         Burst.Add(Cache, index);
     }
 
-    /// <summary>Before a packet is written into the cache: no slot is given to another before its packet has been forwarded.</summary>
+    /// <summary>Before a packet is written into the cache: no slot is given to another before its packet has been forwarded, nor, while the
+    /// cache may grow, within a second.</summary>
     public void MakeWay(long index)
     {
         if (Burst.IsInTheWay(Cache, index))
             Forward();
+        Cache.MakeRoom(index, Track.Publisher.Thread.Now);
     }
 
     /// <summary>One listener after the other gets the whole burst.</summary>

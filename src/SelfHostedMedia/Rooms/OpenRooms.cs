@@ -10,6 +10,9 @@ public sealed class OpenRooms
     private readonly MediaThread _thread;
     private long _sessions;
 
+    /// <summary>Those of the dictionary, for the media thread: going through that one allocates.</summary>
+    private volatile Room[] _all = [];
+
     internal OpenRooms(MediaThread thread)
     {
         _thread = thread;
@@ -30,6 +33,7 @@ public sealed class OpenRooms
                 return new MediaRefusal("too_many_rooms", $"At most {_thread.Options.MaxRooms} rooms may be open.");
             var room = new Room(this, _thread, id, profile);
             _rooms[id] = room;
+            _all = [.. _rooms.Values];
             return room;
         }
     }
@@ -39,13 +43,20 @@ public sealed class OpenRooms
 
     internal long NextSession() => Interlocked.Increment(ref _sessions);
 
-    internal void Forget(Room room) => _rooms.TryRemove(KeyValuePair.Create(room.Id, room));
+    internal void Forget(Room room)
+    {
+        lock (_opening)
+        {
+            _rooms.TryRemove(KeyValuePair.Create(room.Id, room));
+            _all = [.. _rooms.Values];
+        }
+    }
 
     internal Task CloseAll() => Task.WhenAll(_rooms.Values.Select(room => room.Close()));
 
     private void Second()
     {
-        foreach (var (_, room) in _rooms)
+        foreach (var room in _all)
             room.Second();
     }
 }

@@ -132,11 +132,6 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
     protected override void OnSecond(long now)
     {
-        foreach (var track in Tracks)
-        {
-            foreach (var encoding in track.Encodings)
-                encoding.Second();
-        }
     }
 
     protected override void OnEnd()
@@ -250,6 +245,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             track.WantKeyFrame(encoding);
         ref var cached = ref encoding.Cache.Slot(index);
         cached.Index = index;
+        cached.ReceivedAt = Thread.Now;
         cached.Timestamp = header.Timestamp;
         cached.Marker = header.Marker;
         cached.IsPadding = length == 0 && header.HasPadding;

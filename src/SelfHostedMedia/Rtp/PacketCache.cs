@@ -7,6 +7,9 @@ internal struct CachedPacket
 {
     /// <summary>−1: the slot is empty.</summary>
     public long Index;
+
+    /// <summary>In milliseconds of the media thread.</summary>
+    public long ReceivedAt;
     public uint Timestamp;
     public int PayloadLength;
     public bool Marker;
@@ -20,45 +23,52 @@ internal struct CachedPacket
     public AudioLevel AudioLevel;
 }
 
-/// <summary>The last packets of one encoding in native memory. Packets are decrypted into it and encrypted out of it, per publisher
-/// and not per subscriber.</summary>
+/// <summary>The last second of one encoding in native memory. Packets are decrypted into it and encrypted out of it, per publisher
+/// and not per subscriber. It begins small and grows with the track's rate: most tracks are a voice, and most rooms hold two people.</summary>
 internal sealed unsafe class PacketCache : IDisposable
 {
     public const int SlotSize = 1_536;
 
+    private const int Smallest = 64;
+
+    /// <summary>A packet is not overwritten for so long, in milliseconds, unless the cache has its largest size. A NACK comes within a round
+    /// trip or three.</summary>
+    private const long History = 1_000;
+
+    private readonly int _limit;
     private CachedPacket* _packets;
     private byte* _payloads;
+    private int _mask;
 
-    /// <param name="capacity">A power of two: at least one second of the rate.</param>
-    public PacketCache(int capacity) => Allocate(capacity);
-
-    public int Capacity { get; private set; }
-
-    public ref CachedPacket Slot(long index) => ref _packets[(int)index & (Capacity - 1)];
-
-    public Span<byte> Payload(long index) => new(_payloads + (((int)index & (Capacity - 1)) * (long)SlotSize), SlotSize);
-
-    public bool Holds(long index) => index >= 0 && Slot(index).Index == index;
-
-    /// <summary>Makes room for more; what is held stays. Not on a packet's way.</summary>
-    /// <param name="capacity">A power of two, larger than now.</param>
-    /// <param name="newest">The newest index that may be held.</param>
-    public void Grow(int capacity, long newest)
+    /// <param name="limit">Slots at most; a power of two.</param>
+    public PacketCache(int limit)
     {
-        var (packets, payloads, former) = ((nint)_packets, (nint)_payloads, Capacity);
-        Allocate(capacity);
-        for (var index = Math.Max(0, newest - former + 1); index <= newest; index++)
-        {
-            var from = (int)index & (former - 1);
-            ref var packet = ref ((CachedPacket*)packets)[from];
-            if (packet.Index != index)
-                continue;
-            Slot(index) = packet;
-            new ReadOnlySpan<byte>((byte*)payloads + (from * (long)SlotSize), packet.PayloadLength).CopyTo(Payload(index));
-        }
+        _limit = limit;
+        Allocate(Math.Min(Smallest, limit));
+    }
 
-        NativeMemory.Free((void*)packets);
-        NativeMemory.AlignedFree((void*)payloads);
+    public int Capacity => _mask + 1;
+
+    public long Bytes => Capacity * (long)(sizeof(CachedPacket) + SlotSize);
+
+    public ref CachedPacket Slot(long index) => ref _packets[(int)index & _mask];
+
+    public Span<byte> Payload(long index) => new(_payloads + (((int)index & _mask) * (long)SlotSize), SlotSize);
+
+    public bool Holds(long index) => index >= 0 && _packets is not null && Slot(index).Index == index;
+
+    /// <summary>Before a packet is written: grows while it would overwrite one of the last second. References into the cache are void
+    /// afterwards.</summary>
+    public void MakeRoom(long index, long now)
+    {
+        while (Capacity < _limit)
+        {
+            ref var present = ref Slot(index);
+            if (present.Index < 0 || present.Index == index || now - present.ReceivedAt >= History
+                || Math.Abs(index - present.Index) >= _limit)
+                return;
+            Grow();
+        }
     }
 
     public void Dispose()
@@ -67,13 +77,33 @@ internal sealed unsafe class PacketCache : IDisposable
         NativeMemory.AlignedFree(_payloads);
         _packets = null;
         _payloads = null;
+        _mask = 0;
+    }
+
+    private void Grow()
+    {
+        var packets = _packets;
+        var payloads = _payloads;
+        var capacity = Capacity;
+        Allocate(capacity * 2);
+        for (var i = 0; i < capacity; i++)
+        {
+            var index = packets[i].Index;
+            if (index < 0)
+                continue;
+            Slot(index) = packets[i];
+            new ReadOnlySpan<byte>(payloads + (i * (long)SlotSize), packets[i].PayloadLength).CopyTo(Payload(index));
+        }
+
+        NativeMemory.Free(packets);
+        NativeMemory.AlignedFree(payloads);
     }
 
     private void Allocate(int capacity)
     {
-        Capacity = capacity;
+        _mask = capacity - 1;
         _packets = (CachedPacket*)NativeMemory.Alloc((nuint)capacity, (nuint)sizeof(CachedPacket));
+        _payloads = (byte*)NativeMemory.AlignedAlloc((nuint)capacity * SlotSize, 64);
         new Span<CachedPacket>(_packets, capacity).Fill(new() { Index = -1 });
-        _payloads = (byte*)NativeMemory.AlignedAlloc((nuint)(capacity * SlotSize), 64);
     }
 }

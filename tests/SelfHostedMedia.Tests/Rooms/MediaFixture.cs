@@ -76,6 +76,13 @@ internal sealed class MediaFixture : IAsyncDisposable
         return Server.Statistics;
     }
 
+    /// <summary>What peers have sent lies in the socket when their call returns; between two commands the thread reads up to 64 of it.</summary>
+    public async Task HasReadWhatWasSent()
+    {
+        for (var i = 0; i < 50; i++)
+            await Server.Thread.Run(() => true);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
