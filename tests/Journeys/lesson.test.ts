@@ -79,7 +79,7 @@ test('Both come in by clicking, see and hear each other, and the sound is stereo
     expect(seen.audioFmtp).toContain('stereo=1');
   }
   const sent = (await figures(tutor.page)).outbound.find((line) => line.kind === 'audio');
-  expect(sent?.fmtp).toContain('maxaveragebitrate=256000');
+  expect(sent?.fmtp).toContain('maxaveragebitrate=128000');
   const ears = await listen(student.page);
   expect(isStereo(ears), JSON.stringify(ears)).toBe(true);
 });

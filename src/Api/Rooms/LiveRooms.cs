@@ -34,13 +34,14 @@ public sealed partial class LiveRooms : BackgroundService
         lock (_gate) return _rooms.GetValueOrDefault(id);
     }
 
-    /// <summary>The lesson's room, opened when nobody is in yet; null when the media server takes no further room.</summary>
-    public LiveRoom? Open(Lesson lesson)
+    /// <summary>The lesson's room, opened when nobody is in yet (its profile then holds); null when the media server takes no further
+    /// room.</summary>
+    public LiveRoom? Open(Lesson lesson, RoomProfile profile)
     {
         lock (_gate)
         {
             if (_rooms.TryGetValue(lesson.Id, out var live) && !live.IsClosed) return live;
-            var opened = _media.Server.Rooms.Open(lesson.Id, RoomProfile.Lesson);
+            var opened = _media.Server.Rooms.Open(lesson.Id, profile);
             if (opened.IsRefused) return null;
             _attendance.Clear(lesson.Id);
             return _rooms[lesson.Id] = new LiveRoom(opened.Value, lesson, _attendance, _options, _time);

@@ -1,3 +1,6 @@
+using Muse.Domain.Meetings;
+using Muse.SelfHostedMedia.Rooms;
+
 namespace Muse.Api.Rooms;
 
 /// <summary>Configuration section <c>Rooms</c>.</summary>
@@ -21,5 +24,14 @@ public sealed class RoomsOptions
     /// <summary>Addresses that the answer names as candidates; empty: those of this machine.</summary>
     public string[] AdvertisedAddresses { get; set; } = [];
 
+    /// <summary>The profile of rooms whose tutor wants music: <c>lesson</c> (128 kbit/s) or <c>performance</c> (256 kbit/s).</summary>
+    public string MusicProfile { get; set; } = RoomProfile.Lesson.Name;
+
     public TurnOptions Turn { get; set; } = new();
+
+    /// <summary>What a tutor's room is for, by how the tutor likes to meet.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="MusicProfile"/> names no profile.</exception>
+    public RoomProfile ProfileFor(MeetingPreferences tutor) => tutor.MusicMode
+        ? RoomProfile.Named(MusicProfile) ?? throw new InvalidOperationException($"Rooms:MusicProfile: there is no profile '{MusicProfile}'.")
+        : RoomProfile.Talk;
 }

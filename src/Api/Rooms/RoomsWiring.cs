@@ -1,4 +1,5 @@
 using Muse.Api.OpenApi;
+using Muse.Domain.Meetings;
 
 namespace Muse.Api.Rooms;
 
@@ -8,6 +9,8 @@ public static class RoomsWiring
     {
         var options = configuration.GetSection("Rooms").Get<RoomsOptions>() ?? new RoomsOptions();
         var turn = options.Turn.Checked();
+        // A profile that does not exist shall stop the start, not the first lesson.
+        options.ProfileFor(MeetingPreferences.Default);
         services.AddSingleton(options);
         services.AddSingleton<SignallingCounts>();
         services.AddSingleton<Doorkeeper>();

@@ -2,6 +2,8 @@ using System.Net.WebSockets;
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
+using Muse.Domain.Tutors;
 using NodaTime;
 
 namespace Muse.Api.Rooms;
@@ -129,7 +131,8 @@ public sealed partial class Signalling(
             Refuse(socket, "ticket_invalid", "Ask for a new ticket.");
             return null;
         }
-        var room = rooms.Open(lesson);
+        var tutor = await session.AggregateStreamAsync<Tutor>(lesson.TutorId, ct);
+        var room = rooms.Open(lesson, options.ProfileFor(tutor?.Meetings ?? MeetingPreferences.Default));
         if (room is null) socket.Close(CloseCode.GoingAway, "media_unavailable", "The media server takes no further room.");
         return room;
     }

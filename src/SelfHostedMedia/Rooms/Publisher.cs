@@ -318,7 +318,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         length += SourceDescription.Write(_control.AsSpan(length), ControlSsrc, CanonicalName);
         var profile = Participant.Room.Profile;
         length += ReceiverBitrateLimit.Write(
-            _control.AsSpan(length), ControlSsrc, profile.MaxVideoBitrate + profile.AudioBitrate, media[..heard]);
+            _control.AsSpan(length), ControlSsrc, profile.MaxVideoBitrate + profile.PublishedAudioBitrate, media[..heard]);
         SendControl(_control.AsSpan(0, length));
     }
 }

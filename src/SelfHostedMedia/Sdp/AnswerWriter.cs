@@ -18,10 +18,18 @@ internal sealed record AnswerSection(
     string Parameters,
     IReadOnlyList<string> Feedback,
     IReadOnlyList<byte> Extensions,
-    AnsweredSource? Source = null);
+    AnsweredSource? Source = null)
+{
+    /// <summary>The codec's RTX: written behind it.</summary>
+    public Codec? Repair { get; init; }
+
+    /// <summary>The codec's RED: written before it, which is what makes a browser send it.</summary>
+    public Codec? Redundancy { get; init; }
+}
 
 /// <summary>The stream that a subscriber gets on an m-line: without these lines several m-lines of one kind could not be told apart.</summary>
-internal sealed record AnsweredSource(uint Ssrc, string CanonicalName, string StreamId, string TrackId);
+/// <param name="RepairSsrc">Of its RTX; 0 without.</param>
+internal sealed record AnsweredSource(uint Ssrc, string CanonicalName, string StreamId, string TrackId, uint RepairSsrc = 0);
 
 /// <summary>What all m-lines share: one bundle, one transport.</summary>
 internal sealed record AnswerTransport(
@@ -61,6 +69,10 @@ internal static class AnswerWriter
         // An inactive m-line still names a format, so that it may come to life in a later offer.
         var codec = section.Codec ?? section.Offer.Codecs.FirstOrDefault();
         var format = codec is null ? section.Offer.Formats.FirstOrDefault() ?? "0" : Number(codec.PayloadType);
+        if (section.Redundancy is { } leading)
+            format = $"{Number(leading.PayloadType)} {format}";
+        if (section.Repair is { } following)
+            format = $"{format} {Number(following.PayloadType)}";
         Line(sdp, $"m={section.Offer.Kind} 9 {section.Offer.Protocol} {format}");
         Line(sdp, "c=IN IP4 0.0.0.0");
         Line(sdp, "a=rtcp:9 IN IP4 0.0.0.0");
@@ -81,13 +93,11 @@ internal static class AnswerWriter
                 Line(sdp, $"a=rtcp-fb:{codec.PayloadType} {feedback}");
             if (section.Parameters.Length > 0)
                 Line(sdp, $"a=fmtp:{codec.PayloadType} {section.Parameters}");
+            WriteCompanions(sdp, section, codec);
         }
 
         if (section.Source is { } source)
-        {
-            Line(sdp, $"a=msid:{source.StreamId} {source.TrackId}");
-            Line(sdp, $"a=ssrc:{Number(source.Ssrc)} cname:{source.CanonicalName}");
-        }
+            WriteSource(sdp, source);
 
         if (!withCandidates)
             return;
@@ -99,6 +109,31 @@ internal static class AnswerWriter
         }
 
         Line(sdp, "a=end-of-candidates");
+    }
+
+    private static void WriteCompanions(StringBuilder sdp, AnswerSection section, Codec codec)
+    {
+        if (section.Redundancy is { } redundancy)
+        {
+            Line(sdp, $"a=rtpmap:{redundancy.PayloadType} {redundancy.RtpMap}");
+            Line(sdp, $"a=fmtp:{redundancy.PayloadType} {codec.PayloadType}/{codec.PayloadType}");
+        }
+
+        if (section.Repair is { } repair)
+        {
+            Line(sdp, $"a=rtpmap:{repair.PayloadType} {repair.RtpMap}");
+            Line(sdp, $"a=fmtp:{repair.PayloadType} apt={codec.PayloadType}");
+        }
+    }
+
+    private static void WriteSource(StringBuilder sdp, AnsweredSource source)
+    {
+        Line(sdp, $"a=msid:{source.StreamId} {source.TrackId}");
+        if (source.RepairSsrc != 0)
+            Line(sdp, $"a=ssrc-group:FID {Number(source.Ssrc)} {Number(source.RepairSsrc)}");
+        Line(sdp, $"a=ssrc:{Number(source.Ssrc)} cname:{source.CanonicalName}");
+        if (source.RepairSsrc != 0)
+            Line(sdp, $"a=ssrc:{Number(source.RepairSsrc)} cname:{source.CanonicalName}");
     }
 
     private static void WriteRejected(StringBuilder sdp, AnswerSection section)

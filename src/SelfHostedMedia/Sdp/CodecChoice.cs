@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Muse.SelfHostedMedia.Sdp;
 
 /// <summary>Which codec a publisher shall use, and under which payload type each subscriber gets it.</summary>
@@ -23,6 +25,17 @@ internal static class CodecChoice
     /// <summary>The subscriber's payload type for a track, or null when it cannot decode it.</summary>
     public static Codec? ForSubscriber(MediaSection section, Codec published) =>
         section.Codecs.FirstOrDefault(codec => Matches(codec, published));
+
+    /// <summary>The RTX of a codec, when it is offered (RFC 4588 §8.6: <c>apt</c> names the payload type it repairs).</summary>
+    public static Codec? RepairOf(MediaSection section, Codec codec) => section.Codecs.FirstOrDefault(each =>
+        Is(each, "rtx") && each.ClockRate == codec.ClockRate
+        && each.Parameter("apt") == codec.PayloadType.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The RED of a sound, when it is offered and its blocks are of that codec alone (RFC 2198 §5: <c>111/111</c>).</summary>
+    public static Codec? RedundancyOf(MediaSection section, Codec codec) => section.Codecs.FirstOrDefault(each =>
+        Is(each, "red") && each.ClockRate == codec.ClockRate && each.Channels == codec.Channels
+        && (each.Parameters.Length == 0
+            || each.Parameters.Split('/').All(part => part == codec.PayloadType.ToString(CultureInfo.InvariantCulture))));
 
     private static bool Matches(Codec offered, Codec published)
     {

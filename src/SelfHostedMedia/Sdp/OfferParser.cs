@@ -169,7 +169,19 @@ internal sealed class OfferParser
                     && _section.Ssrcs.Count < MaxSsrcs && !_section.Ssrcs.Contains(ssrc))
                     _section.Ssrcs.Add(ssrc);
                 break;
+            case "ssrc-group":
+                ReadSourceGroup(value);
+                break;
         }
+    }
+
+    private void ReadSourceGroup(ReadOnlySpan<char> value)
+    {
+        if (Token(ref value, ' ') is "FID"
+            && uint.TryParse(Token(ref value, ' '), NumberStyles.None, CultureInfo.InvariantCulture, out var original)
+            && uint.TryParse(Token(ref value, ' '), NumberStyles.None, CultureInfo.InvariantCulture, out var repair)
+            && _section!.RepairSources.Count < MaxSsrcs)
+            _section.RepairSources[repair] = original;
     }
 
     private void ReadFingerprint(TransportAttributes transport, ReadOnlySpan<char> value)

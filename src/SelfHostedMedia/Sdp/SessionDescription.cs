@@ -75,6 +75,9 @@ internal sealed class MediaSection
     /// <summary>SSRCs of <c>a=ssrc</c> lines, in order, repair streams included.</summary>
     public List<uint> Ssrcs { get; } = [];
 
+    /// <summary>SSRC of a repair stream → SSRC it repairs, from <c>a=ssrc-group:FID</c> (RFC 5576 §4.2).</summary>
+    public Dictionary<uint, uint> RepairSources { get; } = [];
+
     public bool IsRejected => Port == 0;
 
     public bool IsMedia => Kind is "audio" or "video";

@@ -1,4 +1,6 @@
+using System.Net.Http.Json;
 using Muse.Api.Rooms;
+using Muse.Domain.Meetings;
 using NodaTime;
 
 namespace Muse.Api.Tests.Rooms;
@@ -25,7 +27,7 @@ public sealed class SignallingTests(TheRoomServer server) : IClassFixture<TheRoo
         var joined = await first.Hear("joined");
         Assert.Equal(lesson, joined.GetProperty("room").GetGuid());
         Assert.True(joined.GetProperty("profile").GetProperty("music").GetBoolean());
-        Assert.Equal(256_000, joined.GetProperty("profile").GetProperty("audioBitrate").GetInt32());
+        Assert.Equal(128_000, joined.GetProperty("profile").GetProperty("audioBitrate").GetInt32());
         Assert.Equal(0, joined.GetProperty("participants").GetArrayLength());
 
         using var second = await server.Connect(lesson);
@@ -33,6 +35,34 @@ public sealed class SignallingTests(TheRoomServer server) : IClassFixture<TheRoo
 
         Assert.Equal(("ticket_invalid", 4401), await second.ClosedWithError());
         Assert.Equal(["participant_joined"], await server.Happened(lesson, 1));
+    }
+
+    [Theory]
+    [InlineData(true, 128_000)]
+    [InlineData(false, 40_000)]
+    public async Task The_room_is_for_music_unless_the_tutor_wants_speech(bool musicMode, int audioBitrate)
+    {
+        var (tutor, _, lesson) = await Lesson();
+        using var wanted = new HttpRequestMessage(HttpMethod.Put, $"/v1/tutors/{tutor.TutorId}/meeting-preferences")
+        {
+            Content = JsonContent.Create(new { order = Array.Empty<string>(), musicMode, recording = false }),
+        };
+        wanted.Headers.IfNoneMatch.ParseAdd("*");
+        Assert.True((await tutor.Http.SendAsync(wanted)).IsSuccessStatusCode);
+        using var socket = await server.Connect(lesson);
+        await socket.Send(Join(await server.Ticket(tutor, lesson)));
+        var profile = (await socket.Hear("joined")).GetProperty("profile");
+        Assert.Equal(musicMode, profile.GetProperty("music").GetBoolean());
+        Assert.Equal(audioBitrate, profile.GetProperty("audioBitrate").GetInt32());
+    }
+
+    [Fact]
+    public void A_profile_that_does_not_exist_stops_the_start()
+    {
+        var options = new RoomsOptions { MusicProfile = "loud" };
+        Assert.Throws<InvalidOperationException>(() => options.ProfileFor(MeetingPreferences.Default));
+        options.MusicProfile = "performance";
+        Assert.Equal(256_000, options.ProfileFor(MeetingPreferences.Default).AudioBitrate);
     }
 
     [Fact]

@@ -231,7 +231,7 @@ public class RoomTests
         await using var media = new MediaFixture();
         var answer = (await (await media.Join()).Publish(Offers.ChromiumPublish)).Value;
         Assert.Contains(
-            "a=fmtp:111 minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1;maxaveragebitrate=256000;usedtx=0\r\n", answer, StringComparison.Ordinal);
+            "a=fmtp:111 minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1;maxaveragebitrate=128000;usedtx=0\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("a=fmtp:96 x-google-start-bitrate=2500\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("a=ice-lite\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("a=group:BUNDLE 0 1\r\n", answer, StringComparison.Ordinal);
