@@ -75,6 +75,9 @@ internal sealed class MediaThread : IDisposable
     /// <summary>Milliseconds since the start, as of the current round of the loop.</summary>
     public long Now { get; private set; }
 
+    /// <summary>As <see cref="Now"/>, for what measures the network.</summary>
+    public long NowMicroseconds { get; private set; }
+
     public DateTimeOffset Time => _time.GetUtcNow();
 
     public bool IsRunning => _thread.IsAlive && !_stopping;
@@ -197,7 +200,8 @@ internal sealed class MediaThread : IDisposable
         var nextTick = 0L;
         while (!_stopping)
         {
-            Now = (long)_time.GetElapsedTime(_startedAt).TotalMilliseconds;
+            NowMicroseconds = _time.GetElapsedTime(_startedAt).Ticks / TimeSpan.TicksPerMicrosecond;
+            Now = NowMicroseconds / 1_000;
             try
             {
                 while (_commands.TryDequeue(out var command))

@@ -6,7 +6,8 @@ namespace Muse.SelfHostedMedia.Rooms;
 /// <summary>What a publishing offer asks for, decided before anything changes.</summary>
 internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(MediaSection Section, Codec? Codec)> Sections)
 {
-    private static readonly string[] VideoFeedback = ["goog-remb", "ccm fir", "nack", "nack pli"];
+    private static readonly string[] AudioFeedback = ["transport-cc"];
+    private static readonly string[] VideoFeedback = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 
     /// <returns>The plan, or <c>too_many_tracks</c>, <c>invalid_offer</c> when an m-line has no codec we forward.</returns>
     public static Outcome<Publication> Plan(SessionDescription offer, MediaOptions options)
@@ -53,6 +54,7 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
             }
 
             var ids = Ids(section);
+            publisher.Arrivals.ExtensionId = ids.TransportSequence;
             if (publisher.Tracks.Find(track => track.Mid == section.Mid) is { } present)
                 present.Extensions = ids;
             else
@@ -64,8 +66,8 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
                 MediaDirection.ReceiveOnly,
                 codec,
                 section.Kind == "audio" ? AudioParameters(room.Profile) : VideoParameters(codec, room.Profile),
-                section.Kind == "audio" ? [] : [.. VideoFeedback.Where(codec.Feedback.Contains)],
-                [.. new[] { ids.Mid, ids.AudioLevel, ids.AbsoluteSendTime }.Where(id => id != 0)]));
+                [.. (section.Kind == "audio" ? AudioFeedback : VideoFeedback).Where(codec.Feedback.Contains)],
+                [.. new[] { ids.Mid, ids.AudioLevel, ids.AbsoluteSendTime, ids.TransportSequence }.Where(id => id != 0)]));
         }
 
         return AnswerWriter.Write(room.TransportOf(publisher), answers);
@@ -94,7 +96,8 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
     private static ExtensionIds Ids(MediaSection section) => new(
         section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.Mid)),
         section.Kind == "audio" ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.AudioLevel)) : (byte)0,
-        section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.AbsoluteSendTime)));
+        section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.AbsoluteSendTime)),
+        section.TransportSequenceId);
 
     /// <summary>RFC 7587 §6.1: these say what we would like to receive.</summary>
     private static string AudioParameters(RoomProfile profile) => profile.Stereo

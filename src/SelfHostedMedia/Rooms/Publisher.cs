@@ -1,4 +1,5 @@
 using System.Text;
+using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sdp;
 using Muse.SelfHostedMedia.Wire;
@@ -23,6 +24,9 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
     public override ConnectionKind Kind => ConnectionKind.Publish;
 
+    /// <summary>What it hears about its own line.</summary>
+    public ArrivalFeedback Arrivals { get; } = new();
+
     public List<PublishedTrack> Tracks { get; } = [];
 
     /// <summary>SSRC → mid as the offer's a=ssrc lines say; trusted only for packets that are authentic.</summary>
@@ -41,7 +45,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         var source = Find(header.Ssrc);
         if (source is null)
         {
-            ReceiveFirst(packet, header, from);
+            ReceiveFirst(packet, header, from, arrived);
             return;
         }
 
@@ -54,7 +58,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
         if (source.Encoding is not { } encoding)
         {
-            if (!ReceiveUnbound(source, index, packet, header, from))
+            if (!ReceiveUnbound(source, index, packet, header, from, arrived))
                 Thread.Counters.Unauthentic++;
             return;
         }
@@ -78,6 +82,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
         var isNewest = index > source.Seen.Newest;
         source.Seen.Mark(index);
+        Arrivals.Arrived(packet, header, arrived);
         if (isNewest)
             Heard(from);
         Accept(encoding, packet, header, index, payload[..length]);
@@ -124,6 +129,8 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
                 AskForKeyFrame(track);
         }
 
+        if (Arrivals.IsDue(now))
+            TellArrivals();
         if (now < _feedbackAt)
             return;
         _feedbackAt = now + FeedbackEvery;
@@ -141,7 +148,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     }
 
     /// <summary>A packet of an SSRC that is not known yet. Nothing is learned from it before it has proved authentic.</summary>
-    private void ReceiveFirst(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from)
+    private void ReceiveFirst(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived)
     {
         if (_sources.Count == MaxSources)
         {
@@ -150,9 +157,9 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         }
 
         var source = new ReceivedSource(header.Ssrc);
-        if (ReceiveUnbound(source, header.Sequence, packet, header, from)
+        if (ReceiveUnbound(source, header.Sequence, packet, header, from, arrived)
             // If its first packets were lost just before a rollover, the counter is at 1 already.
-            || (header.Sequence < 0x1000 && ReceiveUnbound(source, header.Sequence + 0x1_0000L, packet, header, from)))
+            || (header.Sequence < 0x1000 && ReceiveUnbound(source, header.Sequence + 0x1_0000L, packet, header, from, arrived)))
             _sources.Add(source);
         else
             Thread.Counters.Unauthentic++;
@@ -160,12 +167,14 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
     /// <summary>A packet of a source without a track. Once it has proved authentic, it may name one.</summary>
     /// <returns>False when it is not authentic.</returns>
-    private bool ReceiveUnbound(ReceivedSource source, long index, ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from)
+    private bool ReceiveUnbound(
+        ReceivedSource source, long index, ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived)
     {
         var length = Srtp!.Unprotect(packet, header.Length, header.Ssrc, index, _scratch);
         if (length < 0)
             return false;
         source.Seen.Mark(index);
+        Arrivals.Arrived(packet, header, arrived);
         Heard(from);
         source.Encoding = TrackOf(packet, header)?.Encodings[0];
         if (source.Encoding is not { } encoding)
@@ -292,6 +301,13 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             Thread.Counters.KeyFrameRequests++;
             SendControl(_control.AsSpan(0, PictureLossIndication.Write(_control, ControlSsrc, encoding.Ssrc)));
         }
+    }
+
+    /// <summary>Each message in a packet of its own: together they could be longer than one.</summary>
+    private void TellArrivals()
+    {
+        for (var length = Arrivals.Write(_control, ControlSsrc); length > 0; length = Arrivals.Write(_control, ControlSsrc))
+            SendControl(_control.AsSpan(0, length));
     }
 
     /// <summary>Reports what arrived and allows the profile's bitrate: a browser that hears neither stays at 300 kbit/s.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sdp;
 using Muse.SelfHostedMedia.Wire;
@@ -9,24 +10,32 @@ namespace Muse.SelfHostedMedia.Rooms;
 internal sealed class Subscriber(MediaThread thread, Participant participant, SessionDescription offer, TransportAttributes transport)
     : Connection(thread, participant, offer, transport)
 {
+    /// <summary>bit/s; no line is probed or believed above it.</summary>
+    private const long MaxLineBitrate = 20_000_000;
+
     private readonly Dictionary<string, Subscription> _byMid = new(StringComparer.Ordinal);
     private readonly List<Subscription> _subscriptions = [];
     private uint _nextSsrc = (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue);
 
     public override ConnectionKind Kind => ConnectionKind.Subscribe;
 
+    /// <summary>What its line carries. Begins with hope: a picture that starts small and climbs would be worse for everyone whose line is
+    /// good, and the first second shows which it is.</summary>
+    public BandwidthEstimate Line { get; } = new(
+        participant.Room.Profile.MaxVideoBitrate + participant.Room.Profile.AudioBitrate, MaxLineBitrate);
+
     /// <summary>The subscription of an m-line: the same as before when nothing changed, otherwise a new one.</summary>
-    public Subscription Subscribe(string mid, PublishedTrack track, byte payloadType, byte audioLevelId)
+    public Subscription Subscribe(string mid, PublishedTrack track, byte payloadType, byte audioLevelId, byte transportId)
     {
         if (_byMid.TryGetValue(mid, out var present))
         {
-            if (present.IsFor(track, payloadType, audioLevelId))
+            if (present.IsFor(track, payloadType, audioLevelId, transportId))
                 return present;
             Unsubscribe(mid);
         }
 
         // Counting up never gives an SSRC of this connection a second life.
-        var subscription = new Subscription(this, mid, track, payloadType, audioLevelId, _nextSsrc++);
+        var subscription = new Subscription(this, mid, track, payloadType, audioLevelId, transportId, _nextSsrc++);
         _byMid[mid] = subscription;
         _subscriptions.Add(subscription);
         if (State == ConnectionState.Connected)
@@ -63,6 +72,12 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
             return;
         }
 
+        if (control.Type == RtcpReader.TransportFeedbackType && control.Count == TransportFeedbackReader.Format)
+        {
+            Line.Receive(control.Count, control.Packet, Thread.NowMicroseconds);
+            return;
+        }
+
         if (control.Type != RtcpReader.TransportFeedbackType || control.Count != GenericNack.Format)
             return;
         var entries = GenericNack.EntryCount(control.Packet);
@@ -90,6 +105,7 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
     {
         foreach (var subscription in _subscriptions)
             subscription.Tick();
+        Line.Tick(Thread.NowMicroseconds, wanted: 0, mayProbe: false);
     }
 
     protected override void OnSecond(long now)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Rooms.Forwarding;
 using Muse.SelfHostedMedia.Rtp;
 
@@ -16,16 +17,19 @@ internal sealed class Subscription
     private const long MaxHold = 3_000;
 
     private readonly byte _audioLevelId;
+    private readonly byte _transportId;
+    private readonly TransportNumbers? _transportNumbers;
     private readonly byte[] _canonicalName;
     private readonly Forwarder _forwarder;
     private readonly List<Encoding> _listensTo = new(2);
+    private long _keyFrameTimestamp = -1;
     private uint _packets;
     private uint _octets;
     private int _resends;
     private long _begunAt;
 
     public Subscription(
-        Subscriber subscriber, string mid, PublishedTrack track, byte payloadType, byte audioLevelId, uint ssrc)
+        Subscriber subscriber, string mid, PublishedTrack track, byte payloadType, byte audioLevelId, byte transportId, uint ssrc)
     {
         Subscriber = subscriber;
         Mid = mid;
@@ -33,6 +37,9 @@ internal sealed class Subscription
         TrackId = track.Info.Id;
         PayloadType = payloadType;
         _audioLevelId = audioLevelId;
+        _transportId = transportId;
+        if (transportId != 0)
+            _transportNumbers = new(track.IsVideo ? 1_024 : 128);
         Ssrc = ssrc;
         CanonicalName = track.Info.ParticipantId.ToString("N")[..16];
         _canonicalName = System.Text.Encoding.ASCII.GetBytes(CanonicalName);
@@ -61,8 +68,8 @@ internal sealed class Subscription
     /// <summary>The encoding that goes through; null before the first packet.</summary>
     public Encoding? Current => _forwarder.Current;
 
-    public bool IsFor(PublishedTrack track, byte payloadType, byte audioLevelId) =>
-        Track == track && PayloadType == payloadType && _audioLevelId == audioLevelId;
+    public bool IsFor(PublishedTrack track, byte payloadType, byte audioLevelId, byte transportId) =>
+        Track == track && PayloadType == payloadType && _audioLevelId == audioLevelId && _transportId == transportId;
 
     public void Detach()
     {
@@ -136,9 +143,23 @@ internal sealed class Subscription
     private void Send(in Run run, in CachedPacket packet, ReadOnlySpan<byte> payload)
     {
         var index = run.OutOf(packet.Index);
+        ushort transport = 0;
+        var isNew = _transportNumbers is not null && !_transportNumbers.TryRecall(index, out transport);
+        if (isNew)
+        {
+            if (_transportNumbers!.IsForgotten(index))
+                return;
+            // Counted with the header as it will be, give or take the words of its extension.
+            if (packet.BeginsKeyFrame)
+                _keyFrameTimestamp = packet.Timestamp;
+            var size = RtpHeader.FixedLength + 8 + payload.Length + Subscriber.Srtp!.TagLength;
+            transport = Subscriber.Line.Sent(Subscriber.Thread.NowMicroseconds, size, packet.Timestamp == _keyFrameTimestamp);
+            _transportNumbers.Remember(index, transport);
+        }
+
         var target = Subscriber.Thread.Out.Next();
         var header = ForwardedHeader.Write(
-            target, packet, PayloadType, (ushort)index, packet.Timestamp + run.TimestampOffset, Ssrc, _audioLevelId);
+            target, packet, PayloadType, (ushort)index, packet.Timestamp + run.TimestampOffset, Ssrc, _audioLevelId, _transportId, transport);
         var length = Subscriber.Srtp!.Protect(target, header, payload, Ssrc, index);
         Subscriber.Thread.Out.Commit(length, Subscriber.Paths.Remote, Subscriber.Paths.Local);
     }

@@ -6,7 +6,8 @@ namespace Muse.SelfHostedMedia.Rooms;
 /// <summary>Gives each recvonly m-line the track it asks for, under the subscriber's own payload type and extension numbers.</summary>
 internal static class SubscriptionAnswer
 {
-    private static readonly string[] VideoFeedback = ["ccm fir", "nack", "nack pli"];
+    private static readonly string[] AudioFeedback = ["transport-cc"];
+    private static readonly string[] VideoFeedback = ["transport-cc", "ccm fir", "nack", "nack pli"];
 
     public static string Apply(Subscriber subscriber, SessionDescription offer, IReadOnlyDictionary<string, Guid> tracks)
     {
@@ -36,16 +37,17 @@ internal static class SubscriptionAnswer
             return null;
         var audioLevel = track.IsVideo ? (byte)0 : section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.AudioLevel));
         var mine = new ExtensionIds(0, audioLevel, 0);
+        var transport = codec.Feedback.Contains("transport-cc") ? section.TransportSequenceId : (byte)0;
         var forwarded = track.Extensions.ForwardedAudioLevel(mine);
-        var subscription = subscriber.Subscribe(section.Mid, track, codec.PayloadType, forwarded);
+        var subscription = subscriber.Subscribe(section.Mid, track, codec.PayloadType, forwarded, transport);
         var participant = track.Info.ParticipantId.ToString();
         return new(
             section,
             MediaDirection.SendOnly,
             codec,
             track.IsVideo ? codec.Parameters : AudioParameters(subscriber.Participant.Room.Profile),
-            track.IsVideo ? [.. VideoFeedback.Where(codec.Feedback.Contains)] : [],
-            forwarded == 0 ? [] : [forwarded],
+            [.. (track.IsVideo ? VideoFeedback : AudioFeedback).Where(codec.Feedback.Contains)],
+            [.. new[] { forwarded, transport }.Where(id => id != 0)],
             new(subscription.Ssrc, subscription.CanonicalName, participant, track.Info.Id.ToString()));
     }
 

@@ -3,7 +3,7 @@ namespace Muse.SelfHostedMedia.Rtp;
 /// <summary>Under which numbers one m-line carries the header extensions; 0 where it does not. Every browser numbers them anew (audio level is
 /// 1 for Chromium, something else for Firefox), so a packet's extensions are read by the publisher's numbers and written by each
 /// subscriber's.</summary>
-internal readonly record struct ExtensionIds(byte Mid, byte AudioLevel, byte AbsoluteSendTime)
+internal readonly record struct ExtensionIds(byte Mid, byte AudioLevel, byte AbsoluteSendTime, byte TransportSequence = 0)
 {
     /// <summary>What of a publisher's packets is written on for a subscriber: the audio level alone. Send times and m-line names belong to
     /// one transport; all else is stripped.</summary>

@@ -7,26 +7,47 @@ namespace Muse.SelfHostedMedia.Rtp;
 /// ciphertext: one nonce never covers two messages).</summary>
 internal static class ForwardedHeader
 {
-    private const int ExtensionLength = 8;
-
-    /// <param name="audioLevelId">0 writes no extension.</param>
-    /// <returns>The header's length.</returns>
+    /// <param name="audioLevelId">0 writes no audio level.</param>
+    /// <param name="transportId">0 writes no transport-wide sequence number.</param>
+    /// <param name="transportSequence">The one that the packet was first sent with.</param>
+    /// <returns>The header's length: the same for all packets of a subscription that carry the same elements.</returns>
     public static int Write(
-        Span<byte> target, in CachedPacket packet, byte payloadType, ushort sequence, uint timestamp, uint ssrc, byte audioLevelId)
+        Span<byte> target, in CachedPacket packet, byte payloadType, ushort sequence, uint timestamp, uint ssrc, byte audioLevelId,
+        byte transportId = 0, ushort transportSequence = 0)
     {
         var withLevel = audioLevelId != 0 && packet.HasAudioLevel;
-        target[0] = (byte)(0x80 | (withLevel ? 0x10 : 0) | (packet.IsPadding ? 0x20 : 0));
+        var withExtension = withLevel || transportId != 0;
+        target[0] = (byte)(0x80 | (withExtension ? 0x10 : 0) | (packet.IsPadding ? 0x20 : 0));
         target[1] = (byte)((packet.Marker ? 0x80 : 0) | payloadType);
         BinaryPrimitives.WriteUInt16BigEndian(target[2..], sequence);
         BinaryPrimitives.WriteUInt32BigEndian(target[4..], timestamp);
         BinaryPrimitives.WriteUInt32BigEndian(target[8..], ssrc);
-        if (!withLevel)
-            return RtpHeader.FixedLength;
-        BinaryPrimitives.WriteUInt32BigEndian(target[12..], 0xBEDE_0001);
-        target[16] = (byte)(audioLevelId << 4);
-        target[17] = packet.AudioLevel.Octet;
-        target[18] = 0;
-        target[19] = 0;
-        return RtpHeader.FixedLength + ExtensionLength;
+        return withExtension
+            ? RtpHeader.FixedLength + WriteExtension(
+                target[RtpHeader.FixedLength..], withLevel ? audioLevelId : (byte)0, packet.AudioLevel, transportId, transportSequence)
+            : RtpHeader.FixedLength;
+    }
+
+    /// <summary>One-byte elements (RFC 8285 §4.2): transport-wide sequence, then audio level, then zeros up to a word.</summary>
+    private static int WriteExtension(Span<byte> target, byte audioLevelId, AudioLevel level, byte transportId, ushort transportSequence)
+    {
+        var at = 4;
+        if (transportId != 0)
+        {
+            target[at] = (byte)((transportId << 4) | 1);
+            BinaryPrimitives.WriteUInt16BigEndian(target[(at + 1)..], transportSequence);
+            at += 3;
+        }
+
+        if (audioLevelId != 0)
+        {
+            target[at++] = (byte)(audioLevelId << 4);
+            target[at++] = level.Octet;
+        }
+
+        while (at % 4 != 0)
+            target[at++] = 0;
+        BinaryPrimitives.WriteUInt32BigEndian(target, 0xBEDE_0000 | (uint)((at / 4) - 1));
+        return at;
     }
 }

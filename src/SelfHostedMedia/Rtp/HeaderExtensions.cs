@@ -11,6 +11,9 @@ internal enum HeaderExtension
 
     /// <summary>When a packet was sent: REMB is only obeyed where it is negotiated.</summary>
     AbsoluteSendTime,
+
+    /// <summary>One counter for all packets of a connection, which bandwidth is estimated by.</summary>
+    TransportSequence,
 }
 
 internal static class HeaderExtensions
@@ -22,6 +25,7 @@ internal static class HeaderExtensions
         HeaderExtension.Mid => "urn:ietf:params:rtp-hdrext:sdes:mid",
         HeaderExtension.AudioLevel => "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
         HeaderExtension.AbsoluteSendTime => "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
+        HeaderExtension.TransportSequence => "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
         _ => throw new ArgumentOutOfRangeException(nameof(extension), extension, null),
     };
 

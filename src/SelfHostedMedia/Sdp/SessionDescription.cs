@@ -1,4 +1,5 @@
 using Muse.SelfHostedMedia.Dtls;
+using Muse.SelfHostedMedia.Rtp;
 
 namespace Muse.SelfHostedMedia.Sdp;
 
@@ -81,6 +82,16 @@ internal sealed class MediaSection
     public bool IsRejected => Port == 0;
 
     public bool IsMedia => Kind is "audio" or "video";
+
+    /// <summary>Of transport-wide feedback; 0 when it is not offered, or not under a number of the one-byte form.</summary>
+    public byte TransportSequenceId
+    {
+        get
+        {
+            var id = ExtensionId(HeaderExtensions.Uri(HeaderExtension.TransportSequence));
+            return id < 15 && Codecs.Exists(codec => codec.Feedback.Contains("transport-cc")) ? id : (byte)0;
+        }
+    }
 
     public byte ExtensionId(string uri)
     {

@@ -32,6 +32,9 @@ internal sealed class TestPeer : IDisposable
 
     public string UserFragment { get; set; } = "peer";
 
+    /// <summary>Offers transport-wide sequence numbers under this extension number; 0 offers none.</summary>
+    public byte TransportId { get; init; }
+
     public SrtpProfile Profile => _dtls!.Profile;
 
     public string ServerUserFragment { get; private set; } = "";
@@ -51,6 +54,8 @@ internal sealed class TestPeer : IDisposable
             sdp.Append($"a=ice-ufrag:{UserFragment}\r\na=ice-pwd:0123456789012345678901\r\na=setup:actpass\r\na=mid:{mid}\r\n");
             sdp.Append($"a=fingerprint:sha-256 {_certificate.Fingerprint}\r\na={direction}\r\na=rtcp-mux\r\n");
             sdp.Append("a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n");
+            if (TransportId != 0)
+                sdp.Append($"a=extmap:{TransportId} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\na=rtcp-fb:{payloadType} transport-cc\r\n");
             sdp.Append($"a=rtpmap:{payloadType} {map}\r\na=rtcp-fb:{payloadType} nack\r\na=rtcp-fb:{payloadType} nack pli\r\n");
         }
 
@@ -122,30 +127,32 @@ internal sealed class TestPeer : IDisposable
     /// <param name="index">Sequence number with rollovers.</param>
     public void SendRtp(
         uint ssrc, long index, byte payloadType, uint timestamp, ReadOnlySpan<byte> payload, string? mid = null, byte? level = null,
-        bool marker = false, bool padding = false)
+        bool marker = false, bool padding = false, ushort? transport = null)
     {
-        var packet = Protect(ssrc, index, payloadType, timestamp, payload, mid, level, marker, padding);
+        var packet = Protect(ssrc, index, payloadType, timestamp, payload, mid, level, marker, padding, transport);
         SendRaw(packet);
     }
 
     public byte[] Protect(
         uint ssrc, long index, byte payloadType, uint timestamp, ReadOnlySpan<byte> payload, string? mid = null, byte? level = null,
-        bool marker = false, bool padding = false)
+        bool marker = false, bool padding = false, ushort? transport = null)
     {
         var packet = new byte[2_048];
-        packet[0] = (byte)(0x80 | (padding ? 0x20 : 0) | (mid is null && level is null ? 0 : 0x10));
+        packet[0] = (byte)(0x80 | (padding ? 0x20 : 0) | (mid is null && level is null && transport is null ? 0 : 0x10));
         packet[1] = (byte)(payloadType | (marker ? 0x80 : 0));
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)index);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), timestamp);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), ssrc);
         var header = 12;
-        if (mid is not null || level is not null)
+        if (mid is not null || level is not null || transport is not null)
         {
             var extension = new List<byte>();
             if (mid is not null)
                 extension.AddRange([(byte)((4 << 4) | (mid.Length - 1)), .. Encoding.ASCII.GetBytes(mid)]);
             if (level is not null)
                 extension.AddRange([1 << 4, level.Value]);
+            if (transport is { } number)
+                extension.AddRange([(byte)((TransportId << 4) | 1), (byte)(number >> 8), (byte)number]);
             while (extension.Count % 4 != 0)
                 extension.Add(0);
             BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(12), 0xBEDE);

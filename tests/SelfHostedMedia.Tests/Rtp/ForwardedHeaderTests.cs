@@ -5,6 +5,18 @@ namespace Muse.SelfHostedMedia.Tests.Rtp;
 public class ForwardedHeaderTests
 {
     [Fact]
+    public void The_transport_wide_number_stands_before_the_level_in_whole_words()
+    {
+        var target = new byte[64];
+        var packet = new CachedPacket { HasAudioLevel = true, AudioLevel = new(0x85) };
+        Assert.Equal(24, ForwardedHeader.Write(target, packet, 109, 1, 1, 2, audioLevelId: 3, transportId: 5, transportSequence: 0xABCD));
+        Assert.Equal("bede0002" + "51abcd" + "3085" + "000000", Convert.ToHexStringLower(target.AsSpan(12, 12)));
+        Assert.Equal(20, ForwardedHeader.Write(target, packet, 109, 1, 1, 2, audioLevelId: 0, transportId: 5, transportSequence: 0xABCD));
+        Assert.Equal("bede0001" + "51abcd" + "00", Convert.ToHexStringLower(target.AsSpan(12, 8)));
+        Assert.Equal(0x90, target[0]);
+    }
+
+    [Fact]
     public void A_subscriber_gets_its_own_numbers_and_the_publishers_time()
     {
         var packet = new CachedPacket { Index = 70_000, Timestamp = 0x01020304, Marker = true };
