@@ -238,7 +238,8 @@ public class RoomTests
         Assert.Contains("a=setup:passive\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("a=recvonly\r\n", answer, StringComparison.Ordinal);
         Assert.Contains($"a=candidate:1 1 udp 2130706431 127.0.0.1 {media.Server.Port} typ host\r\n", answer, StringComparison.Ordinal);
-        Assert.DoesNotContain("transport-cc", answer, StringComparison.Ordinal);
+        Assert.Contains("a=rtcp-fb:111 transport-cc\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("a=rtcp-fb:96 transport-cc\r\n", answer, StringComparison.Ordinal);
         Assert.DoesNotContain("rtx", answer, StringComparison.Ordinal);
     }
 
