@@ -41,6 +41,9 @@ public sealed record MediaOptions
     /// <summary>How long a connection lives without one authentic packet of its peer (RFC 7675 asks for 30 s at most).</summary>
     public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long new connections are shown one DTLS certificate; those that have it keep it.</summary>
+    public TimeSpan CertificateLifetime { get; init; } = TimeSpan.FromDays(1);
+
     /// <summary>Offered to the browser in this order; the first that it knows is taken.</summary>
     public IReadOnlyList<SrtpProfile> SrtpProfiles { get; init; } = [SrtpProfile.AeadAes128Gcm, SrtpProfile.Aes128CmSha1];
 

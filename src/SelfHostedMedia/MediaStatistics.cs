@@ -41,6 +41,15 @@ public sealed record MediaStatistics
     /// <summary>Handshakes that failed, fingerprint mismatches among them.</summary>
     public long FailedHandshakes { get; init; }
 
+    /// <summary>Datagrams of handshakes that waited for too many others of their connection.</summary>
+    public long DroppedHandshakes { get; init; }
+
+    /// <summary>Connections found again by an authentic packet from an address that no check had proved.</summary>
+    public long LatchedAddresses { get; init; }
+
+    /// <summary>Times that a connection's packets did not open in numbers (<see cref="Rooms.AuthenticationFailing"/>).</summary>
+    public long AuthenticationAlarms { get; init; }
+
     /// <summary>Packets the kernel would not take.</summary>
     public long FailedSends { get; init; }
 

@@ -25,11 +25,11 @@ internal sealed class MediaThread : IDisposable
     private readonly Dictionary<ulong, Connection> _byCredentials = [];
     private readonly List<Connection> _connections = [];
     private readonly Encoding[] _touched = new Encoding[ReceiveBatch.Capacity];
-    private readonly DtlsCertificate _certificate;
     private readonly Thread _thread;
     private readonly long _startedAt;
     private volatile bool _stopping;
     private int _ticks;
+    private long _identityUntil;
     private int _received;
 
     /// <summary>Of the batch; after a bug in one datagram's way the others still go theirs.</summary>
@@ -47,12 +47,13 @@ internal sealed class MediaThread : IDisposable
         _time = time;
         _facts = facts;
         _startedAt = time.GetTimestamp();
-        _certificate = DtlsCertificate.Create(time);
-        Dtls = new DtlsContext(_certificate, options.SrtpProfiles);
+        Identity = DtlsIdentity.Create(time, options.SrtpProfiles);
         _port = new UdpPort(options.BindAddress, options.Port);
         _in = new ReceiveBatch(_port);
         Out = new SendBatch(_port);
+        Handshakes = new DtlsThread(_port.Wake);
         Port = _port.Port;
+        _identityUntil = (long)options.CertificateLifetime.TotalMilliseconds;
         // A link-local address means nothing without the name of a link, which differs on every machine.
         AdvertisedAddresses = [.. options.AdvertisedAddresses.Where(address => !address.IsIPv6LinkLocal)];
         _thread = new Thread(Loop) { IsBackground = true, Name = "Muse media" };
@@ -60,9 +61,12 @@ internal sealed class MediaThread : IDisposable
 
     public MediaOptions Options { get; }
 
-    public DtlsContext Dtls { get; }
+    /// <summary>What new connections are shown.</summary>
+    public DtlsIdentity Identity { get; private set; }
 
-    public Fingerprint Fingerprint => _certificate.Fingerprint;
+    public DtlsThread Handshakes { get; }
+
+    public Latching Latching { get; } = new();
 
     public int Port { get; }
 
@@ -172,6 +176,9 @@ internal sealed class MediaThread : IDisposable
         DroppedReplayed = Counters.Replayed,
         DroppedUnroutable = Counters.Unroutable,
         FailedHandshakes = Counters.FailedHandshakes,
+        DroppedHandshakes = Counters.DroppedHandshakes,
+        LatchedAddresses = Counters.Latched,
+        AuthenticationAlarms = Counters.AuthenticationAlarms,
         FailedSends = Out.FailedSends,
         DroppedFacts = Counters.DroppedFacts,
         Faults = Counters.Faults,
@@ -189,10 +196,11 @@ internal sealed class MediaThread : IDisposable
             _thread.Join();
         foreach (var connection in _connections)
             connection.Dispose();
+        Handshakes.Dispose();
+        Identity.Release();
         _port.Dispose();
         _in.Dispose();
         Out.Dispose();
-        Dtls.Dispose();
     }
 
     private void Loop()
@@ -206,6 +214,7 @@ internal sealed class MediaThread : IDisposable
             {
                 while (_commands.TryDequeue(out var command))
                     command();
+                TakeHandshakes();
                 var allocated = GC.GetAllocatedBytesForCurrentThread();
                 if (Now >= nextTick)
                 {
@@ -233,7 +242,38 @@ internal sealed class MediaThread : IDisposable
 
         while (_commands.TryDequeue(out var command))
             command();
+        // What they still have to say are the close_notifies of the connections that have just ended.
+        Handshakes.Dispose();
+        TakeHandshakes();
         Out.Flush();
+    }
+
+    private void TakeHandshakes()
+    {
+        while (Handshakes.TryTake(out var outcome))
+        {
+            ((Connection)outcome.Association.Owner).Take(outcome);
+            outcome.Free();
+        }
+    }
+
+    /// <summary>Makes another certificate aside, because that takes some milliseconds.</summary>
+    private void RenewIdentity()
+    {
+        if (Now < _identityUntil)
+            return;
+        _identityUntil = long.MaxValue;
+        ThreadPool.QueueUserWorkItem(_ =>
+        {
+            var next = DtlsIdentity.Create(_time, Options.SrtpProfiles);
+            _ = Run(() =>
+            {
+                Identity.Release();
+                Identity = next;
+                _identityUntil = Now + (long)Options.CertificateLifetime.TotalMilliseconds;
+                return true;
+            });
+        });
     }
 
     /// <summary>What the batch brought goes out, encoding by encoding. Nothing waits for another batch: what comes meanwhile finds its own.</summary>
@@ -280,8 +320,14 @@ internal sealed class MediaThread : IDisposable
 
         if (!_byAddress.TryGetValue(from, out var connection))
         {
-            Counters.UnknownAddress++;
-            return;
+            connection = kind == DatagramKind.Dtls ? null : Latching.Find(kind, datagram, from, Now);
+            if (connection is null)
+            {
+                Counters.UnknownAddress++;
+                return;
+            }
+
+            connection.Latch(from, _in.Local(i));
         }
 
         switch (kind)
@@ -323,6 +369,7 @@ internal sealed class MediaThread : IDisposable
 
     private void Tick()
     {
+        Latching.Tick();
         var second = ++_ticks % TicksPerSecond == 0;
         for (var i = _connections.Count - 1; i >= 0; i--)
         {
@@ -335,6 +382,8 @@ internal sealed class MediaThread : IDisposable
                 connection.Second();
         }
 
+        if (second)
+            RenewIdentity();
         if (second)
             EverySecond?.Invoke();
     }

@@ -73,6 +73,9 @@ public sealed partial class LiveRooms : BackgroundService
                 case SelfHostedMedia.Rooms.ParticipantLeft { Reason: LeaveReason.TimedOut } left:
                     await room.MediaLost(left.ParticipantId);
                     break;
+                case AuthenticationFailing failing:
+                    LogFailing(_log, failing.RoomId, failing.ParticipantId, failing.Kind, failing.Packets);
+                    break;
                 case ConnectionChanged changed:
                     LogConnection(_log, changed.RoomId, changed.ParticipantId, changed.Kind, changed.State, changed.Detail);
                     break;
@@ -118,6 +121,9 @@ public sealed partial class LiveRooms : BackgroundService
     {
         lock (_gate) return [.. _rooms.Values];
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room}, participant {Participant}: {Packets} packets of {Kind} in a second are not authentic")]
+    private static partial void LogFailing(ILogger log, Guid room, Guid participant, ConnectionKind kind, int packets);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Room {Room}, participant {Participant}: {Kind} is {State} ({Detail})")]
     private static partial void LogConnection(

@@ -3,6 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Muse.SelfHostedMedia.Dtls;
 
+/// <param name="message">Valid during the call.</param>
+internal delegate void ReceivedMessage(ReadOnlySpan<byte> message);
+
 internal enum DtlsState
 {
     Handshaking,
@@ -15,7 +18,7 @@ internal enum DtlsState
     Closed,
 }
 
-/// <summary>One DTLS 1.2 association over memory. Not thread-safe: belongs to the media thread.
+/// <summary>One DTLS 1.2 association over memory. Not thread-safe: belongs to one thread.
 /// BIO_s_mem knows no datagram limits (openssl/openssl#13900): exactly one datagram is written in and drained at a time, and what comes out is
 /// cut at record headers by <see cref="ReadOutgoing"/>.</summary>
 internal sealed unsafe class DtlsSession : IDisposable
@@ -63,6 +66,9 @@ internal sealed unsafe class DtlsSession : IDisposable
     /// <summary>Set when <see cref="DtlsState.Established"/>.</summary>
     public SrtpProfile Profile { get; private set; }
 
+    /// <summary>Given each message of the peer after the handshake, valid during the call.</summary>
+    public ReceivedMessage? Data { get; set; }
+
     /// <summary>Why it failed, for a log line.</summary>
     public string Detail { get; private set; } = "";
 
@@ -86,6 +92,17 @@ internal sealed unsafe class DtlsSession : IDisposable
         }
 
         Advance();
+    }
+
+    /// <summary>Encrypts a message for the peer as one record; dropped before the handshake's end.</summary>
+    /// <param name="message">At most 16,384 bytes; what does not fit a datagram is lost on the way.</param>
+    public void Send(ReadOnlySpan<byte> message)
+    {
+        if (State != DtlsState.Established)
+            return;
+        OpenSsl.ERR_clear_error();
+        fixed (byte* data = message)
+            _ = OpenSsl.SSL_write(_ssl, data, message.Length);
     }
 
     /// <summary>Resends a lost flight when its time has come. Call every 10 ms while handshaking.</summary>
@@ -185,7 +202,11 @@ internal sealed unsafe class DtlsSession : IDisposable
             OpenSsl.ERR_clear_error();
             var read = OpenSsl.SSL_read(_ssl, buffer, 2_048);
             if (read > 0)
+            {
+                Data?.Invoke(new(buffer, read));
                 continue;
+            }
+
             if (OpenSsl.SSL_get_error(_ssl, read) == OpenSsl.ErrorZeroReturn)
                 State = DtlsState.Closed;
             return;

@@ -93,6 +93,9 @@ internal static unsafe partial class OpenSsl
     public static partial int SSL_read(nint ssl, void* buffer, int length);
 
     [LibraryImport(Ssl)]
+    public static partial int SSL_write(nint ssl, void* buffer, int length);
+
+    [LibraryImport(Ssl)]
     public static partial int SSL_shutdown(nint ssl);
 
     [LibraryImport(Ssl)]

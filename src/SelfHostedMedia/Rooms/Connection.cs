@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using Muse.SelfHostedMedia.Dtls;
@@ -15,9 +16,13 @@ internal abstract class Connection : IDisposable
     private const int MaxFailedChecks = 1_000;
 
     private readonly Fingerprint _peerFingerprint;
-    private DtlsSession? _dtls;
-    private long _heardAt;
+    private readonly DtlsIdentity _identity;
+    private readonly AuthenticationWatch _authentication = new();
+    private readonly SilentPaths _silence = new();
+    private readonly List<uint> _learned = [];
+    private DtlsAssociation? _dtls;
     private int _failedChecks;
+    private bool _isDisposed;
 
     protected Connection(MediaThread thread, Participant participant, SessionDescription offer, TransportAttributes transport)
     {
@@ -26,7 +31,8 @@ internal abstract class Connection : IDisposable
         PeerSessionId = offer.SessionId;
         PeerUserFragment = transport.UserFragment!;
         _peerFingerprint = transport.Fingerprint!;
-        CreatedAt = _heardAt = thread.Now;
+        _identity = thread.Identity.Hold();
+        CreatedAt = HeardAt = thread.Now;
     }
 
     public abstract ConnectionKind Kind { get; }
@@ -43,6 +49,12 @@ internal abstract class Connection : IDisposable
     public IceCredentials? FormerCredentials { get; private set; }
 
     public IcePaths Paths { get; } = new();
+
+    /// <summary>When the last authentic packet came, in milliseconds of the media thread.</summary>
+    public long HeardAt { get; private set; }
+
+    /// <summary>Of the certificate that this connection's answers name for as long as it lives.</summary>
+    public Fingerprint Fingerprint => _identity.Fingerprint;
 
     /// <summary>Of the answers' <c>o=</c> line.</summary>
     public string SessionId { get; } = RandomNumberGenerator.GetInt32(int.MaxValue).ToString(CultureInfo.InvariantCulture);
@@ -92,7 +104,7 @@ internal abstract class Connection : IDisposable
         }
 
         var now = Thread.Now;
-        _heardAt = now;
+        HeardAt = now;
         if (Paths.Validate(from, local, message.UseCandidate, now, out var evicted))
             Thread.Map(from, this);
         if (!evicted.IsNone)
@@ -106,15 +118,49 @@ internal abstract class Connection : IDisposable
         if (IsOver)
             return;
         // The browser begins before it nominates a pair: waiting for that would cost up to a second.
-        _dtls ??= new DtlsSession(Thread.Dtls, _peerFingerprint);
-        _dtls.Receive(datagram);
-        SendDtls();
-        if (_dtls.State == DtlsState.Established && Srtp is null)
-            TakeKeys(_dtls);
-        else if (_dtls.State == DtlsState.Failed)
-            End(ConnectionState.Failed, _dtls.Detail);
-        else if (_dtls.State == DtlsState.Closed)
-            End(ConnectionState.Closed, "closed by the peer");
+        _dtls ??= new DtlsAssociation(Thread.Handshakes, this, _identity, _peerFingerprint);
+        if (!_dtls.Receive(datagram))
+            Thread.Counters.DroppedHandshakes++;
+    }
+
+    /// <summary>What the handshakes' thread has done. Its close_notify still goes out when the connection is over.</summary>
+    public void Take(in DtlsOutcome outcome)
+    {
+        switch (outcome.Kind)
+        {
+            case DtlsOutcomeKind.Outgoing when Paths.HasPath:
+                outcome.Content.CopyTo(Thread.Out.Next());
+                Thread.Out.Commit(outcome.Length, Paths.Remote, Paths.Local);
+                break;
+            case DtlsOutcomeKind.Established when !IsOver && Srtp is null:
+                TakeKeys(outcome.Profile, outcome.Content);
+                break;
+            case DtlsOutcomeKind.Failed:
+                End(ConnectionState.Failed, outcome.Detail);
+                break;
+            case DtlsOutcomeKind.Closed:
+                End(ConnectionState.Closed, "closed by the peer");
+                break;
+        }
+    }
+
+    /// <summary>The cheap half of <see cref="IsNewer"/>: may the packet be newer than all that was heard of its source?</summary>
+    public virtual bool MayBeNewer(DatagramKind kind, ReadOnlySpan<byte> packet, in RtpHeader header) =>
+        kind == DatagramKind.Rtcp && Srtp is not null && Srtp.IsNewer(packet);
+
+    /// <summary>The packet is authentic, and newer than all that was heard of its source. Nothing is remembered of it.</summary>
+    /// <param name="scratch">As long as any datagram.</param>
+    public virtual bool IsNewer(DatagramKind kind, ReadOnlySpan<byte> packet, in RtpHeader header, Span<byte> scratch) =>
+        Srtp is not null && Srtp.IsNewerRtcp(packet, scratch);
+
+    /// <summary>The peer's NAT gave it this address: its newest packet came from there (<see cref="Latching"/>).</summary>
+    public void Latch(in NetworkAddress from, in NetworkAddress local)
+    {
+        Thread.Counters.Latched++;
+        Paths.Latch(from, local, Thread.Now, out var evicted);
+        Thread.Map(from, this);
+        if (!evicted.IsNone)
+            Thread.Unmap(evicted, this);
     }
 
     /// <param name="arrived">When the kernel took the packet from the network, in nanoseconds since the media thread's start: of its steady
@@ -130,13 +176,16 @@ internal abstract class Connection : IDisposable
         if (length < 0)
         {
             if (length == -1)
-                Thread.Counters.Unauthentic++;
+                Refuse();
             else
                 Thread.Counters.Replayed++;
             return;
         }
 
-        Heard(from);
+        if (Srtp.WasFirst)
+            Learn(BinaryPrimitives.ReadUInt32BigEndian(packet[4..]));
+        if (Srtp.WasNewest)
+            Heard(from);
         var reader = new RtcpReader(plain[..length]);
         while (reader.MoveNext())
             ReceiveControl(reader);
@@ -146,24 +195,29 @@ internal abstract class Connection : IDisposable
     public void Tick()
     {
         var now = Thread.Now;
-        if (_dtls is { State: DtlsState.Handshaking })
-        {
-            _dtls.Tick();
-            SendDtls();
-        }
-
         if (State == ConnectionState.Connecting && now - CreatedAt > Thread.Options.SetupTimeout.TotalMilliseconds)
             End(ConnectionState.Failed, _dtls is null ? "no connectivity check arrived in time" : "the handshake did not end in time");
-        else if (State == ConnectionState.Connected && now - _heardAt > Thread.Options.SilenceTimeout.TotalMilliseconds)
+        else if (State == ConnectionState.Connected && now - HeardAt > Thread.Options.SilenceTimeout.TotalMilliseconds)
             End(ConnectionState.Failed, "nothing was heard any more");
         else if (State == ConnectionState.Connected)
+        {
+            _silence.Tick(now, Paths.Count);
             OnTick(now);
+        }
     }
 
     /// <summary>Every second.</summary>
     public void Second()
     {
         _failedChecks = 0;
+        if (Paths.TryForgetUnproved(Thread.Now, out var forgotten))
+            Thread.Unmap(forgotten, this);
+        if (_authentication.IsAlarm(Thread.Now, out var refused))
+        {
+            Thread.Counters.AuthenticationAlarms++;
+            Participant.Room.Say(new AuthenticationFailing(Participant.Room.Id, Thread.Time, Participant.Id, Kind, refused));
+        }
+
         if (State == ConnectionState.Connected)
             OnSecond(Thread.Now);
     }
@@ -172,13 +226,8 @@ internal abstract class Connection : IDisposable
     {
         if (IsOver)
             return;
-        if (_dtls is not null)
-        {
-            if (state == ConnectionState.Failed && State == ConnectionState.Connecting)
-                Thread.Counters.FailedHandshakes++;
-            _dtls.Close();
-            SendDtls();
-        }
+        if (_dtls is not null && state == ConnectionState.Failed && State == ConnectionState.Connecting)
+            Thread.Counters.FailedHandshakes++;
 
         State = state;
         Thread.Remove(this);
@@ -190,9 +239,14 @@ internal abstract class Connection : IDisposable
 
     public void Dispose()
     {
-        _dtls?.Dispose();
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        foreach (var ssrc in _learned)
+            Thread.Latching.Forget(ssrc, this);
+        _dtls?.Close();
+        _identity.Release();
         Srtp?.Dispose();
-        _dtls = null;
         Srtp = null;
     }
 
@@ -201,8 +255,21 @@ internal abstract class Connection : IDisposable
     {
         if (Srtp is null || !Paths.HasPath)
             return;
-        var length = Srtp.ProtectRtcp(plain, Thread.Out.Next());
-        Thread.Out.Commit(length, Paths.Remote, Paths.Local);
+        var packet = Thread.Out.Next();
+        Send(packet[..Srtp.ProtectRtcp(plain, packet)]);
+    }
+
+    /// <summary>Sends a protected packet that stands where <see cref="SendBatch.Next"/> said. Only with a path.</summary>
+    public void Send(ReadOnlySpan<byte> packet)
+    {
+        Thread.Out.Commit(packet.Length, Paths.Remote, Paths.Local);
+        if (!_silence.IsSearching)
+            return;
+        for (var i = 0; i < Paths.Count && i < SilentPaths.MaxPaths; i++)
+        {
+            if (!Paths[i].Equals(Paths.Remote) && !Paths[i].IsTcp)
+                Thread.Out.Send(packet, Paths[i], Paths.LocalOf(i));
+        }
     }
 
     protected abstract void ReceiveControl(in RtcpReader control);
@@ -215,34 +282,33 @@ internal abstract class Connection : IDisposable
 
     protected abstract void OnEnd();
 
-    /// <summary>An authentic packet came.</summary>
+    /// <summary>The newest authentic packet of its source came.</summary>
     protected void Heard(in NetworkAddress from)
     {
-        _heardAt = Thread.Now;
-        Paths.Follow(from, _heardAt);
+        HeardAt = Thread.Now;
+        _silence.Heard(HeardAt);
+        Paths.Follow(from, HeardAt);
     }
 
-    private void SendDtls()
+    /// <summary>A packet did not open.</summary>
+    protected void Refuse()
     {
-        if (_dtls is null || !Paths.HasPath)
-            return;
-        while (true)
-        {
-            var length = _dtls.ReadOutgoing(Thread.Out.Next());
-            if (length == 0)
-                return;
-            Thread.Out.Commit(length, Paths.Remote, Paths.Local);
-        }
+        Thread.Counters.Unauthentic++;
+        _authentication.Refuse();
     }
 
-    private void TakeKeys(DtlsSession dtls)
+    /// <summary>An authentic packet of this SSRC came for the first time.</summary>
+    protected void Learn(uint ssrc)
     {
-        Span<byte> exported = stackalloc byte[SrtpKeys.ExportLength(dtls.Profile)];
-        dtls.ExportKeys(exported);
-        Srtp = SrtpSession.Create(dtls.Profile, exported);
+        _learned.Add(ssrc);
+        Thread.Latching.Learn(ssrc, this);
+    }
+
+    private void TakeKeys(SrtpProfile profile, Span<byte> exported)
+    {
+        Srtp = SrtpSession.Create(profile, exported);
         State = ConnectionState.Connected;
-        Participant.Room.Say(new ConnectionChanged(
-            Participant.Room.Id, Thread.Time, Participant.Id, Kind, State, dtls.Profile.ToString()));
+        Participant.Room.Say(new ConnectionChanged(Participant.Room.Id, Thread.Time, Participant.Id, Kind, State, profile.ToString()));
         OnConnected();
     }
 }

@@ -16,6 +16,9 @@ internal sealed class Counters
     public long Replayed;
     public long Unroutable;
     public long FailedHandshakes;
+    public long DroppedHandshakes;
+    public long Latched;
+    public long AuthenticationAlarms;
     public long DroppedFacts;
     public long Faults;
     public long AllocatedBytes;

@@ -59,7 +59,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         if (source.Encoding is not { } encoding)
         {
             if (!ReceiveUnbound(source, index, packet, header, from, arrived))
-                Thread.Counters.Unauthentic++;
+                Refuse();
             return;
         }
 
@@ -76,7 +76,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         var length = Srtp.Unprotect(packet, header.Length, header.Ssrc, index, payload);
         if (length < 0)
         {
-            Thread.Counters.Unauthentic++;
+            Refuse();
             return;
         }
 
@@ -101,6 +101,22 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         foreach (var subscription in track.Subscriptions.ToArray())
             subscription.Detach();
         track.Dispose();
+    }
+
+    public override bool MayBeNewer(DatagramKind kind, ReadOnlySpan<byte> packet, in RtpHeader header)
+    {
+        if (kind != DatagramKind.Rtp)
+            return base.MayBeNewer(kind, packet, header);
+        return Srtp is not null && packet.Length >= header.Length + Srtp.TagLength && Find(header.Ssrc) is { } source
+            && SequenceUnwrap.Unwrap(header.Sequence, source.Seen.Newest) > source.Seen.Newest;
+    }
+
+    public override bool IsNewer(DatagramKind kind, ReadOnlySpan<byte> packet, in RtpHeader header, Span<byte> scratch)
+    {
+        if (kind != DatagramKind.Rtp)
+            return base.IsNewer(kind, packet, header, scratch);
+        return Find(header.Ssrc) is { } source
+            && Srtp!.Unprotect(packet, header.Length, header.Ssrc, SequenceUnwrap.Unwrap(header.Sequence, source.Seen.Newest), scratch) >= 0;
     }
 
     protected override void ReceiveControl(in RtcpReader control)
@@ -160,9 +176,14 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         if (ReceiveUnbound(source, header.Sequence, packet, header, from, arrived)
             // If its first packets were lost just before a rollover, the counter is at 1 already.
             || (header.Sequence < 0x1000 && ReceiveUnbound(source, header.Sequence + 0x1_0000L, packet, header, from, arrived)))
+        {
             _sources.Add(source);
+            Learn(header.Ssrc);
+        }
         else
-            Thread.Counters.Unauthentic++;
+        {
+            Refuse();
+        }
     }
 
     /// <summary>A packet of a source without a track. Once it has proved authentic, it may name one.</summary>
@@ -173,9 +194,10 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         var length = Srtp!.Unprotect(packet, header.Length, header.Ssrc, index, _scratch);
         if (length < 0)
             return false;
+        if (index > source.Seen.Newest)
+            Heard(from);
         source.Seen.Mark(index);
         Arrivals.Arrived(packet, header, arrived);
-        Heard(from);
         source.Encoding = TrackOf(packet, header)?.Encodings[0];
         if (source.Encoding is not { } encoding)
         {

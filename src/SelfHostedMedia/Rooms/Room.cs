@@ -94,7 +94,7 @@ public sealed class Room
         connection.SessionId,
         ++connection.AnswerVersion,
         connection.Credentials,
-        Thread.Fingerprint,
+        connection.Fingerprint,
         Thread.AdvertisedAddresses,
         Thread.Options.AdvertisedPort ?? Thread.Port);
 }

@@ -18,6 +18,12 @@ public sealed record TrackUnpublished(Guid RoomId, DateTimeOffset At, TrackInfo 
 public sealed record ConnectionChanged(
     Guid RoomId, DateTimeOffset At, Guid ParticipantId, ConnectionKind Kind, ConnectionState State, string Detail) : RoomFact(RoomId, At);
 
+/// <summary>Many packets of a connection do not open: its keys, or our code, are not what they should be. At most one a minute and
+/// connection.</summary>
+/// <param name="Packets">Refused in the last second.</param>
+public sealed record AuthenticationFailing(Guid RoomId, DateTimeOffset At, Guid ParticipantId, ConnectionKind Kind, int Packets)
+    : RoomFact(RoomId, At);
+
 public sealed record RoomClosed(Guid RoomId, DateTimeOffset At) : RoomFact(RoomId, At);
 
 public enum ParticipantRole

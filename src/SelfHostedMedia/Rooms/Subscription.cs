@@ -161,7 +161,7 @@ internal sealed class Subscription
         var header = ForwardedHeader.Write(
             target, packet, PayloadType, (ushort)index, packet.Timestamp + run.TimestampOffset, Ssrc, _audioLevelId, _transportId, transport);
         var length = Subscriber.Srtp!.Protect(target, header, payload, Ssrc, index);
-        Subscriber.Thread.Out.Commit(length, Subscriber.Paths.Remote, Subscriber.Paths.Local);
+        Subscriber.Send(target[..length]);
     }
 
     /// <summary>Is among the listeners of what goes through and of what is awaited, and of nothing else.</summary>

@@ -21,6 +21,8 @@ internal sealed class CmSha1SrtpCipher(SrtpKeys keys) : ISrtpCipher
 
     public int RtcpOverhead => RtcpIndex + Tag;
 
+    public int RtcpTagBehindIndex => Tag;
+
     public int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index)
     {
         var length = headerLength + payload.Length;

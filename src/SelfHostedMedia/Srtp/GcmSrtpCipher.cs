@@ -36,6 +36,8 @@ internal sealed class GcmSrtpCipher : ISrtpCipher
 
     public int RtcpOverhead => Tag + RtcpIndex;
 
+    public int RtcpTagBehindIndex => 0;
+
     public int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index)
     {
         Span<byte> nonce = stackalloc byte[SrtpNonce.Length];

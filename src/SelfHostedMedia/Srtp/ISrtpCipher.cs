@@ -11,6 +11,9 @@ internal interface ISrtpCipher : IDisposable
     /// <summary>Bytes that protection adds to an RTCP packet: tag and index.</summary>
     int RtcpOverhead { get; }
 
+    /// <summary>Bytes behind the index at the end of an RTCP packet.</summary>
+    int RtcpTagBehindIndex { get; }
+
     /// <summary>Encrypts <paramref name="payload"/> behind the header that stands already at the start of <paramref name="packet"/> and
     /// appends the tag. The payload may not overlap the packet.</summary>
     /// <param name="index">48 bits: rollover counter and sequence number.</param>

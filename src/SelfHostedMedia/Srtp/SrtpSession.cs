@@ -50,9 +50,32 @@ internal sealed class SrtpSession : IDisposable
         return _outgoing.ProtectRtcp(plain, ssrc, _rtcpIndex, packet);
     }
 
+    /// <summary>Authentic, of a sender that is known, and newer than all that was heard of it: nobody can have copied it from elsewhere
+    /// after its original arrived. Nothing is remembered.</summary>
+    /// <param name="plain">Scratch, as long as the packet.</param>
+    public bool IsNewerRtcp(ReadOnlySpan<byte> packet, Span<byte> plain) =>
+        IsNewer(packet) && _incoming.UnprotectRtcp(packet, plain, out _) >= 0;
+
+    /// <summary>The cheap half of <see cref="IsNewerRtcp"/>: by the index that travels in the clear (RFC 3711 §3.4).</summary>
+    public bool IsNewer(ReadOnlySpan<byte> packet)
+    {
+        if (packet.Length < 8 + RtcpOverhead || !_rtcpSeen.TryGetValue(BinaryPrimitives.ReadUInt32BigEndian(packet[4..]), out var seen))
+            return false;
+        // Behind the index stands the tag in CM, nothing in GCM (RFC 7714 §9.1).
+        var index = BinaryPrimitives.ReadUInt32BigEndian(packet[^(_incoming.RtcpTagBehindIndex + 4)..]) & 0x7FFF_FFFF;
+        return index > seen.Newest;
+    }
+
+    /// <summary>The packet that <see cref="UnprotectRtcp"/> opened last was the newest of its sender.</summary>
+    public bool WasNewest { get; private set; }
+
+    /// <summary>It was the first of its sender.</summary>
+    public bool WasFirst { get; private set; }
+
     /// <returns>The plain length; −1 when it is not authentic, −2 when it is a replay.</returns>
     public int UnprotectRtcp(ReadOnlySpan<byte> packet, Span<byte> plain)
     {
+        WasFirst = false;
         var length = _incoming.UnprotectRtcp(packet, plain, out var index);
         if (length < 8)
             return -1;
@@ -62,10 +85,12 @@ internal sealed class SrtpSession : IDisposable
             if (_rtcpSeen.Count == MaxRtcpSources)
                 return -2;
             _rtcpSeen[ssrc] = seen = new();
+            WasFirst = true;
         }
 
         if (seen.IsSeen(index))
             return -2;
+        WasNewest = index > seen.Newest;
         seen.Mark(index);
         return length;
     }

@@ -100,4 +100,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int descriptor);
+
+    /// <summary>Of the calling thread: 0 is the usual, 19 the humblest. Linux keeps it per thread.</summary>
+    public static void SetNiceness(int niceness) => setpriority(0, 0, niceness);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setpriority(int which, uint who, int priority);
 }

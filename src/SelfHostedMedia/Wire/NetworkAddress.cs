@@ -3,9 +3,9 @@ using System.Net;
 
 namespace Muse.SelfHostedMedia.Wire;
 
-/// <summary>An IP address and port as a key: 18 bytes by value, so that a packet's sender is looked up without an object. IPv4 is held as
+/// <summary>An IP address and port as a key: 24 bytes by value, so that a packet's sender is looked up without an object. IPv4 is held as
 /// the mapped IPv6 address (RFC 4291 §2.5.5.2), which is also how a dual-mode socket reports it.</summary>
-internal readonly struct NetworkAddress(ulong high, ulong low, ushort port) : IEquatable<NetworkAddress>
+internal readonly struct NetworkAddress(ulong high, ulong low, ushort port, uint tcp = 0) : IEquatable<NetworkAddress>
 {
     public const ulong MappedPrefix = 0x0000_FFFF_0000_0000;
 
@@ -15,6 +15,11 @@ internal readonly struct NetworkAddress(ulong high, ulong low, ushort port) : IE
     public ulong Low { get; } = low;
 
     public ushort Port { get; } = port;
+
+    /// <summary>The number of the TCP connection that this is the other end of; 0 is UDP.</summary>
+    public uint Tcp { get; } = tcp;
+
+    public bool IsTcp => Tcp != 0;
 
     public bool IsIPv4 => High == 0 && (Low & 0xFFFF_FFFF_0000_0000) == MappedPrefix;
 
@@ -31,14 +36,16 @@ internal readonly struct NetworkAddress(ulong high, ulong low, ushort port) : IE
 
     public static NetworkAddress FromIPv4(uint address, ushort port) => new(0, MappedPrefix | address, port);
 
-    public bool Equals(NetworkAddress other) => High == other.High && Low == other.Low && Port == other.Port;
+    public bool HasSameHost(in NetworkAddress other) => High == other.High && Low == other.Low;
+
+    public bool Equals(NetworkAddress other) => High == other.High && Low == other.Low && Port == other.Port && Tcp == other.Tcp;
 
     public override bool Equals(object? obj) => obj is NetworkAddress other && Equals(other);
 
     public override int GetHashCode()
     {
         // A remote host chooses its address and port freely; multiplying by large odd numbers spreads neighbouring ports.
-        var mixed = (High * 0x9E37_79B9_7F4A_7C15) ^ (Low * 0xC2B2_AE3D_27D4_EB4F) ^ (Port * 0x1656_67B1_9E37_79F9UL);
+        var mixed = (High * 0x9E37_79B9_7F4A_7C15) ^ (Low * 0xC2B2_AE3D_27D4_EB4F) ^ ((Port + ((ulong)Tcp << 16)) * 0x1656_67B1_9E37_79F9UL);
         return (int)(mixed ^ (mixed >> 32));
     }
 
@@ -48,6 +55,7 @@ internal readonly struct NetworkAddress(ulong high, ulong low, ushort port) : IE
         BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
         BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Low);
         var address = new IPAddress(bytes);
-        return new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, Port).ToString();
+        var text = new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, Port).ToString();
+        return IsTcp ? $"{text} (TCP)" : text;
     }
 }

@@ -165,10 +165,12 @@ internal sealed class TestPeer : IDisposable
         return packet[..length];
     }
 
-    public void SendRtcp(ReadOnlySpan<byte> compound)
+    public void SendRtcp(ReadOnlySpan<byte> compound) => SendRaw(ProtectRtcp(compound));
+
+    public byte[] ProtectRtcp(ReadOnlySpan<byte> compound)
     {
         var packet = new byte[compound.Length + 64];
-        SendRaw(packet.AsSpan(0, _srtp!.ProtectRtcp(compound, packet)));
+        return packet[.._srtp!.ProtectRtcp(compound, packet)];
     }
 
     public void SendRaw(ReadOnlySpan<byte> datagram) => _socket.SendTo(datagram, SocketFlags.None, _server!);
@@ -186,6 +188,10 @@ internal sealed class TestPeer : IDisposable
 
         throw new TimeoutException("No RTP came.");
     }
+
+    /// <returns>The next packet, when it is RTP, its index below 2¹⁶ and it comes in time.</returns>
+    public Received? TryReceiveRtp(int milliseconds) =>
+        TryReceive(out var received, sequence => sequence, out _, milliseconds) ? received : null;
 
     /// <summary>Skips over RTP to the next RTCP part that the predicate takes.</summary>
     public byte[] ReceiveRtcp(byte type, byte? count = null)
@@ -283,10 +289,10 @@ internal sealed class TestPeer : IDisposable
         return 4 + ((value.Length + 3) & ~3);
     }
 
-    private bool TryReceive(out Received? received, Func<ushort, long>? index, out byte[]? compound)
+    private bool TryReceive(out Received? received, Func<ushort, long>? index, out byte[]? compound, int milliseconds = 1_000)
     {
         (received, compound) = (null, null);
-        var length = ReceiveRaw(1_000);
+        var length = ReceiveRaw(milliseconds);
         var datagram = _buffer.AsSpan(0, length);
         switch (length == 0 ? DatagramKind.Unknown : Datagrams.Classify(datagram))
         {
