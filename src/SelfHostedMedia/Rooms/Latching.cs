@@ -15,10 +15,10 @@ internal sealed class Latching
     public const long MinSilence = 20;
 
     /// <summary>Packets opened per tick from an address of the connection's own IP address, which is what a rebinding looks like.</summary>
-    public const int OpeningsNearby = 32;
+    public const int OpeningsNearby = 16;
 
     /// <summary>The same for other IP addresses.</summary>
-    public const int OpeningsElsewhere = 8;
+    public const int OpeningsElsewhere = 4;
 
     /// <summary>Connections looked at per tick: all of Chromium's subscribers send their RTCP as SSRC 1.</summary>
     public const int Looks = 2_048;
