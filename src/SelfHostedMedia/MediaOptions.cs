@@ -20,8 +20,11 @@ public sealed record MediaOptions
 
     public int MaxRooms { get; init; } = 1_000;
 
-    /// <summary>Participants of one room.</summary>
+    /// <summary>Participants of one room who may publish: all but listeners.</summary>
     public int MaxParticipants { get; init; } = 32;
+
+    /// <summary>Participants of one room who only hear and see (<see cref="Rooms.ParticipantRole.Listener"/>).</summary>
+    public int MaxListeners { get; init; } = 1_000;
 
     /// <summary>Tracks one participant may publish (camera, microphone, screen and its sound).</summary>
     public int MaxTracksPerParticipant { get; init; } = 4;

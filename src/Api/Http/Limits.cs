@@ -11,6 +11,8 @@ public enum Limit
     /// <summary>Signing in and refreshing.</summary>
     SignIns,
     NewAccounts,
+    /// <summary>Beginning, changing and ending WHIP and WHEP sessions.</summary>
+    Streams,
 }
 
 /// <summary>One limit: <paramref name="Burst"/> requests at once, and as many again over each <paramref name="Seconds"/>.</summary>
@@ -33,6 +35,7 @@ internal sealed class Limits : IDisposable
             [Limit.Requests] = Read(configuration, Limit.Requests, new Bucket(6000, 60)),
             [Limit.SignIns] = Read(configuration, Limit.SignIns, new Bucket(300, 60)),
             [Limit.NewAccounts] = Read(configuration, Limit.NewAccounts, new Bucket(600, 3600)),
+            [Limit.Streams] = Read(configuration, Limit.Streams, new Bucket(6000, 60)),
         };
         _limiter = PartitionedRateLimiter.Create<HttpContext, (Limit, string)>(http =>
         {
@@ -89,6 +92,7 @@ internal sealed class Limits : IDisposable
     {
         Limit.SignIns => "sign-ins",
         Limit.NewAccounts => "new-accounts",
+        Limit.Streams => "streams",
         _ => "requests",
     };
 

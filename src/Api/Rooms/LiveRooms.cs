@@ -18,14 +18,16 @@ public sealed partial class LiveRooms : BackgroundService
     private readonly MediaHost _media;
     private readonly EventStore _store;
     private readonly Attendance _attendance;
+    private readonly WhipSessions _streams;
     private readonly RoomsOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<LiveRooms> _log;
 
     public LiveRooms(
-        MediaHost media, EventStore store, Attendance attendance, RoomsOptions options, TimeProvider time, ILogger<LiveRooms> log)
+        MediaHost media, EventStore store, Attendance attendance, WhipSessions streams, RoomsOptions options, TimeProvider time,
+        ILogger<LiveRooms> log)
     {
-        (_media, _store, _attendance, _options, _time, _log) = (media, store, attendance, options, time, log);
+        (_media, _store, _attendance, _streams, _options, _time, _log) = (media, store, attendance, streams, options, time, log);
         attendance.Started += (lesson, at) => Find(lesson)?.LessonStarted(at);
     }
 
@@ -61,6 +63,7 @@ public sealed partial class LiveRooms : BackgroundService
     {
         await foreach (var fact in _media.Server.Facts.ReadAllAsync(ct))
         {
+            _streams.Heard(fact);
             if (Find(fact.RoomId) is not { } room) continue;
             switch (fact)
             {

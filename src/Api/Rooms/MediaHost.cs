@@ -28,7 +28,9 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
         {
             Port = configuration.GetValue("MUSE_MEDIA_PORT", DefaultPort),
             AdvertisedAddresses = AddressesFrom(options.AdvertisedAddresses),
-            MaxParticipants = options.MaxParticipants + 2,
+            // A bench room has more publishers than a lesson has people.
+            MaxParticipants = options.Bench.Key is null ? options.MaxParticipants + 2 : 64,
+            MaxListeners = options.MaxListeners,
         }, time);
     }
 

@@ -27,7 +27,15 @@ public sealed class RoomsOptions
     /// <summary>The profile of rooms whose tutor wants music: <c>lesson</c> (128 kbit/s) or <c>performance</c> (256 kbit/s).</summary>
     public string MusicProfile { get; set; } = RoomProfile.Lesson.Name;
 
+    /// <summary>Who only hear and see, in one room (WHEP).</summary>
+    public int MaxListeners { get; set; } = 1_000;
+
+    /// <summary>WHIP and WHEP sessions in all.</summary>
+    public int MaxStreams { get; set; } = 4_096;
+
     public TurnOptions Turn { get; set; } = new();
+
+    public BenchOptions Bench { get; set; } = new();
 
     /// <summary>What a tutor's room is for, by how the tutor likes to meet.</summary>
     /// <exception cref="InvalidOperationException"><see cref="MusicProfile"/> names no profile.</exception>

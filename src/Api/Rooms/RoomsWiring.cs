@@ -18,6 +18,8 @@ public static class RoomsWiring
         services.AddSingleton(provider => new IceServers(turn, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Signalling>();
         services.AddSingleton<LessonDoors>();
+        services.AddSingleton<WhipSessions>();
+        services.AddSingleton<WhipDoor>();
         // Stopped in reverse: the rooms close, then what they said about attendance is written, then the media server goes.
         services.AddSingleton<MediaHost>();
         services.AddSingleton<Attendance>();
@@ -37,6 +39,7 @@ public static class RoomsWiring
             "Come into a lesson's room: a ticket for the built-in provider, an address for any other",
             ["not_allowed", "room_not_open", "room_full", "lesson_over", "lesson_cancelled", "no_provider_allowed", "meeting_not_ready",
                 "media_unavailable", "provider_unreachable", "meeting_failed"]);
+        app.MapWhip();
         return app;
     }
 }

@@ -232,8 +232,9 @@ internal abstract class Connection : IDisposable
         State = state;
         Thread.Remove(this);
         OnEnd();
-        Participant.Room.Say(new ConnectionChanged(Participant.Room.Id, Thread.Time, Participant.Id, Kind, state, detail));
+        // First the state, then the news of it: who hears it looks at Participant.HasConnection.
         Participant.ConnectionEnded(this);
+        Participant.Room.Say(new ConnectionChanged(Participant.Room.Id, Thread.Time, Participant.Id, Kind, state, detail));
         Dispose();
     }
 

@@ -26,6 +26,9 @@ public sealed class Participant
 
     public ParticipantRole Role { get; }
 
+    /// <summary>True from its first answered offer until its last connection has ended.</summary>
+    public bool HasConnection { get; private set; }
+
     /// <summary>Answers an offer of the publishing connection (sendonly m-lines). The same RTCPeerConnection may offer again with more or
     /// fewer m-lines or after restartIce(); a new one replaces the old and its tracks.</summary>
     /// <param name="sources">mid → what it shows; absent means microphone and camera.</param>
@@ -35,6 +38,8 @@ public sealed class Participant
         var offer = ReadOffer(offerSdp, out var transport);
         if (offer.IsRefused)
             return Task.FromResult<Outcome<string>>(offer.Refusal!);
+        if (Role == ParticipantRole.Listener)
+            return Task.FromResult<Outcome<string>>(new MediaRefusal("not_allowed", "A listener does not publish."));
         return Room.Thread.Run(() => Publish(offer.Value, transport!, sources));
     }
 
@@ -48,6 +53,18 @@ public sealed class Participant
             return Task.FromResult<Outcome<string>>(offer.Refusal!);
         return Room.Thread.Run(() => Subscribe(offer.Value, transport!, tracks));
     }
+
+    /// <summary>New ICE credentials for a connection whose peer has new ones, without a new offer: DTLS and media go on.</summary>
+    /// <param name="offer">What the connection began with.</param>
+    /// <returns>The answering fragment, or <c>participant_left</c> when there is no such connection any more.</returns>
+    public Task<Outcome<string>> RestartIce(ConnectionKind kind, IceFragment restart, StreamOffer offer) => Room.Thread.Run<Outcome<string>>(() =>
+    {
+        Connection? connection = kind == ConnectionKind.Publish ? _publisher : _subscriber;
+        if (_hasLeft || connection is null)
+            return Left();
+        connection.RestartIceIfAsked(new() { UserFragment = restart.UserFragment, Password = restart.Password });
+        return AnswerWriter.WriteFragment(Room.TransportOf(connection), offer.Mids, offer.TaggedLine, offer.TaggedMid);
+    });
 
     /// <summary>Ends both connections and unpublishes the tracks. Repeatable.</summary>
     public Task Leave() => Room.Thread.Run(() =>
@@ -78,7 +95,8 @@ public sealed class Participant
             _publisher = null;
         else if (connection == _subscriber)
             _subscriber = null;
-        if (_publisher is null && _subscriber is null)
+        HasConnection = _publisher is not null || _subscriber is not null;
+        if (!HasConnection)
             _unconnectedSince = Room.Thread.Now;
     }
 
@@ -148,6 +166,7 @@ public sealed class Participant
     private void Begin(Connection connection)
     {
         _unconnectedSince = -1;
+        HasConnection = true;
         Room.Thread.Add(connection);
         Room.Say(new ConnectionChanged(
             Room.Id, Room.Thread.Time, Id, connection.Kind, ConnectionState.Connecting, "the offer is answered"));

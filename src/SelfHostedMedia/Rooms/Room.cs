@@ -9,6 +9,7 @@ public sealed class Room
     private readonly OpenRooms _rooms;
     private readonly Dictionary<Guid, Participant> _participants = [];
     private readonly Dictionary<Guid, PublishedTrack> _tracks = [];
+    private int _listeners;
     private bool _isClosed;
 
     internal Room(OpenRooms rooms, MediaThread thread, Guid id, RoomProfile profile) =>
@@ -35,10 +36,15 @@ public sealed class Room
                 return new MediaRefusal("room_closed", "The room has been closed.");
             if (_participants.TryGetValue(participantId, out var former))
                 former.Leave(LeaveReason.Replaced);
-            if (_participants.Count >= Thread.Options.MaxParticipants)
-                return new MediaRefusal("room_full", $"At most {Thread.Options.MaxParticipants} people fit in a room.");
+            var (present, most) = role == ParticipantRole.Listener
+                ? (_listeners, Thread.Options.MaxListeners)
+                : (_participants.Count - _listeners, Thread.Options.MaxParticipants);
+            if (present >= most)
+                return new MediaRefusal("room_full", $"At most {most} {(role == ParticipantRole.Listener ? "listeners" : "people")} fit in a room.");
             var participant = new Participant(this, participantId, _rooms.NextSession(), displayName, role);
             _participants.Add(participantId, participant);
+            if (role == ParticipantRole.Listener)
+                _listeners++;
             Participants = [.. _participants.Values];
             Thread.Counters.Participants++;
             Say(new ParticipantJoined(Id, Thread.Time, participantId, participant.Session, displayName, role));
@@ -63,6 +69,8 @@ public sealed class Room
     internal void Remove(Participant participant, LeaveReason reason)
     {
         _participants.Remove(participant.Id);
+        if (participant.Role == ParticipantRole.Listener)
+            _listeners--;
         Participants = [.. _participants.Values];
         Thread.Counters.Participants--;
         Say(new ParticipantLeft(Id, Thread.Time, participant.Id, participant.Session, reason));

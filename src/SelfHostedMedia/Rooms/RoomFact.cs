@@ -31,6 +31,9 @@ public enum ParticipantRole
     Tutor,
     Student,
     Guardian,
+
+    /// <summary>One of many who only hear and see; counted apart (<see cref="MediaOptions.MaxListeners"/>).</summary>
+    Listener,
 }
 
 public enum LeaveReason

@@ -99,8 +99,27 @@ internal static class AnswerWriter
         if (section.Source is { } source)
             WriteSource(sdp, source);
 
-        if (!withCandidates)
-            return;
+        if (withCandidates)
+            WriteCandidates(sdp, transport);
+    }
+
+    /// <summary>What a restart of ICE changes, as a fragment for the whole bundle (RFC 8840 §4.4; RFC 9725 §4.3.3).</summary>
+    /// <param name="taggedLine">The m-line under which it stands.</param>
+    public static string WriteFragment(AnswerTransport transport, IEnumerable<string> mids, string taggedLine, string taggedMid)
+    {
+        var sdp = new StringBuilder(512);
+        Line(sdp, "a=ice-lite");
+        Line(sdp, $"a=group:BUNDLE {string.Join(' ', mids)}");
+        Line(sdp, taggedLine);
+        Line(sdp, $"a=mid:{taggedMid}");
+        Line(sdp, $"a=ice-ufrag:{transport.Credentials.UserFragment}");
+        Line(sdp, $"a=ice-pwd:{transport.Credentials.Password}");
+        WriteCandidates(sdp, transport);
+        return sdp.ToString();
+    }
+
+    private static void WriteCandidates(StringBuilder sdp, AnswerTransport transport)
+    {
         for (var i = 0; i < transport.Addresses.Count; i++)
         {
             var address = transport.Addresses[i];

@@ -16,7 +16,8 @@ internal static class OfferChecks
         {
             if (section.Protocol != "UDP/TLS/RTP/SAVPF")
                 return Refuse("an m-line is not UDP/TLS/RTP/SAVPF");
-            if (!section.HasRtcpMux)
+            // What belongs to the transport is left out of bundle-only m-lines (RFC 9143 §7.1.3; the example of RFC 9725 has it so).
+            if (!section.HasRtcpMux && !section.IsBundleOnly)
                 return Refuse("an m-line lacks rtcp-mux");
             if (section.Mid.Length is 0 or > MaxMid || !section.Mid.All(IsMidCharacter) || !mids.Add(section.Mid))
                 return Refuse("an m-line lacks a mid of its own (at most 32 letters, digits, - _ .)");

@@ -148,6 +148,9 @@ internal sealed class OfferParser
             case "rtcp-mux":
                 _section.HasRtcpMux = true;
                 break;
+            case "bundle-only":
+                _section.IsBundleOnly = true;
+                break;
             case "rtpmap":
                 ReadRtpMap(value);
                 break;

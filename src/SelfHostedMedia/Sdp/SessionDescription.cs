@@ -79,7 +79,10 @@ internal sealed class MediaSection
     /// <summary>SSRC of a repair stream → SSRC it repairs, from <c>a=ssrc-group:FID</c> (RFC 5576 §4.2).</summary>
     public Dictionary<uint, uint> RepairSources { get; } = [];
 
-    public bool IsRejected => Port == 0;
+    /// <summary>Port 0 means the bundle's port, not "no" (RFC 9143 §6).</summary>
+    public bool IsBundleOnly { get; set; }
+
+    public bool IsRejected => Port == 0 && !IsBundleOnly;
 
     public bool IsMedia => Kind is "audio" or "video";
 

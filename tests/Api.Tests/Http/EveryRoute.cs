@@ -8,7 +8,8 @@ namespace Muse.Api.Tests.Http;
 /// <param name="Key">Method and path, parameters as <c>{}</c>.</param>
 /// <param name="Wrong">A body or query (starting with <c>?</c>) of the right form with a value out of range; null when it takes none.</param>
 /// <param name="Public">Open to everyone.</param>
-public sealed record KnownRoute(string Key, string? Wrong = null, bool Public = false)
+/// <param name="ByStreamKey">Its bearer is a stream key and not a person's token: whose it is, is tested with the sessions of WHIP and WHEP.</param>
+public sealed record KnownRoute(string Key, string? Wrong = null, bool Public = false, bool ByStreamKey = false)
 {
     public string Method => Key[..Key.IndexOf(' ')];
 
@@ -76,6 +77,20 @@ public static class EveryRoute
         new("GET /v1/lessons/{}/meeting"),
         new("POST /v1/lessons/{}/fallback"),
         new("ANY /v1/rooms/{}/signal", Public: true),
+        new("POST /v1/rooms/{}/whip", ByStreamKey: true),
+        new("GET /v1/rooms/{}/whip", Public: true),
+        new("OPTIONS /v1/rooms/{}/whip", Public: true),
+        new("PATCH /v1/rooms/{}/whip/{}", ByStreamKey: true),
+        new("DELETE /v1/rooms/{}/whip/{}", ByStreamKey: true),
+        new("GET /v1/rooms/{}/whip/{}", Public: true),
+        new("OPTIONS /v1/rooms/{}/whip/{}", Public: true),
+        new("POST /v1/rooms/{}/whep", ByStreamKey: true),
+        new("GET /v1/rooms/{}/whep", Public: true),
+        new("OPTIONS /v1/rooms/{}/whep", Public: true),
+        new("PATCH /v1/rooms/{}/whep/{}", ByStreamKey: true),
+        new("DELETE /v1/rooms/{}/whep/{}", ByStreamKey: true),
+        new("GET /v1/rooms/{}/whep/{}", Public: true),
+        new("OPTIONS /v1/rooms/{}/whep/{}", Public: true),
         new("POST /v1/preflights", """{"studentId":"{student}0"}"""),
         new("POST /v1/preflights/{}/result", """{"paths":[],"line":null,"microphone":"loud","camera":"ok","sound":null,"browser":"chromium"}"""),
         new("ANY /v1/preflights/{}/signal", Public: true),
