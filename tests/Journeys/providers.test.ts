@@ -73,10 +73,6 @@ test('The order is changed by the keyboard, is kept, and the focus goes with the
 });
 
 test('A lesson over Zoom says where it is held and why, and its button opens the door in a tab of its own', async () => {
-  // What can do music mode goes before the tutor's order, and at Zoom each person switches it on; so this tutor does without.
-  await tutor.page.goto(page);
-  await tutor.page.getByText(say('en', 'meetingProviders.musicMode'), { exact: true }).click();
-  await expect.poll(async () => (await teacher.api.call<{ musicMode: boolean }>('GET', `/v1/tutors/${teacher.ids.tutorId}/meeting-preferences`)).musicMode).toBe(false);
   const learner = await register(server.origin, { name: 'Oliver Hughes', role: 'student', country: 'GB', timeZone: 'Europe/London', birthDate: '1990-05-17' });
   const lessonId = await bookNow(teacher, { api: learner.api, studentId: learner.ids.studentId!, timeZone: 'Europe/London' });
   await teacher.api.until(lessonId, 'the meeting', (now) => now.meeting.state === 'ready');
@@ -96,6 +92,23 @@ test('A lesson over Zoom says where it is held and why, and its button opens the
   ]);
   expect(away.headers().referer).toBeUndefined();
   await door.close();
+});
+
+test("Back to the school's order is one press, and only then the wishes count", async () => {
+  await tutor.page.goto(page);
+  const names = () => tutor.page.locator('[data-provider]').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.provider));
+  const wish = tutor.page.getByRole('checkbox', { name: say('en', 'meetingProviders.musicMode') });
+  await tutor.page.getByText(say('en', 'meetingProviders.wishesIdle')).waitFor();
+  expect(await wish.isDisabled()).toBe(true);
+  expect(await findings(tutor.page)).toEqual([]);
+  const back = tutor.page.getByRole('button', button('meetingProviders.toSchoolsOrder'));
+  await back.click();
+  await expect.poll(names).toEqual(['built-in', 'zoom', 'google-meet', 'jitsi']);
+  await tutor.page.getByText(say('en', 'meetingProviders.schoolsOrder')).waitFor();
+  await expect.poll(() => wish.isDisabled()).toBe(false);
+  await tutor.page.reload();
+  await tutor.page.getByText(say('en', 'meetingProviders.schoolsOrder')).waitFor();
+  expect(await back.count()).toBe(0);
 });
 
 test("A tutor's own Jitsi server is connected by its keys", async () => {

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Http.Headers;
+using Muse.Adapters.Recordings;
 using Muse.Domain.Meetings;
 using Muse.Domain.Recordings;
 
@@ -15,6 +15,8 @@ internal sealed class GoogleRecordings(GoogleAccounts accounts, GoogleMeetOption
     public const string ClientName = "google-recordings";
 
     private const int LongestError = 64 * 1024;
+
+    private readonly RecordingDownload _download = new(http, ClientName, "Google Drive", TimeSpan.FromSeconds(options.TimeoutSeconds));
 
     public string Provider => ProviderPolicy.GoogleMeet;
 
@@ -37,7 +39,7 @@ internal sealed class GoogleRecordings(GoogleAccounts accounts, GoogleMeetOption
         {
             var token = await accounts.Token(account, GoogleScopes.Recordings, refused, ct);
             if (token.Bearer is not { } bearer) return OpenedRecording.Failed(token.Failure!.FailureCode!, token.Failure.FailureDetail!);
-            var answer = await Ask(UrlOf(file), bearer, from, ct);
+            var answer = await _download.Ask(UrlOf(file), bearer, from, ct);
             if (answer.StatusCode is HttpStatusCode.Unauthorized && refused is null)
             {
                 answer.Dispose();
@@ -49,23 +51,13 @@ internal sealed class GoogleRecordings(GoogleAccounts accounts, GoogleMeetOption
     }
 
     /// <summary>By the file's id and our own setting: an address that travelled is not given a token.</summary>
-    private string UrlOf(RecordingFile file) => $"{options.DriveUrl.TrimEnd('/')}/files/{Uri.EscapeDataString(file.FileId)}?alt=media";
+    private Uri UrlOf(RecordingFile file) => new($"{options.DriveUrl.TrimEnd('/')}/files/{Uri.EscapeDataString(file.FileId)}?alt=media");
 
-    private static async Task<OpenedRecording> Understand(HttpResponseMessage answer, long from, CancellationToken ct)
+    private async Task<OpenedRecording> Understand(HttpResponseMessage answer, long from, CancellationToken ct)
     {
         try
         {
-            var range = answer.Content.Headers.ContentRange;
-            switch (answer.StatusCode)
-            {
-                case HttpStatusCode.OK:
-                    return new OpenedRecording(new RecordingBytes(await answer.Content.ReadAsStreamAsync(ct), 0, answer.Content.Headers.ContentLength, answer), null, null);
-                case HttpStatusCode.PartialContent when range?.From == from:
-                    return new OpenedRecording(new RecordingBytes(await answer.Content.ReadAsStreamAsync(ct), from, range.Length, answer), null, null);
-                case HttpStatusCode.RequestedRangeNotSatisfiable when range?.Length == from:
-                    answer.Dispose();
-                    return new OpenedRecording(new RecordingBytes(Stream.Null, from, from), null, null);
-            }
+            if (await RecordingDownload.Bytes(answer, from, ct) is { } opened) return opened;
             var status = (int)answer.StatusCode;
             var reason = GoogleVerdicts.ReasonIn(await Error(answer, ct));
             answer.Dispose();
@@ -74,9 +66,9 @@ internal sealed class GoogleRecordings(GoogleAccounts accounts, GoogleMeetOption
                 GoogleVerdict.SlowDown => throw new ProviderTrouble("too_many_requests", $"Google Drive answers {status} {reason}."),
                 GoogleVerdict.NotFound or GoogleVerdict.Deleted =>
                     OpenedRecording.Failed(RecordingFile.GoneCode, "Google Drive no longer has this file, or does not show it to the meeting's host."),
-                GoogleVerdict.Trouble or GoogleVerdict.Done => throw new ProviderTrouble("provider_error", $"Google Drive answers {status}."),
+                GoogleVerdict.Trouble or GoogleVerdict.Done => throw _download.Unexpected(answer),
                 var verdict when GoogleVerdicts.Failed(verdict, reason) is { } failed => OpenedRecording.Failed(failed.FailureCode!, failed.FailureDetail!),
-                _ => throw new ProviderTrouble("provider_error", $"Google Drive answers {status}."),
+                _ => throw _download.Unexpected(answer),
             };
         }
         catch
@@ -91,26 +83,5 @@ internal sealed class GoogleRecordings(GoogleAccounts accounts, GoogleMeetOption
         await using var body = await answer.Content.ReadAsStreamAsync(ct);
         var kept = new byte[LongestError];
         return kept[..await body.ReadAtLeastAsync(kept, kept.Length, throwOnEndOfStream: false, ct)];
-    }
-
-    private async Task<HttpResponseMessage> Ask(string url, string bearer, long from, CancellationToken ct)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
-        if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(options.TimeoutSeconds));
-        try
-        {
-            return await http.CreateClient(ClientName).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-        }
-        catch (HttpRequestException broken)
-        {
-            throw new ProviderTrouble("unreachable", "Google Drive cannot be reached.", broken);
-        }
-        catch (OperationCanceledException late) when (!ct.IsCancellationRequested)
-        {
-            throw new ProviderTrouble("timed_out", "Google Drive does not answer in time.", late);
-        }
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
+using Muse.Adapters.Recordings;
 using Muse.Domain.Meetings;
 using Muse.Domain.Recordings;
 
@@ -19,6 +19,8 @@ public sealed class ZoomRecordings(ZoomOptions options, ZoomCalls calls, IProvid
     private const int TokenSeconds = 300;
 
     private const int NoRecording = 3301, NoMeeting = 3001;
+
+    private readonly RecordingDownload _download = new(http, Wire, "Zoom's store", TimeSpan.FromSeconds(options.TimeoutSeconds));
 
     public string Provider => ProviderPolicy.Zoom;
 
@@ -79,8 +81,8 @@ public sealed class ZoomRecordings(ZoomOptions options, ZoomCalls calls, IProvid
         var origin = url;
         for (var redirects = 0; redirects <= MostRedirects; redirects++)
         {
-            if (!MayBeAsked(url)) return OpenedRecording.Failed("address_refused", "The recording's address is none of https.");
-            var answer = await Ask(url, Uri.Compare(origin, url, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0 ? token : null, from, ct);
+            if (!RecordingDownload.MayBeAsked(url, options.ApiUrl)) return OpenedRecording.Failed("address_refused", "The recording's address is none of https.");
+            var answer = await _download.Ask(url, Uri.Compare(origin, url, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0 ? token : null, from, ct);
             if ((int)answer.StatusCode is >= 301 and <= 308 && answer.Headers.Location is { } location)
             {
                 answer.Dispose();
@@ -92,29 +94,16 @@ public sealed class ZoomRecordings(ZoomOptions options, ZoomCalls calls, IProvid
         throw new ProviderTrouble("too_many_redirects", "The recording's address leads from one to the next.");
     }
 
-    private static async Task<OpenedRecording?> Understand(HttpResponseMessage answer, long from, CancellationToken ct)
+    private async Task<OpenedRecording?> Understand(HttpResponseMessage answer, long from, CancellationToken ct)
     {
         try
         {
-            var length = answer.Content.Headers.ContentLength;
-            var range = answer.Content.Headers.ContentRange;
-            var type = answer.Content.Headers.ContentType?.MediaType;
-            switch (answer.StatusCode)
-            {
-                case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
-                case HttpStatusCode.OK or HttpStatusCode.PartialContent when type is "text/html":
-                    return null;
-                case HttpStatusCode.OK:
-                    return await Bytes(answer, 0, length, ct);
-                case HttpStatusCode.PartialContent when range?.From == from:
-                    return await Bytes(answer, from, range.Length, ct);
-                case HttpStatusCode.RequestedRangeNotSatisfiable when range?.Length == from:
-                    return new OpenedRecording(new RecordingBytes(Stream.Null, from, from), null, null);
-                case HttpStatusCode.NotFound or HttpStatusCode.Gone:
-                    return null;
-                default:
-                    throw new ProviderTrouble("provider_error", $"Zoom's store answers {(int)answer.StatusCode}.");
-            }
+            var isPage = answer.IsSuccessStatusCode && answer.Content.Headers.ContentType?.MediaType is "text/html";
+            if (!isPage && await RecordingDownload.Bytes(answer, from, ct) is { } opened) return opened;
+            if (!isPage && answer.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone))
+                throw _download.Unexpected(answer);
+            answer.Dispose();
+            return null;
         }
         catch
         {
@@ -122,33 +111,4 @@ public sealed class ZoomRecordings(ZoomOptions options, ZoomCalls calls, IProvid
             throw;
         }
     }
-
-    private static async Task<OpenedRecording> Bytes(HttpResponseMessage answer, long from, long? size, CancellationToken ct) =>
-        new(new RecordingBytes(await answer.Content.ReadAsStreamAsync(ct), from, size, answer), null, null);
-
-    private async Task<HttpResponseMessage> Ask(Uri url, string? token, long from, CancellationToken ct)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
-        // The time is for the answer's head alone; the body may take its own.
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(options.TimeoutSeconds));
-        try
-        {
-            return await http.CreateClient(Wire).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-        }
-        catch (HttpRequestException broken)
-        {
-            throw new ProviderTrouble("unreachable", "Zoom's store cannot be reached.", broken);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            throw new ProviderTrouble("timed_out", "Zoom's store did not answer in time.");
-        }
-    }
-
-    /// <summary>https, or this machine itself where the API is on this machine too (an imitation).</summary>
-    private bool MayBeAsked(Uri url) => url.Scheme == Uri.UriSchemeHttps
-        || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback && new Uri(options.ApiUrl).IsLoopback);
 }

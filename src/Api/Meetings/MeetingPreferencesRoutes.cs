@@ -9,7 +9,9 @@ using NodaTime;
 
 namespace Muse.Api.Meetings;
 
-/// <param name="Order">Names of providers, the best first.</param>
+/// <param name="Order">Names of providers, the best first. Empty: the school's order, in which the two wishes count.</param>
+/// <param name="MusicMode">Wished for; puts a provider without it behind those that <paramref name="Order"/> does not name either.</param>
+/// <param name="Recording">As <paramref name="MusicMode"/>.</param>
 public sealed record MeetingPreferencesWanted(IReadOnlyList<string> Order, bool MusicMode, bool Recording);
 
 /// <summary>How a tutor likes to meet, for the tutor and administrators. Its ETag is the version of the tutor's stream.</summary>
@@ -20,7 +22,7 @@ internal static class MeetingPreferencesRoutes
         app.MapGet("/v1/tutors/{tutorId:guid}/meeting-preferences", Read)
             .Described("getMeetingPreferences", "Tutors", "How a tutor likes to meet; the defaults before the tutor said anything");
         app.MapPut("/v1/tutors/{tutorId:guid}/meeting-preferences", Set)
-            .Described("setMeetingPreferences", "Tutors", "Say how the tutor likes to meet",
+            .Described("setMeetingPreferences", "Tutors", "Say how the tutor likes to meet; with an empty order the school's counts again",
                 ["precondition_required", "version_mismatch", "not_found", "unknown_provider", "duplicate_provider"],
                 new MeetingPreferencesWanted(["zoom", "built-in"], true, false));
     }

@@ -10,7 +10,7 @@ namespace Muse.Api.Meetings;
 /// <summary>
 /// The clock's job that learns what people do to lessons in Google Calendar. It watches the calendars that hold coming lessons: with push
 /// channels where Google can reach this server (<c>Meetings:GoogleMeet:Facts</c> is <c>webhooks</c> and <c>MUSE_ORIGIN</c> is https), else by
-/// asking every few minutes. Either way only what changed is read, and each change is a report of a touched meeting.
+/// asking: every minute where a lesson is near, every five minutes where it is not. Either way only what changed is read, and each change is a report of a touched meeting.
 /// </summary>
 public sealed partial class WatchCalendars(
     NpgsqlDataSource database, GoogleCalendars calendars, GoogleMeetOptions options, TakeReports reports, IConfiguration configuration,
@@ -31,7 +31,10 @@ public sealed partial class WatchCalendars(
     private static readonly Duration BetweenLists = Duration.FromMinutes(1);
 
     /// <summary>Without pushes; with them the same list catches those that were lost.</summary>
-    private static readonly Duration Polled = Duration.FromMinutes(5), Pushed = Duration.FromHours(1);
+    private static readonly Duration Polled = Duration.FromMinutes(5), PolledSoon = Duration.FromMinutes(1), Pushed = Duration.FromHours(1);
+
+    /// <summary>Before a lesson its calendar is asked more often: what happens there then hits people who are about to meet.</summary>
+    private static readonly Duration Soon = Duration.FromHours(2);
 
     private static readonly Duration AfterRefusal = Duration.FromHours(1), AfterTrouble = Duration.FromMinutes(1);
 
@@ -40,6 +43,7 @@ public sealed partial class WatchCalendars(
 
     private readonly SemaphoreSlim _one = new(1);
     private Instant _listed = Instant.MinValue;
+    private string[] _soon = [];
 
     protected override Task Round(CancellationToken ct) => RunOnce(ct);
 
@@ -79,35 +83,44 @@ public sealed partial class WatchCalendars(
         await EndChannels(ct);
         await ForEach("""
             select calendar from watched_calendars
-            where (not_before is null or not_before <= $1) and (wanted > synced or synced_at is null or synced_at < $2)
+            where (not_before is null or not_before <= $1)
+              and (wanted > synced or synced_at is null or synced_at < $2 or (synced_at <= $4 and calendar = any($5)))
             order by synced_at nulls first limit $3
-            """, Read, ct, Now, Now - (_address is null ? Polled : Pushed), Most);
+            """, Read, ct, Now, Now - (_address is null ? Polled : Pushed), Most, Now - PolledSoon, _address is null ? _soon : []);
     }
 
     /// <summary>Brings the list to the calendars that may hold a lesson to come.</summary>
     private async Task KeepList(CancellationToken ct)
     {
-        var needed = new HashSet<string>();
-        foreach (var (tutor, email) in await TutorsOnGoogle(ct))
-            needed.UnionWith(await calendars.Of(tutor, email, ct));
+        var (needed, soon) = (new HashSet<string>(), new HashSet<string>());
+        foreach (var (tutor, email, next) in await TutorsOnGoogle(ct))
+        {
+            var its = await calendars.Of(tutor, email, ct);
+            needed.UnionWith(its);
+            if (next <= Now + Soon)
+                soon.UnionWith(its);
+        }
+        _soon = [.. soon];
         await using (var add = database.Command(
             "insert into watched_calendars (calendar) select unnest($1) on conflict do nothing", (object)needed.ToArray()))
             await add.ExecuteNonQueryAsync(ct);
         await ForEach("select calendar from watched_calendars where calendar <> all($1) limit $2", Forget, ct, needed.ToArray(), Most);
     }
 
-    private async Task<List<(Guid Tutor, string? Email)>> TutorsOnGoogle(CancellationToken ct)
+    /// <summary>With the start of each one's next lesson, or of the one that runs.</summary>
+    private async Task<List<(Guid Tutor, string? Email, Instant Next)>> TutorsOnGoogle(CancellationToken ct)
     {
         await using var read = database.Command("""
-            select distinct l.tutor_id, a.email
+            select l.tutor_id, a.email, min(l.start_at)
             from lessons l join meetings m on m.lesson_id = l.id
               left join person_roles r on r.role_id = l.tutor_id left join accounts a on a.account_id = r.person_id
             where m.provider = $1 and m.state = 'ready' and l.state in ('scheduled', 'started') and l.end_at > $2
+            group by l.tutor_id, a.email
             """, ProviderPolicy.GoogleMeet, Now);
         await using var rows = await read.ExecuteReaderAsync(ct);
-        var found = new List<(Guid, string?)>();
+        var found = new List<(Guid, string?, Instant)>();
         while (await rows.ReadAsync(ct))
-            found.Add((rows.GetGuid(0), rows.IsDBNull(1) ? null : rows.GetString(1)));
+            found.Add((rows.GetGuid(0), rows.IsDBNull(1) ? null : rows.GetString(1), rows.Instant(2)));
         return found;
     }
 

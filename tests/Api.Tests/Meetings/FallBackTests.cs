@@ -139,6 +139,12 @@ public sealed class FallBackTests(TheMeetingServer server) : IClassFixture<TheMe
         var read = await tutor.Http.GetAsync(path);
         Assert.Equal(set.Headers.ETag!.Tag, read.Headers.ETag!.Tag);
         Assert.Equal("zoom", (await read.Json()).GetProperty("order")[0].GetString());
+        var back = await Put("""{"order":[],"musicMode":false,"recording":true}""", set.Headers.ETag!.Tag);
+        Assert.Equal((HttpStatusCode.OK, 0), (back.StatusCode, (await back.Json()).GetProperty("order").GetArrayLength()));
+        var lesson = await server.A_lesson(Duration.FromMinutes(5), tutor);
+        await server.Settle(lesson);
+        var story = await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/meeting")).Json();
+        Assert.Equal("schools_order", story.Text("chosenBecause"));
         await (await (await server.Tutor()).Http.GetAsync(path)).IsProblem(HttpStatusCode.NotFound, "not_found");
 
         Task<HttpResponseMessage> Put(string json, string? ifMatch)

@@ -183,6 +183,47 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
         await Sweep(lesson, "google-meet");
     }
 
+    [Theory]
+    [InlineData(MeetingAnswer.DisconnectedCode)]
+    [InlineData(MeetingAnswer.NotPermittedCode)]
+    public async Task A_sweep_in_an_account_that_is_gone_is_noted_once_and_does_not_come_again(string code)
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        var gone = MeetingAnswer.Failed(code, "The connection is dead.");
+        server.Meet.Will(lesson, "withdraw", gone, gone);
+        await Sweep(lesson, "google-meet", "m-1");
+        await Sweep(lesson, "google-meet", "m-1");
+        var left = Assert.Single(await server.Happened<MeetingLeftBehind>(lesson));
+        Assert.Equal(("google-meet", "m-1", code), (left.Provider, left.Reference, left.Code));
+        Assert.Equal(["meeting_arranged", "meeting_left_behind"], await Events(lesson));
+        Assert.True((await server.MeetingOf(lesson))!.IsReadyAt("zoom"));
+    }
+
+    [Fact]
+    public async Task A_sweep_at_a_provider_that_is_no_longer_set_up_is_noted_and_one_that_finds_nothing_is_not()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        server.Meet.Will(lesson, "withdraw", MeetingAnswer.Failed(MeetingAnswer.GoneCode, "There is none."));
+        await Sweep(lesson, "google-meet");
+        Assert.Equal(["meeting_arranged"], await Events(lesson));
+        await Sweep(lesson, "jitsi");
+        var left = Assert.Single(await server.Happened<MeetingLeftBehind>(lesson));
+        Assert.Equal(("jitsi", LostCodes.NoLongerConfigured), (left.Provider, left.Code));
+    }
+
+    [Fact]
+    public async Task A_sweep_that_is_given_up_says_where_something_may_still_be()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        var (handler, errand) = SweepOf(lesson, "google-meet", "m-2");
+        await handler.GiveUp(errand, "It never answered.", CancellationToken.None);
+        var left = Assert.Single(await server.Happened<MeetingLeftBehind>(lesson));
+        Assert.Equal(("google-meet", "m-2", "unreachable"), (left.Provider, left.Reference, left.Code));
+    }
+
     [Fact]
     public async Task A_meeting_that_is_gone_when_it_should_be_moved_is_arranged_anew_at_the_same_provider()
     {
@@ -262,10 +303,13 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
         return await server.The<MeetingOrders>().Of((await session.AggregateStreamAsync<Lesson>(lesson))!, CancellationToken.None);
     }
 
-    private Task Sweep(Guid lesson, string provider)
+    private Task Sweep(Guid lesson, string provider, string? reference = null)
     {
-        var handler = server.Services.GetServices<IErrandHandler>().OfType<SweepMeeting>().Single();
-        var body = EventJson.Write(new SweepErrand(lesson, provider));
-        return handler.Run(new Errand(Guid.NewGuid(), SweepMeeting.ErrandKind, body, Guid.NewGuid(), 1, server.Now), CancellationToken.None);
+        var (handler, errand) = SweepOf(lesson, provider, reference);
+        return handler.Run(errand, CancellationToken.None);
     }
+
+    private (SweepMeeting Handler, Errand Errand) SweepOf(Guid lesson, string provider, string? reference) =>
+        (server.Services.GetServices<IErrandHandler>().OfType<SweepMeeting>().Single(),
+            new Errand(Guid.NewGuid(), SweepMeeting.ErrandKind, EventJson.Write(new SweepErrand(lesson, provider, reference)), Guid.NewGuid(), 1, server.Now));
 }

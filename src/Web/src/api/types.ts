@@ -240,6 +240,8 @@ export interface LessonMeeting {
   reasons: ProviderReason[];
   /** First to last: what did not work, and where. */
   failures: { type: string; provider: string; code: string; at: string }[];
+  /** When it was last known to be at the provider as it should be. */
+  seenAt?: string | null;
 }
 
 export interface MentorRequest {

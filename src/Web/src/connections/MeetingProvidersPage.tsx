@@ -5,6 +5,7 @@ import { useMe } from '../account/me';
 import type { Answer } from '../api/client';
 import type { Connection, MeetingPreferences, ProviderName } from '../api/types';
 import { maybe } from '../i18n/maybe';
+import { Button } from '../look/Button';
 import { Tick } from '../look/fields';
 import { Loaded, Placeholder } from '../look/Loaded';
 import { Notice } from '../look/Notice';
@@ -68,6 +69,11 @@ function Ordered({ tutorId, connections, stored }: { tutorId: string; connection
   const list = useRef<HTMLOListElement>(null);
   const [step, setStep] = useState<{ provider: ProviderName; by: Step } | null>(null);
   const place = step ? names.indexOf(step.provider) : -1;
+  const isOwn = wanted.order.length > 0;
+  // What the tutor's order names stands where it says; the wishes sort the others only.
+  const wishesCount = names.some((name) => !wanted.order.includes(name));
+  const orderLine = useRef<HTMLParagraphElement>(null);
+  const [cameBack, setCameBack] = useState(false);
 
   // A card that is moved takes the focus along; at an end its other button gets it.
   useEffect(() => {
@@ -80,25 +86,38 @@ function Ordered({ tutorId, connections, stored }: { tutorId: string; connection
 
   const move = (provider: ProviderName, by: Step) => {
     setStep({ provider, by });
+    setCameBack(false);
     save.mutate({ ...wanted, order: moved(names, provider, by) });
+  };
+  const goBack = () => {
+    setStep(null);
+    setCameBack(true);
+    // The button goes with what it did; the focus stays where it was.
+    orderLine.current?.focus();
+    save.mutate({ ...wanted, order: [] });
   };
   return (
     <>
       <ProblemNotice error={save.error} />
       <p role="status" className="unseen">
-        {step && place >= 0 ? t('meetingProviders.isAt', { provider: t(`provider.${step.provider}`), place: place + 1, count: names.length }) : ''}
+        {step && place >= 0 ? t('meetingProviders.isAt', { provider: t(`provider.${step.provider}`), place: place + 1, count: names.length })
+          : cameBack && !isOwn ? t('meetingProviders.atSchoolsOrder') : ''}
       </p>
+      <div className="provider-order">
+        <p className="soft" ref={orderLine} tabIndex={-1}>{isOwn ? t('meetingProviders.ownOrder') : t('meetingProviders.schoolsOrder')}</p>
+        {isOwn ? <Button onPress={goBack}>{t('meetingProviders.toSchoolsOrder')}</Button> : null}
+      </div>
       <ol className="cards" ref={list}>
         {shown.map((connection, at) => (
           <ProviderCard key={connection.provider} tutorId={tutorId} connection={connection} place={at} last={at === shown.length - 1}
             onStep={(by) => move(connection.provider, by)} />
         ))}
       </ol>
-      <Section title={t('meetingProviders.wishes')} lead={t('meetingProviders.wishesLead')}>
+      <Section title={t('meetingProviders.wishes')} lead={wishesCount ? t('meetingProviders.wishesLead') : t('meetingProviders.wishesIdle')}>
         <div className="card provider-wishes">
-          <Tick label={t('meetingProviders.musicMode')} value={wanted.musicMode} onChange={(musicMode) => save.mutate({ ...wanted, musicMode })} />
+          <Tick label={t('meetingProviders.musicMode')} value={wanted.musicMode} disabled={!wishesCount} onChange={(musicMode) => save.mutate({ ...wanted, musicMode })} />
           <p className="hint">{t('meetingProviders.musicModeText')}</p>
-          <Tick label={t('meetingProviders.recording')} value={wanted.recording} onChange={(recording) => save.mutate({ ...wanted, recording })} />
+          <Tick label={t('meetingProviders.recording')} value={wanted.recording} disabled={!wishesCount} onChange={(recording) => save.mutate({ ...wanted, recording })} />
           <p className="hint">{t('meetingProviders.recordingText')}</p>
         </div>
       </Section>

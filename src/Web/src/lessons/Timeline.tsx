@@ -4,30 +4,33 @@ import { maybe } from '../i18n/maybe';
 import { countryName, useLocale } from '../i18n/locale';
 import { daysApart, parseWall, shortDayText, timeText } from '../time/wall';
 import { zoneCity } from '../time/zones';
+import { gathered } from './gathered';
 
 /** Every change of a lesson: what, who, why, and the old and new time on both clocks. */
 export function Timeline({ items, lesson, side }: { items: TimelineItem[]; lesson: Lesson; side: 'tutor' | 'student' }) {
   const { t, i18n } = useTranslation();
   const what = (type: string) => maybe(i18n, t, `event.${type}`) ?? type.replaceAll('_', ' ');
   const locale = useLocale();
-  // Most reasons are a person's words; these are ids of ours: a country, a provider, or a provider and what went wrong there.
-  const isOurs = (type: string) => type === 'no_provider_allowed' || /^(meeting|participant|guest|everyone)_/.test(type);
+  // Most reasons are a person's words; these are ids of ours: a country, a provider, what went wrong, or both.
+  const isOurs = (type: string) => type === 'no_provider_allowed' || /^(meeting|participant|guest|everyone|recording)_/.test(type);
   const why = ({ type, why }: TimelineItem) => {
     if (!why) return null;
     if (type === 'no_provider_allowed') return countryName(why, locale);
+    if (type === 'recording_fetch_failed') return maybe(i18n, t, `timeline.recordingFailed.${why}`);
     if (!isOurs(type)) return why;
     const [provider, code] = why.split(': ', 2);
     const name = maybe(i18n, t, `provider.${provider}`) ?? provider;
-    return code ? `${name}: ${maybe(i18n, t, `meetingCode.${code}`) ?? code}` : name;
+    return code ? (maybe(i18n, t, `meetingCode.${code}`, { provider: name }) ?? `${name}: ${code}`) : name;
   };
   const as = (role: string | null | undefined) => (role ? maybe(i18n, t, `timeline.role.${role}`) : null);
   return (
     <ol className="timeline">
-      {items.map((item, index) => (
+      {gathered(items).map(({ item, times }, index) => (
         <li key={`${item.at} ${index}`} className="timeline-item">
           <p className="timeline-what">{what(item.type)}</p>
           {item.who || as(item.role) ? <p className="soft">{item.who ? <bdi>{item.who}</bdi> : null}{item.who && as(item.role) ? ' · ' : null}{as(item.role)}</p> : null}
-          {item.why ? <p className="timeline-why">{isOurs(item.type) ? why(item) : <bdi>{why(item)}</bdi>}</p> : null}
+          {times > 1 ? <p className="soft">{t('timeline.files', { number: new Intl.NumberFormat(locale).format(times) })}</p> : null}
+          {why(item) ? <p className="timeline-why">{isOurs(item.type) ? why(item) : <bdi>{why(item)}</bdi>}</p> : null}
           {item.old && item.new ? (
             <div className="timeline-change">
               <p><span className="soft">{t('timeline.old')}</span> <s><Pair pair={item.old} lesson={lesson} side={side} /></s></p>

@@ -4,17 +4,33 @@ import { maybe } from '../i18n/maybe';
 import { Notice } from '../look/Notice';
 import { Section } from '../look/Page';
 import { useMeeting } from './queries';
+import { troubleOf } from './trouble';
 
 /** Where the lesson is held and why there, in plain words; what failed, and how music gets through. */
 export function WhereYouMeet({ lesson }: { lesson: Lesson }) {
   const { t } = useTranslation();
-  const meeting = useMeeting(lesson.id);
-  if (lesson.state === 'cancelled' || !meeting.data?.provider) return null;
+  const { data: meeting } = useMeeting(lesson);
+  if (lesson.state === 'cancelled' || !meeting) return null;
+  const trouble = troubleOf(meeting);
+  if (!trouble && !meeting.provider) return null;
   return (
     <Section title={t('where.title')}>
-      <Chosen meeting={meeting.data} provider={meeting.data.provider} />
-      <MusicHints provider={meeting.data.provider} />
+      {trouble ? <Troubled {...trouble} /> : null}
+      {meeting.provider ? <><Chosen meeting={meeting} provider={meeting.provider} /><MusicHints provider={meeting.provider} /></> : null}
     </Section>
+  );
+}
+
+/** While a provider has trouble: what is done about it, and what comes otherwise. */
+function Troubled({ provider, code }: { provider: string; code: string }) {
+  const { t, i18n } = useTranslation();
+  const name = maybe(i18n, t, `provider.${provider}`) ?? provider;
+  const because = maybe(i18n, t, `meetingCode.${code}`, { provider: name });
+  return (
+    <Notice kind="warn" title={t('where.troubled', { provider: name })}>
+      {because ? <p className="soft">{because}</p> : null}
+      <p>{t('where.troubledText')}</p>
+    </Notice>
   );
 }
 
@@ -27,7 +43,8 @@ function Chosen({ meeting, provider }: { meeting: LessonMeeting; provider: strin
   // What was lost may have been arranged anew at the same provider, and what had passing trouble may carry the lesson after all.
   const failures = meeting.failures.filter((failure) => failure.type !== 'meeting_troubled' && failure.provider !== provider);
   const failed = [...new Set(failures.map((failure) => nameOf(failure.provider)))];
-  const because = maybe(i18n, t, `meetingCode.${failures.at(-1)?.code}`);
+  const last = failures.at(-1);
+  const because = last ? maybe(i18n, t, `meetingCode.${last.code}`, { provider: nameOf(last.provider) }) : null;
   const byLaw = others.some(({ code }) => code === 'not_allowed_in_country');
   return (
     <div className="card where">

@@ -30,6 +30,8 @@ export function usePastLessons() {
 function pause(lesson: Lesson | undefined): number {
   if (!lesson) return 60_000;
   if (lesson.meeting.state === 'arranging') return 2_000;
+  // Most often only the first provider failed, and the next one is at it.
+  if (lesson.meeting.state === 'failed') return 5_000;
   const around = 15 * 60_000;
   const now = serverNow();
   return now > Date.parse(lesson.start) - around && now < Date.parse(lesson.end) + around ? 10_000 : 60_000;
@@ -53,11 +55,11 @@ export function useFollowing({ id, start, state, meeting }: Lesson) {
 }
 
 /** Where it is held and why. */
-export function useMeeting(id: string) {
+export function useMeeting(lesson: Lesson) {
   return useQuery({
-    queryKey: ['lessons', 'meeting', id],
-    refetchInterval: 60_000,
-    queryFn: ({ signal }) => api.get<LessonMeeting>(`/v1/lessons/${id}/meeting`, signal),
+    queryKey: ['lessons', 'meeting', lesson.id],
+    refetchInterval: () => (lesson.meeting.state === 'arranging' ? pause(lesson) : 60_000),
+    queryFn: ({ signal }) => api.get<LessonMeeting>(`/v1/lessons/${lesson.id}/meeting`, signal),
   });
 }
 

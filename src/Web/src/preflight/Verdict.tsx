@@ -35,6 +35,7 @@ export function Verdict({ answer, country }: { answer: Answer; country: string }
             <li key={provider} data-provider={provider} data-code={code}>
               <strong><bdi>{name(provider)}</bdi></strong>
               <span>{t(`outlook.${code}`, { country: place })}{why.length > 0 ? ` ${why.map((fault) => t(`fault.${fault}`)).join(' ')}` : ''}</span>
+              {code === 'not_measured' && isKnown(provider) ? <OwnTest provider={provider} /> : null}
             </li>
           ))}
         </ul>
@@ -51,6 +52,14 @@ export function Verdict({ answer, country }: { answer: Answer; country: string }
       ) : null}
     </>
   );
+}
+
+/** Where a provider can be tried that this test does not reach. */
+function OwnTest({ provider }: { provider: Provider }) {
+  const { t } = useTranslation('preflight');
+  if (provider === 'built-in') return null;
+  if (provider !== 'zoom') return <span>{t(`ownTest.${provider}`)}</span>;
+  return <span><a href="https://zoom.us/test" target="_blank" rel="noopener noreferrer">{t('ownTest.zoom')}</a> {t('ownTest.newTab')}</span>;
 }
 
 function Connection({ result }: { result: Result }) {

@@ -107,7 +107,7 @@ public sealed class WatchCalendarsTests : IAsyncDisposable
     public async Task A_channel_gets_its_successor_before_it_ends_and_is_then_stopped()
     {
         await Open("https://muse.example");
-        await Arranged(days: 20);
+        await Arranged(Duration.FromDays(20));
         await Round();
         var first = Assert.Single(_google.OpenChannels);
 
@@ -181,6 +181,24 @@ public sealed class WatchCalendarsTests : IAsyncDisposable
         Assert.Equal(["meeting_arranged", "meeting_lost", "meeting_arranged"], await Story(lesson));
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(48, false)]
+    public async Task Near_its_lesson_a_calendar_is_asked_every_minute(int hours, bool isAsked)
+    {
+        await Open("http://muse.local");
+        var lesson = await Arranged(Duration.FromHours(hours));
+        await Round();
+        // The first list names every lesson, each of which is looked at.
+        await _server.EventsAsync();
+        await _google.DeleteByHand(_google.Held[0].Reference);
+
+        await Round();
+        await _server.EventsAsync();
+
+        Assert.Equal(isAsked ? ["meeting_arranged", "meeting_lost", "meeting_arranged"] : ["meeting_arranged"], await Story(lesson));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
@@ -197,12 +215,12 @@ public sealed class WatchCalendarsTests : IAsyncDisposable
         _google.MuseOrigin = await Door();
     }
 
-    /// <summary>A lesson at Google Meet, the day after tomorrow or later.</summary>
-    private async Task<Guid> Arranged(int days = 2)
+    /// <summary>A lesson at Google Meet, the day after tomorrow or as said.</summary>
+    private async Task<Guid> Arranged(Duration? startsIn = null)
     {
         var student = await _server.Student();
         var id = Guid.CreateVersion7();
-        var start = Instant.FromUnixTimeSeconds(Now.ToUnixTimeSeconds()) + Duration.FromDays(days);
+        var start = Instant.FromUnixTimeSeconds(Now.ToUnixTimeSeconds()) + (startsIn ?? Duration.FromDays(2));
         var time = new PlannedTime(start.InUtc().LocalDateTime, "Etc/UTC", "2026f", start, 60);
         await using (var session = _server.Services.GetRequiredService<EventStore>().OpenSession())
         {
