@@ -10,8 +10,8 @@ using NodaTime;
 namespace Muse.Api.Meetings;
 
 /// <param name="Order">Names of providers, the best first. Empty: the school's order, in which the two wishes count.</param>
-/// <param name="MusicMode">Wished for; puts a provider without it behind those that <paramref name="Order"/> does not name either.</param>
-/// <param name="Recording">As <paramref name="MusicMode"/>.</param>
+/// <param name="MusicMode">Sound of the built-in room, and a wish: among providers that <paramref name="Order"/> does not name, those with it go first.</param>
+/// <param name="Recording">A wish for a provider that can record, as <paramref name="MusicMode"/>.</param>
 public sealed record MeetingPreferencesWanted(IReadOnlyList<string> Order, bool MusicMode, bool Recording);
 
 /// <summary>How a tutor likes to meet, for the tutor and administrators. Its ETag is the version of the tutor's stream.</summary>

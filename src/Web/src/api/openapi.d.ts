@@ -221,7 +221,7 @@ export interface paths {
         };
         /** How a tutor likes to meet; the defaults before the tutor said anything */
         get: operations["getMeetingPreferences"];
-        /** Say how the tutor likes to meet */
+        /** Say how the tutor likes to meet; with an empty order the school's counts again */
         put: operations["setMeetingPreferences"];
         post?: never;
         delete?: never;

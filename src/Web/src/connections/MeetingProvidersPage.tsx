@@ -115,9 +115,9 @@ function Ordered({ tutorId, connections, stored }: { tutorId: string; connection
       </ol>
       <Section title={t('meetingProviders.wishes')} lead={wishesCount ? t('meetingProviders.wishesLead') : t('meetingProviders.wishesIdle')}>
         <div className="card provider-wishes">
-          <Tick label={t('meetingProviders.musicMode')} value={wanted.musicMode} disabled={!wishesCount} onChange={(musicMode) => save.mutate({ ...wanted, musicMode })} />
+          <Tick label={t('meetingProviders.musicMode')} value={wanted.musicMode} onChange={(musicMode) => save.mutate({ ...wanted, musicMode })} />
           <p className="hint">{t('meetingProviders.musicModeText')}</p>
-          <Tick label={t('meetingProviders.recording')} value={wanted.recording} disabled={!wishesCount} onChange={(recording) => save.mutate({ ...wanted, recording })} />
+          <Tick label={t('meetingProviders.recording')} value={wanted.recording} onChange={(recording) => save.mutate({ ...wanted, recording })} />
           <p className="hint">{t('meetingProviders.recordingText')}</p>
         </div>
       </Section>

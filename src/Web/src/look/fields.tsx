@@ -126,9 +126,9 @@ export function OneOf({ label, hint, name, required, choices, value, onChange }:
   );
 }
 
-export function Tick({ label, value, onChange, disabled = false }: { label: string; value: boolean; onChange: (value: boolean) => void; disabled?: boolean }) {
+export function Tick({ label, value, onChange }: { label: string; value: boolean; onChange: (value: boolean) => void }) {
   return (
-    <Checkbox className="tick" isSelected={value} onChange={onChange} isDisabled={disabled}>
+    <Checkbox className="tick" isSelected={value} onChange={onChange}>
       <span className="tick-box" aria-hidden="true">
         <svg viewBox="0 0 16 16"><path d="M3 8.5 6.5 12 13 4.5" /></svg>
       </span>
