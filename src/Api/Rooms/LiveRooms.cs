@@ -126,7 +126,7 @@ public sealed partial class LiveRooms : BackgroundService
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Room {Room}, participant {Participant}: {Packets} packets of {Kind} in a second are not authentic")]
-    private static partial void LogFailing(ILogger log, Guid room, Guid participant, ConnectionKind kind, int packets);
+    private static partial void LogFailing(ILogger log, Guid room, Guid participant, SelfHostedMedia.Rooms.ConnectionKind kind, int packets);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Room {Room}, participant {Participant}: {Kind} is {State} ({Detail})")]
     private static partial void LogConnection(
