@@ -10,6 +10,9 @@ internal sealed class Encoding : IDisposable
     private const int VideoCapacity = 2_048;
     private const int AudioCapacity = 256;
 
+    /// <summary>ms of silence, while other layers go on, after which a layer counts as ended.</summary>
+    public const long EndedAfter = 500;
+
     public Encoding(PublishedTrack track, string rid, int position)
     {
         Track = track;
@@ -17,6 +20,7 @@ internal sealed class Encoding : IDisposable
         Position = position;
         Cache = new(track.IsVideo ? VideoCapacity : AudioCapacity);
         Reception = new(track.Codec.ClockRate);
+        Layers = new(track.VideoCodec);
     }
 
     public PublishedTrack Track { get; }
@@ -24,8 +28,11 @@ internal sealed class Encoding : IDisposable
     /// <summary>The layer's name in the offer (RFC 8851); empty when the track has one encoding alone.</summary>
     public string Rid { get; }
 
-    /// <summary>Its place in the offer's list, which <see cref="PublishedTrack.Encodings"/> keeps.</summary>
-    public int Position { get; }
+    /// <summary>Its place in <see cref="PublishedTrack.Encodings"/>.</summary>
+    public int Position { get; set; }
+
+    /// <summary>Lines of its picture as of the newest key frame; 0 while not known.</summary>
+    public int Height { get; set; }
 
     /// <summary>0 until its first packet.</summary>
     public uint Ssrc { get; set; }
@@ -45,6 +52,39 @@ internal sealed class Encoding : IDisposable
     public SenderReport? LastReport { get; set; }
 
     public ByteRate Rate { get; } = new();
+
+    public LayerReader Layers { get; }
+
+    /// <summary>The first packet of the newest key frame; −1 before there is one.</summary>
+    public long KeyFrameIndex { get; private set; } = -1;
+
+    /// <summary>When that came, in the media thread's milliseconds.</summary>
+    public long KeyFrameAt { get; private set; }
+
+    /// <summary>Notes where a decoder can start.</summary>
+    public void KeyFrameBegins(in CachedPacket packet, long now)
+    {
+        // Parameter sets and each slice begin one picture; out of order, the lowest is its first.
+        if (KeyFrameIndex >= 0 && Cache.Holds(KeyFrameIndex) && Cache.Slot(KeyFrameIndex).Timestamp == packet.Timestamp)
+            KeyFrameIndex = Math.Min(KeyFrameIndex, packet.Index);
+        else
+            (KeyFrameIndex, KeyFrameAt) = (packet.Index, now);
+    }
+
+    /// <summary>Where a subscriber begins that wants this key frame: at its first packet.</summary>
+    /// <param name="index">A packet that begins a key frame.</param>
+    /// <returns>−1 when the first one is still missing, as far as can be told.</returns>
+    public long StartOfKeyFrame(long index)
+    {
+        if (Track.VideoCodec != VideoCodec.H264)
+            return index;
+        // An IDR slice is of no use without the parameter sets before it.
+        var timestamp = Cache.Slot(index).Timestamp;
+        while (Cache.Holds(index - 1) && Cache.Slot(index - 1).Timestamp == timestamp)
+            index--;
+        var payload = Cache.Payload(index)[..Cache.Slot(index).PayloadLength];
+        return Cache.Holds(index - 1) || KeyFrames.HasParameterSet(payload) ? index : -1;
+    }
 
     /// <summary>When its last packet with media came, in the media thread's milliseconds; −1 before the first.</summary>
     public long HeardAt { get; set; } = -1;
@@ -83,13 +123,10 @@ internal sealed class Encoding : IDisposable
         {
             for (var listener = 0; listener < Listeners.Count; listener++)
             {
-                var subscription = Listeners[listener];
-                for (var i = 0; i < Burst.Count; i++)
-                {
-                    var index = Burst.Index(i);
-                    ref var packet = ref Cache.Slot(index);
-                    subscription.Forward(this, packet, Cache.Payload(index)[..packet.PayloadLength]);
-                }
+                var before = Listeners.Count;
+                Listeners[listener].Forward(this);
+                // Only going over to this encoding may happen here, which takes nobody off its list.
+                System.Diagnostics.Debug.Assert(Listeners.Count == before);
             }
         }
         finally

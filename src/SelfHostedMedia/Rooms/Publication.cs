@@ -6,6 +6,9 @@ namespace Muse.SelfHostedMedia.Rooms;
 /// <summary>What a publishing offer asks for, decided before anything changes.</summary>
 internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(MediaSection Section, Codec? Codec)> Sections)
 {
+    /// <summary>Simulcast layers that are taken of one track; further ones are not answered and so not sent.</summary>
+    private const int MaxLayers = 3;
+
     private static readonly string[] AudioFeedback = ["transport-cc"];
     private static readonly string[] VideoFeedback = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 
@@ -67,10 +70,13 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
                 codec,
                 section.Kind == "audio" ? AudioParameters(room.Profile) : VideoParameters(codec, room.Profile),
                 [.. (section.Kind == "audio" ? AudioFeedback : VideoFeedback).Where(codec.Feedback.Contains)],
-                [.. new[] { ids.Mid, ids.AudioLevel, ids.AbsoluteSendTime, ids.TransportSequence }.Where(id => id != 0)]));
+                [.. ids.All])
+            {
+                Layers = Layers(section, ids),
+            });
         }
 
-        return AnswerWriter.Write(room.TransportOf(publisher), answers);
+        return AnswerWriter.Write(room.TransportOf(publisher), answers, plan.Offer.MixesExtensionForms);
     }
 
     private static bool IsSending(MediaSection section) =>
@@ -78,7 +84,7 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
 
     /// <summary>Same m-line, same codec, same source: otherwise it is another track, with sequence numbers of its own.</summary>
     private static bool Continues(PublishedTrack track, MediaSection section, Codec? codec) =>
-        section.Mid == track.Mid && codec?.Name == track.Codec.Name && codec.PayloadType == track.Codec.PayloadType
+        section.Mid == track.Mid && track.HasLayers(Layers(section, Ids(section))) && codec?.Name == track.Codec.Name && codec.PayloadType == track.Codec.PayloadType
         && (track.IsSilent || section.Ssrcs.Count == 0 || section.Ssrcs.Exists(track.HasSsrc));
 
     private static void Publish(
@@ -88,7 +94,7 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
         if (sources is null || !sources.TryGetValue(section.Mid, out var source))
             source = kind == TrackKind.Audio ? TrackSource.Microphone : TrackSource.Camera;
         var info = new TrackInfo(Guid.CreateVersion7(publisher.Thread.Time), publisher.Participant.Id, kind, source, codec.Name);
-        var track = new PublishedTrack(publisher, section.Mid, info, codec, ids);
+        var track = new PublishedTrack(publisher, section.Mid, info, codec, ids, Layers(section, ids));
         publisher.Tracks.Add(track);
         publisher.Participant.Room.Add(track);
     }
@@ -97,7 +103,18 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
         section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.Mid)),
         section.Kind == "audio" ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.AudioLevel)) : (byte)0,
         section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.AbsoluteSendTime)),
-        section.TransportSequenceId);
+        section.TransportSequenceId)
+    {
+        StreamId = section.Layers.Count > 1 ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.StreamId)) : (byte)0,
+        RepairedStreamId = section.Layers.Count > 1 ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.RepairedStreamId)) : (byte)0,
+        DependencyDescriptor = section.Kind == "video"
+            ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.DependencyDescriptor))
+            : (byte)0,
+    };
+
+    /// <summary>None without the header extension that names them: packets could not be told apart.</summary>
+    private static IReadOnlyList<string> Layers(MediaSection section, ExtensionIds ids) =>
+        section.Kind == "video" && section.Layers.Count > 1 && ids.StreamId != 0 ? [.. section.Layers.Take(MaxLayers)] : [];
 
     /// <summary>RFC 7587 §6.1: these say what we would like to receive.</summary>
     private static string AudioParameters(RoomProfile profile) => profile.Stereo

@@ -39,7 +39,8 @@ internal sealed class PublishedTrack : IDisposable
 
     public bool IsVideo => Info.Kind == TrackKind.Video;
 
-    /// <summary>One, or the layers of a simulcast in the order of the offer, which is from small to large.</summary>
+    /// <summary>One, or the layers of a simulcast from small to large: as the offer names them until key frames show their
+    /// sizes.</summary>
     public Encoding[] Encodings { get; }
 
     public KeyFrameRequests KeyFrames { get; } = new();
@@ -74,6 +75,37 @@ internal sealed class PublishedTrack : IDisposable
         return false;
     }
 
+    /// <summary>The names of its layers are these; none for a single encoding.</summary>
+    public bool HasLayers(IReadOnlyList<string> rids) => rids.Count < 2
+        ? Encodings.Length == 1
+        : rids.Count == Encodings.Length && Encodings.All(encoding => rids.Contains(encoding.Rid));
+
+    /// <summary>Brings the layers into the order of their pictures' height: the standard has the preferred one first, Chromium's pages mostly
+    /// the smallest, OBS the largest.</summary>
+    public void Sort()
+    {
+        for (var i = 1; i < Encodings.Length; i++)
+        {
+            for (var at = i; at > 0 && Encodings[at].Height != 0 && Encodings[at].Height < Encodings[at - 1].Height; at--)
+                (Encodings[at - 1], Encodings[at]) = (Encodings[at], Encodings[at - 1]);
+        }
+
+        for (var i = 0; i < Encodings.Length; i++)
+            Encodings[i].Position = i;
+    }
+
+    /// <returns>Null when no layer has that name.</returns>
+    public Encoding? Layer(ReadOnlySpan<byte> rid)
+    {
+        foreach (var encoding in Encodings)
+        {
+            if (System.Text.Ascii.Equals(rid, encoding.Rid))
+                return encoding;
+        }
+
+        return null;
+    }
+
     /// <summary>Somebody cannot go on without a key frame of this encoding.</summary>
     public void WantKeyFrame(Encoding encoding)
     {
@@ -87,7 +119,7 @@ internal sealed class PublishedTrack : IDisposable
         encoding.WantsKeyFrame = false;
         foreach (var other in Encodings)
         {
-            if (other.WantsKeyFrame && other.Ssrc != 0)
+            if (other.WantsKeyFrame && other.HeardAt >= 0 && encoding.HeardAt - other.HeardAt <= Encoding.EndedAfter)
                 return;
         }
 

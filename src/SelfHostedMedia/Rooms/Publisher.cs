@@ -198,7 +198,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             Heard(from);
         source.Seen.Mark(index);
         Arrivals.Arrived(packet, header, arrived);
-        source.Encoding = TrackOf(packet, header)?.Encodings[0];
+        source.Encoding = EncodingOf(packet, header);
         if (source.Encoding is not { } encoding)
         {
             Thread.Counters.Unroutable++;
@@ -213,27 +213,38 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         return true;
     }
 
-    /// <summary>By the MID extension, by the offer's a=ssrc, or because only one track has that payload type. A track has one SSRC: a
-    /// second one (a restarted encoder) is not taken before the first is renegotiated.</summary>
-    private PublishedTrack? TrackOf(ReadOnlySpan<byte> packet, in RtpHeader header)
+    /// <summary>By the MID extension and the layer's name, by the offer's a=ssrc, or because only one track has that payload type. An
+    /// encoding has one SSRC: a second one (a restarted encoder) is not taken before the first is renegotiated.</summary>
+    private Encoding? EncodingOf(ReadOnlySpan<byte> packet, in RtpHeader header)
     {
-        PublishedTrack? byPayloadType = null;
+        Encoding? byPayloadType = null;
         var matches = 0;
         OfferedSources.TryGetValue(header.Ssrc, out var offeredMid);
         foreach (var track in Tracks)
         {
-            if (track.Codec.PayloadType != header.PayloadType || !track.IsSilent)
+            if (track.Codec.PayloadType != header.PayloadType)
+                continue;
+            var encoding = track.Encodings[0];
+            if (track.Encodings.Length > 1)
+            {
+                // Without its layer's name a packet may be of any: the name comes with the first ones, again and again until it is known.
+                if (!HeaderExtensions.TryFind(packet, header, track.Extensions.StreamId, out var rid) || track.Layer(rid) is not { } layer)
+                    continue;
+                encoding = layer;
+            }
+
+            if (encoding.Ssrc != 0)
                 continue;
             if (HeaderExtensions.TryFind(packet, header, track.Extensions.Mid, out var mid))
             {
                 if (Ascii.Equals(mid, track.Mid))
-                    return track;
+                    return encoding;
                 continue;
             }
 
             if (offeredMid == track.Mid)
-                return track;
-            byPayloadType = track;
+                return encoding;
+            byPayloadType = encoding;
             matches++;
         }
 
@@ -295,8 +306,24 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         if (cached.HasAudioLevel)
             track.Level = cached.AudioLevel;
         cached.BeginsKeyFrame = track.IsVideo && KeyFrames.Begins(track.VideoCodec, payload[..length]);
+        if (track.IsVideo)
+        {
+            HeaderExtensions.TryFind(packet, header, track.Extensions.DependencyDescriptor, out var dependency);
+            encoding.Layers.Read(payload[..length], dependency, ref cached);
+        }
+
         if (cached.BeginsKeyFrame)
+        {
+            encoding.KeyFrameBegins(cached, now);
+            if (KeyFrames.Height(track.VideoCodec, payload[..length]) is > 0 and var height && height != encoding.Height)
+            {
+                encoding.Height = height;
+                track.Sort();
+            }
+
             track.KeyFrameArrived(encoding);
+        }
+
         encoding.Accepted(index);
     }
 

@@ -16,6 +16,10 @@ internal sealed class Subscription
     /// <summary>A picture is held back until it can be decoded; not for longer than this, in case its key frames are not recognised.</summary>
     private const long MaxHold = 3_000;
 
+    /// <summary>A key frame this young is sent from the cache instead of asking for another; an older one would bring a burst of pictures that
+    /// the decoder must catch up with, which takes longer than a new one.</summary>
+    private const long YoungKeyFrame = 300;
+
     private readonly byte _audioLevelId;
     private readonly byte _transportId;
     private readonly TransportNumbers? _transportNumbers;
@@ -44,9 +48,8 @@ internal sealed class Subscription
         CanonicalName = track.Info.ParticipantId.ToString("N")[..16];
         _canonicalName = System.Text.Encoding.ASCII.GetBytes(CanonicalName);
         _forwarder = new(track.IsVideo, track.Codec.ClockRate, RandomNumberGenerator.GetInt32(1_024, 0x7000));
-        _forwarder.Want(track.Encodings[0]);
         track.Subscriptions.Add(this);
-        Listen();
+        Choose();
     }
 
     public Subscriber Subscriber { get; }
@@ -68,6 +71,31 @@ internal sealed class Subscription
     /// <summary>The encoding that goes through; null before the first packet.</summary>
     public Encoding? Current => _forwarder.Current;
 
+    /// <summary>What the subscriber shall get; obeyed from the next key frame of another layer on, or the next picture where none is
+    /// needed. What is not there falls back to what is.</summary>
+    public LayerTarget Target { get; private set; } = LayerTarget.Highest;
+
+    /// <summary>The layers that go through of a scalable stream.</summary>
+    public LayerLimit Limit => _forwarder.Limit;
+
+    /// <summary>A key frame is awaited before what is wanted goes through.</summary>
+    public bool IsSwitching => _forwarder.Awaits || _forwarder.AwaitsSpatialLayer;
+
+    /// <summary>Times that another encoding went through than before.</summary>
+    public int Switches { get; private set; }
+
+    /// <summary>Bits of this subscription in the last second, without retransmissions, headers not counted.</summary>
+    public ByteRate Rate { get; } = new();
+
+    public void Aim(LayerTarget target)
+    {
+        if (target == Target)
+            return;
+        Target = target;
+        Choose();
+        Seek();
+    }
+
     public bool IsFor(PublishedTrack track, byte payloadType, byte audioLevelId, byte transportId) =>
         Track == track && PayloadType == payloadType && _audioLevelId == audioLevelId && _transportId == transportId;
 
@@ -82,9 +110,10 @@ internal sealed class Subscription
     public void Begin()
     {
         _begunAt = Subscriber.Thread.Now;
+        Choose();
         if (_forwarder.Wanted is { } wanted)
             SendReport(wanted);
-        AskForKeyFrame();
+        Seek();
     }
 
     /// <summary>The subscriber cannot go on without a key frame.</summary>
@@ -94,25 +123,31 @@ internal sealed class Subscription
             track.WantKeyFrame(wanted);
     }
 
-    public void Forward(Encoding encoding, in CachedPacket packet, ReadOnlySpan<byte> payload)
+    /// <summary>What an encoding's burst has for this subscriber.</summary>
+    public void Forward(Encoding encoding)
     {
-        if (Subscriber.Srtp is null || !Subscriber.Paths.HasPath)
+        if (!CanSend)
             return;
-        var now = Subscriber.Thread.Now;
-        var anywhere = !encoding.Track.IsVideo || (Current is null && now - _begunAt >= MaxHold);
-        if (!_forwarder.Take(encoding, packet, now, anywhere, out var run))
-            return;
-        Send(run, packet, payload);
-        Subscriber.Thread.Counters.ForwardedPackets++;
-        _packets++;
-        _octets += (uint)payload.Length;
+        var burst = encoding.Burst;
+        for (var i = 0; i < burst.Count; i++)
+        {
+            var index = burst.Index(i);
+            ref var packet = ref encoding.Cache.Slot(index);
+            if (encoding != Current && encoding == _forwarder.Wanted && CanBeginAt(encoding, packet, out var start))
+            {
+                BeginAt(encoding, start);
+                return;
+            }
+
+            Take(encoding, packet);
+        }
     }
 
     /// <summary>Answers a NACK from the encoding's cache with the very same bytes. What is not there yet is being asked of the publisher
     /// (<see cref="MissingPackets"/>) and goes out when it comes.</summary>
     public void Resend(ushort sequence)
     {
-        if (Track is null || Subscriber.Srtp is null || !Subscriber.Paths.HasPath || _resends >= ResendsPerTick)
+        if (Track is null || !CanSend || _resends >= ResendsPerTick)
             return;
         if (!_forwarder.TryFind(SequenceUnwrap.Unwrap(sequence, _forwarder.Newest), out var run))
             return;
@@ -122,7 +157,7 @@ internal sealed class Subscription
             return;
         _resends++;
         ref var packet = ref cache.Slot(index);
-        Send(run, packet, cache.Payload(index)[..packet.PayloadLength]);
+        Send(run, packet);
         Subscriber.Thread.Counters.ResentPackets++;
     }
 
@@ -138,11 +173,93 @@ internal sealed class Subscription
         Subscriber.SendControl(control[..length]);
     }
 
-    public void Tick() => _resends = 0;
+    /// <summary>Every 10 ms.</summary>
+    public void Tick()
+    {
+        _resends = 0;
+        if (Track is not { Encodings.Length: > 1 })
+            return;
+        var wanted = _forwarder.Wanted;
+        Choose();
+        if (_forwarder.Wanted != wanted)
+            Seek();
+    }
 
-    private void Send(in Run run, in CachedPacket packet, ReadOnlySpan<byte> payload)
+    /// <summary>Padding alone: its count of one byte.</summary>
+    private static ReadOnlySpan<byte> Filler => [1];
+
+    private bool CanSend => Subscriber.Srtp is not null && Subscriber.Paths.HasPath;
+
+    /// <summary>Settles what is wanted by what there is.</summary>
+    private void Choose()
+    {
+        // A simulcast's pictures come in encodings: there is no other spatial layer in them.
+        var limit = Track is { Encodings.Length: > 1 } ? Target.Limit with { Spatial = byte.MaxValue } : Target.Limit;
+        _forwarder.Want(Track is null ? null : Target.Choose(Track.Encodings), limit);
+        Listen();
+    }
+
+    /// <summary>Goes over at once if a key frame has just come, else asks for one.</summary>
+    private void Seek()
+    {
+        if (!IsSwitching || Track is not { IsVideo: true } || _forwarder.Wanted is not { } wanted)
+            return;
+        if (_forwarder.Awaits && CanSend && wanted.KeyFrameIndex >= 0 && Subscriber.Thread.Now - wanted.KeyFrameAt < YoungKeyFrame
+            && wanted.Cache.Holds(wanted.KeyFrameIndex) && wanted.Burst.Count == 0
+            && wanted.StartOfKeyFrame(wanted.KeyFrameIndex) is >= 0 and var start)
+            BeginAt(wanted, start);
+        else
+            AskForKeyFrame();
+    }
+
+    private bool CanBeginAt(Encoding encoding, in CachedPacket packet, out long start)
+    {
+        start = packet.Index;
+        if (!encoding.Track.IsVideo || (_packets == 0 && Subscriber.Thread.Now - _begunAt >= MaxHold))
+            return true;
+        if (!packet.BeginsKeyFrame)
+            return false;
+        start = encoding.StartOfKeyFrame(packet.Index);
+        return start >= 0;
+    }
+
+    /// <summary>Everything from there on that is in the cache goes out: what came before its first packet, out of order, too.</summary>
+    private void BeginAt(Encoding encoding, long start)
+    {
+        var isSwitch = _packets > 0;
+        _forwarder.Begin(encoding, encoding.Cache.Slot(start), encoding.Track.IsVideo ? encoding.KeyFrameAt : Subscriber.Thread.Now);
+        Listen();
+        if (isSwitch)
+        {
+            Switches++;
+            SendReport(encoding);
+        }
+
+        for (var index = start; index <= encoding.Forwarded.Newest; index++)
+        {
+            if (encoding.Cache.Holds(index))
+                Take(encoding, encoding.Cache.Slot(index));
+        }
+    }
+
+    private void Take(Encoding encoding, in CachedPacket packet)
+    {
+        var now = Subscriber.Thread.Now;
+        if (!_forwarder.Take(encoding, packet, now, out var run))
+            return;
+        Send(run, packet);
+        Subscriber.Thread.Counters.ForwardedPackets++;
+        _packets++;
+        _octets += (uint)packet.PayloadLength;
+        Rate.Count(packet.PayloadLength, now);
+    }
+
+    /// <summary>What goes out depends on the run and the packet alone.</summary>
+    private void Send(in Run run, in CachedPacket packet)
     {
         var index = run.OutOf(packet.Index);
+        var isFiller = run.IsFiller(packet);
+        scoped ReadOnlySpan<byte> payload = isFiller ? Filler : run.Encoding.Cache.Payload(packet.Index)[..packet.PayloadLength];
         ushort transport = 0;
         var isNew = _transportNumbers is not null && !_transportNumbers.TryRecall(index, out transport);
         if (isNew)
@@ -157,9 +274,21 @@ internal sealed class Subscription
             _transportNumbers.Remember(index, transport);
         }
 
+        // What the run makes of the packet: another end of picture, or none of its content.
+        var shaped = packet;
+        shaped.Marker = run.Marker(packet) && !isFiller;
+        shaped.IsPadding = isFiller;
         var target = Subscriber.Thread.Out.Next();
         var header = ForwardedHeader.Write(
-            target, packet, PayloadType, (ushort)index, packet.Timestamp + run.TimestampOffset, Ssrc, _audioLevelId, _transportId, transport);
+            target, shaped, PayloadType, (ushort)index, packet.Timestamp + run.TimestampOffset, Ssrc, _audioLevelId, _transportId, transport);
+        Span<byte> renumbered = stackalloc byte[run.Pictures.IsNone || isFiller ? 0 : payload.Length];
+        if (!renumbered.IsEmpty)
+        {
+            payload.CopyTo(renumbered);
+            Vp8Descriptor.Renumber(renumbered, run.Pictures.PictureId, run.Pictures.BaseLayerIndex, run.Pictures.KeyIndex);
+            payload = renumbered;
+        }
+
         var length = Subscriber.Srtp!.Protect(target, header, payload, Ssrc, index);
         Subscriber.Send(target[..length]);
     }

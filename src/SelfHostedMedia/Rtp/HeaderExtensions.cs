@@ -14,6 +14,15 @@ internal enum HeaderExtension
 
     /// <summary>One counter for all packets of a connection, which bandwidth is estimated by.</summary>
     TransportSequence,
+
+    /// <summary>Which simulcast layer a packet belongs to (RFC 8852 §3.1). Sent on a layer's first packets only.</summary>
+    StreamId,
+
+    /// <summary>Which simulcast layer a retransmission repairs (RFC 8852 §3.2).</summary>
+    RepairedStreamId,
+
+    /// <summary>Which layer of a scalable stream a packet belongs to, for any codec.</summary>
+    DependencyDescriptor,
 }
 
 internal static class HeaderExtensions
@@ -26,6 +35,9 @@ internal static class HeaderExtensions
         HeaderExtension.AudioLevel => "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
         HeaderExtension.AbsoluteSendTime => "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
         HeaderExtension.TransportSequence => "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
+        HeaderExtension.StreamId => "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+        HeaderExtension.RepairedStreamId => "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
+        HeaderExtension.DependencyDescriptor => "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
         _ => throw new ArgumentOutOfRangeException(nameof(extension), extension, null),
     };
 

@@ -17,11 +17,26 @@ internal static class KeyFrames
         VideoCodec.Vp8 => BeginsVp8(payload),
         VideoCodec.H264 => BeginsH264(payload),
         // RFC 9628 §4.2: P (inter-picture predicted) clear, B (start of a layer frame) set.
-        VideoCodec.Vp9 => (payload[0] & 0x48) == 0x08,
+        // Of a scalable stream the lowest spatial layer begins it.
+        VideoCodec.Vp9 => (payload[0] & 0x48) == 0x08 && (!Vp9Descriptor.TryParse(payload, out var vp9) || vp9.Spatial == 0),
         // AV1 RTP specification §4.4: N, the first packet of a coded video sequence.
         VideoCodec.Av1 => (payload[0] & 0x08) != 0,
         _ => false,
     };
+
+    /// <summary>The lines of the picture that a payload begins, where that is simply told; else 0.</summary>
+    public static int Height(VideoCodec codec, ReadOnlySpan<byte> payload) => codec switch
+    {
+        // RFC 6386 §9.1: three bytes of tag, three of start code, width and height of 14 bits each.
+        VideoCodec.Vp8 when Vp8Descriptor.TryParse(payload, out var vp8) && payload.Length >= vp8.Length + 10
+            => (payload[vp8.Length + 8] | (payload[vp8.Length + 9] << 8)) & 0x3FFF,
+        VideoCodec.H264 when HasParameterSet(payload) => H264ParameterSet.Height(payload),
+        _ => 0,
+    };
+
+    /// <summary>RFC 6184 §5.2: an H.264 sequence parameter set, alone or first of an aggregate.</summary>
+    public static bool HasParameterSet(ReadOnlySpan<byte> payload) =>
+        payload.Length > 3 && ((payload[0] & 0x1F) == 7 || ((payload[0] & 0x1F) == 24 && (payload[3] & 0x1F) is 7 or 9));
 
     /// <summary>RFC 7741 §4.2, §4.3: first packet of partition 0, whose first byte's lowest bit is 0 in a key frame.</summary>
     private static bool BeginsVp8(ReadOnlySpan<byte> payload)

@@ -21,6 +21,25 @@ internal struct CachedPacket
     /// <summary>A decoder can start here.</summary>
     public bool BeginsKeyFrame;
     public AudioLevel AudioLevel;
+
+    /// <summary>Layers of a scalable stream, 0 where it has none; see <see cref="LayerReader"/>.</summary>
+    public byte Spatial;
+    public byte Temporal;
+
+    /// <summary>At this picture one may go up to this temporal layer from any lower one that it is in; 0: no such place.</summary>
+    public byte SwitchUpTo;
+
+    /// <summary>It depends on the base layer alone: one may go up to its own temporal layer.</summary>
+    public bool IsLayerSync;
+
+    /// <summary>The last packet of its spatial layer's picture.</summary>
+    public bool EndsLayerFrame;
+
+    /// <summary>VP8's numbers are set.</summary>
+    public bool HasPictureId;
+    public ushort PictureId;
+    public byte BaseLayerIndex;
+    public byte KeyIndex;
 }
 
 /// <summary>The last second of one encoding in native memory. Packets are decrypted into it and encrypted out of it, per publisher

@@ -20,6 +20,9 @@ internal sealed record AnswerSection(
     IReadOnlyList<byte> Extensions,
     AnsweredSource? Source = null)
 {
+    /// <summary>The simulcast layers that shall come; empty for a single one.</summary>
+    public IReadOnlyList<string> Layers { get; init; } = [];
+
     /// <summary>The codec's RTX: written behind it.</summary>
     public Codec? Repair { get; init; }
 
@@ -41,7 +44,8 @@ internal static class AnswerWriter
     /// <summary>Type preference 126 of host candidates, local preference falling with the order, component 1 (RFC 8445 §5.1.2.1).</summary>
     private const uint TopPriority = (126u << 24) | (65_535u << 8) | 255u;
 
-    public static string Write(AnswerTransport transport, IReadOnlyList<AnswerSection> sections)
+    /// <param name="mixesExtensionForms">Header extensions that need the two-byte form may come.</param>
+    public static string Write(AnswerTransport transport, IReadOnlyList<AnswerSection> sections, bool mixesExtensionForms = false)
     {
         var sdp = new StringBuilder(1_024 + (sections.Count * 768));
         Line(sdp, "v=0");
@@ -53,6 +57,8 @@ internal static class AnswerWriter
         if (bundled.Count > 0)
             Line(sdp, $"a=group:BUNDLE {string.Join(' ', bundled.Select(section => section.Offer.Mid))}");
         Line(sdp, "a=msid-semantic: WMS *");
+        if (mixesExtensionForms)
+            Line(sdp, "a=extmap-allow-mixed");
         foreach (var section in sections)
         {
             if (bundled.Contains(section))
@@ -96,6 +102,10 @@ internal static class AnswerWriter
             WriteCompanions(sdp, section, codec);
         }
 
+        foreach (var layer in section.Layers)
+            Line(sdp, $"a=rid:{layer} recv");
+        if (section.Layers.Count > 0)
+            Line(sdp, $"a=simulcast:recv {string.Join(';', section.Layers)}");
         if (section.Source is { } source)
             WriteSource(sdp, source);
 

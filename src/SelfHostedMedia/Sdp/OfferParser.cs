@@ -12,7 +12,13 @@ internal sealed class OfferParser
     private const int MaxExtensions = 64;
     private const int MaxSsrcs = 64;
     private const int MaxFeedback = 32;
+    private const int MaxLayers = 8;
+    private const int MaxLayerName = 16;
     private const int MaxToken = 256;
+
+    /// <summary>RFC 8851 §10 allows - and _ too; RFC 8852 §3 does not.</summary>
+    private static readonly System.Buffers.SearchValues<char> LayerName =
+        System.Buffers.SearchValues.Create("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
 
     private readonly SessionDescription _session = new();
     private readonly int _maxSections;
@@ -124,6 +130,9 @@ internal sealed class OfferParser
             case "group" when _section is null && value.StartsWith("BUNDLE", StringComparison.Ordinal):
                 _session.Bundle = Text(value, MaxLine).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..];
                 return;
+            case "extmap-allow-mixed":
+                _session.MixesExtensionForms = true;
+                return;
         }
 
         if (_section is null)
@@ -164,6 +173,9 @@ internal sealed class OfferParser
                 if (_feedback.Count < MaxFeedback * 16)
                     _feedback.Add((target, Text(value)));
                 break;
+            case "simulcast":
+                ReadSimulcast(value);
+                break;
             case "extmap":
                 ReadExtension(value);
                 break;
@@ -185,6 +197,25 @@ internal sealed class OfferParser
             && uint.TryParse(Token(ref value, ' '), NumberStyles.None, CultureInfo.InvariantCulture, out var repair)
             && _section!.RepairSources.Count < MaxSsrcs)
             _section.RepairSources[repair] = original;
+    }
+
+    /// <summary>RFC 8853 §5.1: <c>send l;m;h recv …</c>; of alternatives (<c>a,b</c>) the first, and <c>~</c> marks one that begins paused. An
+    /// answer must name a layer as <c>a=rid</c> does: what is not a plain name is left out.</summary>
+    private void ReadSimulcast(ReadOnlySpan<char> value)
+    {
+        while (!value.IsEmpty)
+        {
+            var direction = Token(ref value, ' ');
+            var list = Token(ref value, ' ');
+            while (direction is "send" && !list.IsEmpty)
+            {
+                var alternatives = Token(ref list, ';');
+                var name = Token(ref alternatives, ',').TrimStart('~');
+                if (name.Length is > 0 and <= MaxLayerName && name.IndexOfAnyExcept(LayerName) < 0 && _section!.Layers.Count < MaxLayers
+                    && !_section.Layers.Contains(name.ToString()))
+                    _section.Layers.Add(name.ToString());
+            }
+        }
     }
 
     private void ReadFingerprint(TransportAttributes transport, ReadOnlySpan<char> value)

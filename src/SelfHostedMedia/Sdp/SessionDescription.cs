@@ -22,6 +22,10 @@ internal sealed class SessionDescription
 
     public List<MediaSection> Sections { get; } = [];
 
+    /// <summary>One-byte and two-byte header extensions may come mixed (RFC 8285 §6). Without it in the answer Chromium sends none that needs
+    /// the two-byte form.</summary>
+    public bool MixesExtensionForms { get; set; }
+
     /// <summary>ICE, DTLS and the direction may stand once for all m-lines.</summary>
     public TransportAttributes Transport { get; } = new();
 
@@ -83,6 +87,12 @@ internal sealed class MediaSection
     public bool IsBundleOnly { get; set; }
 
     public bool IsRejected => Port == 0 && !IsBundleOnly;
+
+    /// <summary>The names of the simulcast layers it would send (RFC 8851, RFC 8853), in the order of <c>a=simulcast</c>; fewer than two mean
+    /// none.</summary>
+    public List<string> Layers { get; } = [];
+
+    public bool IsRejected => Port == 0;
 
     public bool IsMedia => Kind is "audio" or "video";
 

@@ -116,6 +116,7 @@ public class ForwardingTests
         var (_, publisher) = await media.Publisher(null, "video");
         publisher.SendRtp(Video, 1, 96, 0, KeyFrame, mid: "0");
         await media.Until(statistics => statistics.ReceivedPackets > 0);
+        media.Clock.Push(TimeSpan.FromSeconds(1));
         var (_, subscriber, _) = await media.Subscriber();
         publisher.SendRtp(Video, 2, 96, 3_000, InterFrame);
 
