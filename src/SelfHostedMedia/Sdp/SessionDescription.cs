@@ -92,8 +92,6 @@ internal sealed class MediaSection
     /// none.</summary>
     public List<string> Layers { get; } = [];
 
-    public bool IsRejected => Port == 0;
-
     public bool IsMedia => Kind is "audio" or "video";
 
     /// <summary>Of transport-wide feedback; 0 when it is not offered, or not under a number of the one-byte form.</summary>
