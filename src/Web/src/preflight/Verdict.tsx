@@ -34,8 +34,7 @@ export function Verdict({ answer, country }: { answer: Answer; country: string }
           {answer.providers.map(({ provider, code, why }) => (
             <li key={provider} data-provider={provider} data-code={code}>
               <strong><bdi>{name(provider)}</bdi></strong>
-              <span>{t(`outlook.${code}`, { country: place })}{why.length > 0 ? ` ${why.map((fault) => t(`fault.${fault}`)).join(' ')}` : ''}</span>
-              {code === 'not_measured' && isKnown(provider) ? <OwnTest provider={provider} /> : null}
+              <span>{t(`outlook.${code}`, { country: place })}{why.length > 0 ? ` ${why.map((fault) => t(`fault.${fault}`)).join(' ')}` : ''}{code === 'not_measured' && isKnown(provider) ? <> <OwnTest provider={provider} /></> : null}</span>
             </li>
           ))}
         </ul>
@@ -58,8 +57,8 @@ export function Verdict({ answer, country }: { answer: Answer; country: string }
 function OwnTest({ provider }: { provider: Provider }) {
   const { t } = useTranslation('preflight');
   if (provider === 'built-in') return null;
-  if (provider !== 'zoom') return <span>{t(`ownTest.${provider}`)}</span>;
-  return <span><a href="https://zoom.us/test" target="_blank" rel="noopener noreferrer">{t('ownTest.zoom')}</a> {t('ownTest.newTab')}</span>;
+  if (provider !== 'zoom') return <>{t(`ownTest.${provider}`)}</>;
+  return <><a href="https://zoom.us/test" target="_blank" rel="noopener noreferrer">{t('ownTest.zoom')}</a> {t('ownTest.newTab')}</>;
 }
 
 function Connection({ result }: { result: Result }) {
