@@ -12,6 +12,7 @@ internal static class LayerChoice
 
     /// <param name="budget">bit/s of the line.</param>
     /// <param name="mayRise">False soon after a decrease: nothing goes above what it has.</param>
+    /// <param name="mostOfYielding">bit/s that a yielding track would send if it were allowed to.</param>
     /// <returns>bit/s that would be sent if the line carried anything.</returns>
     public static long Choose(IReadOnlyList<LayerDemand> demands, long budget, bool mayRise, long mostOfYielding)
     {
@@ -19,6 +20,7 @@ internal static class LayerChoice
         var wanted = 0L;
         for (var i = 0; i < demands.Count; i++)
         {
+            demands[i].Best = demands[i].IsVideo ? Best(demands[i]) : LayerDemand.Paused;
             rest -= demands[i].AudioBitrate;
             wanted += demands[i].AudioBitrate + Wanted(demands[i], mostOfYielding);
         }
@@ -51,10 +53,10 @@ internal static class LayerChoice
 
     private static long Wanted(LayerDemand demand, long mostOfYielding)
     {
-        var best = demand.IsVideo ? Best(demand) : LayerDemand.Paused;
-        if (best < 0)
+        if (demand.Best < 0)
             return 0;
-        return demand.IsYielding ? Math.Max(mostOfYielding, demand.Steps[best].Bitrate) : demand.Steps[best].Bitrate;
+        var bitrate = demand.Steps[demand.Best].Bitrate;
+        return demand.IsYielding ? Math.Max(mostOfYielding, bitrate) : bitrate;
     }
 
     private static long GiveSmallest(IReadOnlyList<LayerDemand> demands, in Former former, long rest)
@@ -90,7 +92,7 @@ internal static class LayerChoice
                 if (demand.Chosen < 0)
                     continue;
                 var next = Next(demand, demand.Chosen);
-                if (next < 0 || next > Best(demand) || (!mayRise && had >= 0 && next > had))
+                if (next < 0 || next > demand.Best || (!mayRise && had >= 0 && next > had))
                     continue;
                 var more = Cost(demand, next, had) - Cost(demand, demand.Chosen, had);
                 if (more > rest)

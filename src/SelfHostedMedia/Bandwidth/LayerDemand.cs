@@ -39,6 +39,12 @@ internal sealed class LayerDemand
     /// <summary>The step in force, <see cref="Paused"/> or <see cref="Unknown"/>; in, and out.</summary>
     public int Chosen { get; set; } = Unknown;
 
+    /// <summary>Something comes of the track now.</summary>
+    public bool HasNews { get; set; }
+
+    /// <summary>The best step that would be of use on any line.</summary>
+    public int Best { get; set; } = Paused;
+
     /// <summary>bit/s that a yielding track may take for this viewer.</summary>
     public long Allowance { get; set; }
 

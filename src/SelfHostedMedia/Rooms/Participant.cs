@@ -5,6 +5,10 @@ namespace Muse.SelfHostedMedia.Rooms;
 /// <summary>One stay of a person in a room. Safe to call from any thread; every call runs on the media thread in the order of calls.</summary>
 public sealed class Participant
 {
+    /// <summary>Tracks whose size a viewer has said.</summary>
+    private const int MaxViews = 256;
+
+    private readonly Dictionary<Guid, int> _views = [];
     private Publisher? _publisher;
     private Subscriber? _subscriber;
     private bool _hasLeft;
@@ -65,6 +69,30 @@ public sealed class Participant
         connection.RestartIceIfAsked(new() { UserFragment = restart.UserFragment, Password = restart.Password });
         return AnswerWriter.WriteFragment(Room.TransportOf(connection), offer.Mids, offer.TaggedLine, offer.TaggedMid);
     });
+
+    /// <summary>How large the viewer shows a track, so that no more of it is sent than can be seen. Until it is said, a track is shown at
+    /// its full size. A track that is not there is ignored.</summary>
+    /// <param name="maxHeight">Lines on the screen (device pixels), 0–4,320; 0 = hidden, nothing of it is sent.</param>
+    public Task View(Guid trackId, int maxHeight) => Room.Thread.Run(() =>
+    {
+        if (_hasLeft || Room.FindTrack(trackId) is null)
+            return false;
+        // Bounded by what a room can hold: the tracks that are gone make room first.
+        if (_views.Count >= MaxViews && !_views.ContainsKey(trackId))
+        {
+            foreach (var gone in _views.Keys.Where(id => Room.FindTrack(id) is null).ToArray())
+                _views.Remove(gone);
+            if (_views.Count >= MaxViews)
+                return false;
+        }
+
+        _views[trackId] = Math.Clamp(maxHeight, 0, 4_320);
+        _subscriber?.View(trackId, _views[trackId]);
+        return true;
+    });
+
+    /// <summary>Lines that a track is shown at.</summary>
+    internal int ViewedHeight(Guid trackId) => _views.TryGetValue(trackId, out var height) ? height : int.MaxValue;
 
     /// <summary>Ends both connections and unpublishes the tracks. Repeatable.</summary>
     public Task Leave() => Room.Thread.Run(() =>

@@ -24,7 +24,31 @@ public sealed record ConnectionChanged(
 public sealed record AuthenticationFailing(Guid RoomId, DateTimeOffset At, Guid ParticipantId, ConnectionKind Kind, int Packets)
     : RoomFact(RoomId, At);
 
+/// <summary>What a viewer gets of a picture has changed, by the viewer's line or wish. For the viewer alone.</summary>
+/// <param name="ParticipantId">The viewer.</param>
+/// <param name="Height">Lines; 0 when not known or nothing is sent.</param>
+public sealed record PictureChanged(
+    Guid RoomId, DateTimeOffset At, Guid ParticipantId, Guid TrackId, PictureState State, int Height) : RoomFact(RoomId, At);
+
 public sealed record RoomClosed(Guid RoomId, DateTimeOffset At) : RoomFact(RoomId, At);
+
+public enum PictureState
+{
+    /// <summary>The best that is of use. Every picture begins so; this is told only after another.</summary>
+    Whole,
+
+    /// <summary>The viewer's line does not carry the larger picture that is there.</summary>
+    Smaller,
+
+    /// <summary>Some of the pictures are left out.</summary>
+    Thinned,
+
+    /// <summary>The line does not carry even the smallest: sound goes first.</summary>
+    Paused,
+
+    /// <summary>The viewer does not show it.</summary>
+    Hidden,
+}
 
 public enum ParticipantRole
 {
