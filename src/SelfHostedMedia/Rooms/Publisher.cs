@@ -14,6 +14,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     /// <summary>SSRCs one publisher may use; more are dropped.</summary>
     private const int MaxSources = 16;
     private const long FeedbackEvery = 500;
+    private const long CeilingEvery = 100;
 
     private static readonly byte[] CanonicalName = System.Text.Encoding.ASCII.GetBytes("muse");
 
@@ -21,6 +22,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     private readonly byte[] _scratch = new byte[PacketCache.SlotSize];
     private readonly byte[] _control = new byte[1_200];
     private long _feedbackAt;
+    private long _ceiling;
 
     public override ConnectionKind Kind => ConnectionKind.Publish;
 
@@ -147,7 +149,8 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
         if (Arrivals.IsDue(now))
             TellArrivals();
-        if (now < _feedbackAt)
+        // A viewer whose line has become thin cannot wait for the next report.
+        if (now < _feedbackAt && (now < _feedbackAt - FeedbackEvery + CeilingEvery || Ceiling.Of(this) * 100 > _ceiling * 95))
             return;
         _feedbackAt = now + FeedbackEvery;
         SendFeedback(now);
@@ -381,9 +384,10 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         ReceptionReport.WriteHeader(_control, ControlSsrc, heard);
         var length = 8 + (heard * ReceptionReport.Length);
         length += SourceDescription.Write(_control.AsSpan(length), ControlSsrc, CanonicalName);
+        _ceiling = Ceiling.Of(this);
         var profile = Participant.Room.Profile;
         length += ReceiverBitrateLimit.Write(
-            _control.AsSpan(length), ControlSsrc, profile.MaxVideoBitrate + profile.PublishedAudioBitrate, media[..heard]);
+            _control.AsSpan(length), ControlSsrc, _ceiling + profile.PublishedAudioBitrate, media[..heard]);
         SendControl(_control.AsSpan(0, length));
     }
 }

@@ -15,6 +15,7 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
 
     private readonly Dictionary<string, Subscription> _byMid = new(StringComparer.Ordinal);
     private readonly List<Subscription> _subscriptions = [];
+    private readonly Viewing _viewing = new();
     private uint _nextSsrc = (uint)RandomNumberGenerator.GetInt32(1, int.MaxValue);
 
     public override ConnectionKind Kind => ConnectionKind.Subscribe;
@@ -36,6 +37,7 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
 
         // Counting up never gives an SSRC of this connection a second life.
         var subscription = new Subscription(this, mid, track, payloadType, audioLevelId, transportId, _nextSsrc++);
+        subscription.Demand.MaxHeight = Participant.ViewedHeight(track.Info.Id);
         _byMid[mid] = subscription;
         _subscriptions.Add(subscription);
         if (State == ConnectionState.Connected)
@@ -43,6 +45,16 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         else
             subscription.AskForKeyFrame();
         return subscription;
+    }
+
+    /// <param name="maxHeight">Lines; 0 = hidden.</param>
+    public void View(Guid trackId, int maxHeight)
+    {
+        foreach (var subscription in _subscriptions)
+        {
+            if (subscription.TrackId == trackId)
+                subscription.Demand.MaxHeight = maxHeight;
+        }
     }
 
     public void Unsubscribe(string mid)
@@ -105,7 +117,8 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
     {
         foreach (var subscription in _subscriptions)
             subscription.Tick();
-        Line.Tick(Thread.NowMicroseconds, wanted: 0, mayProbe: false);
+        _viewing.Tick(this, _subscriptions, now);
+        Line.Tick(Thread.NowMicroseconds, _viewing.Wanted, mayProbe: false);
     }
 
     protected override void OnSecond(long now)

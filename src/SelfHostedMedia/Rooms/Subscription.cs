@@ -54,6 +54,15 @@ internal sealed class Subscription
 
     public Subscriber Subscriber { get; }
 
+    /// <summary>What it would like of the subscriber's line, and gets.</summary>
+    public LayerDemand Demand { get; } = new();
+
+    /// <summary>What it had before the choice under way.</summary>
+    public int ChosenBefore { get; set; }
+
+    /// <summary>As the viewer was last told.</summary>
+    public PictureState Picture { get; set; }
+
     public string Mid { get; }
 
     public Guid TrackId { get; }

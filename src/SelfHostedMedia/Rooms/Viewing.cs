@@ -5,7 +5,7 @@ namespace Muse.SelfHostedMedia.Rooms;
 
 /// <summary>Shares a subscriber's line among its subscriptions: measures what each track's layers cost, lets <see cref="LayerChoice"/> choose,
 /// aims the subscriptions and tells the room what became of a picture. Ten times a second, and at once when the line gets thinner.</summary>
-internal sealed class Viewing(Subscriber subscriber)
+internal sealed class Viewing
 {
     private const long Gap = 100;
     private const long RestAfterFall = 3_000;
@@ -23,7 +23,7 @@ internal sealed class Viewing(Subscriber subscriber)
     /// <summary>bit/s that would be sent if the line carried anything; 0 while nothing is known.</summary>
     public long Wanted { get; private set; }
 
-    public void Tick(List<Subscription> subscriptions, long now)
+    public void Tick(Subscriber subscriber, List<Subscription> subscriptions, long now)
     {
         var budget = subscriber.Line.IsMeasured ? subscriber.Line.Bitrate : Unmeasured;
         if (now - _choseAt < Gap && budget * 10 >= _budget * 9)
@@ -118,7 +118,7 @@ internal sealed class Viewing(Subscriber subscriber)
         return new(track.Encodings.Length == 1 ? byte.MaxValue : step.Encoding, step.Temporal, false);
     }
 
-    private void Tell(Subscription subscription, PublishedTrack track)
+    private static void Tell(Subscription subscription, PublishedTrack track)
     {
         var demand = subscription.Demand;
         var step = demand.Chosen < 0 ? default : demand.Steps[demand.Chosen];
@@ -130,6 +130,7 @@ internal sealed class Viewing(Subscriber subscriber)
         if (state == subscription.Picture)
             return;
         subscription.Picture = state;
+        var subscriber = subscription.Subscriber;
         var room = subscriber.Participant.Room;
         room.Say(new PictureChanged(room.Id, subscriber.Thread.Time, subscriber.Participant.Id, track.Info.Id, state, step.Height));
     }
