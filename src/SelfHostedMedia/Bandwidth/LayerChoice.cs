@@ -64,7 +64,7 @@ internal static class LayerChoice
         for (var turn = 0; turn < demands.Count; turn++)
         {
             var demand = demands[former.InTurn(turn)];
-            demand.Chosen = LayerDemand.Paused;
+            (demand.Chosen, demand.Allowance) = (LayerDemand.Paused, 0);
             var smallest = Next(demand, LayerDemand.Paused);
             if (!demand.IsVideo || demand.MaxHeight == 0 || smallest < 0)
                 continue;
@@ -72,8 +72,8 @@ internal static class LayerChoice
             // One that yields comes down within a round trip; a simulcast's smallest layer does not.
             if (cost > rest && !(demand.IsYielding && rest >= LeastPicture))
                 continue;
-            demand.Chosen = smallest;
-            rest = Math.Max(0, rest - cost);
+            (demand.Chosen, demand.Allowance) = (smallest, Math.Min(cost, rest));
+            rest -= demand.Allowance;
         }
 
         return rest;
@@ -98,7 +98,7 @@ internal static class LayerChoice
                 if (more > rest)
                     continue;
                 rest -= more;
-                demand.Chosen = next;
+                (demand.Chosen, demand.Allowance) = (next, demand.Allowance + more);
                 hasRisen = true;
             }
         }
@@ -119,7 +119,8 @@ internal static class LayerChoice
         for (var i = 0; i < demands.Count; i++)
         {
             var demand = demands[i];
-            demand.Allowance = demand is { IsYielding: true, Chosen: >= 0 } ? demand.Steps[demand.Chosen].Bitrate + (rest / yielding) : 0;
+            if (demand is { IsYielding: true, Chosen: >= 0 })
+                demand.Allowance += rest / yielding;
         }
     }
 

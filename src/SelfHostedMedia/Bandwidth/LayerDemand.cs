@@ -45,7 +45,7 @@ internal sealed class LayerDemand
     /// <summary>The best step that would be of use on any line.</summary>
     public int Best { get; set; } = Paused;
 
-    /// <summary>bit/s that a yielding track may take for this viewer.</summary>
+    /// <summary>bit/s of the line for it; of a yielding track, what it may grow to.</summary>
     public long Allowance { get; set; }
 
     public void ClearSteps() => Count = 0;

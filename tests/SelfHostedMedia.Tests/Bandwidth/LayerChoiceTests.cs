@@ -149,6 +149,16 @@ public class LayerChoiceTests
     }
 
     [Fact]
+    public void A_single_encoding_without_temporal_layers_is_sent_whole_and_told_what_fits()
+    {
+        var demand = new LayerDemand { IsVideo = true, IsYielding = true };
+        demand.Add(new(0, 0, 720, 0));
+        demand.Add(new(0, 255, 720, 2_000_000));
+        LayerChoice.Choose([Sound(100_000), demand], 800_000, mayRise: true, 2_500_000);
+        Assert.Equal((1, 700_000L), (demand.Chosen, demand.Allowance));
+    }
+
+    [Fact]
     public void On_a_good_line_the_rest_is_the_single_encodings_to_grow_into()
     {
         var demand = Single(2, 500_000);

@@ -254,6 +254,9 @@ internal sealed class TestPeer : IDisposable
         }
     }
 
+    /// <summary>What <see cref="ReceiveRaw"/> received last.</summary>
+    public ReadOnlySpan<byte> LastRaw(int length) => _buffer.AsSpan(0, length);
+
     public void Close()
     {
         _dtls!.Close();

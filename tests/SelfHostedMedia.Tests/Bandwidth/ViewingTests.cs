@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using Muse.SelfHostedMedia.Bandwidth;
+using Muse.SelfHostedMedia.Rooms;
+using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Tests.Rooms;
+using Muse.SelfHostedMedia.Wire;
+
+namespace Muse.SelfHostedMedia.Tests.Bandwidth;
+
+public class ViewingTests
+{
+    private const uint Video = 0x71DE0;
+
+    private static readonly byte[] KeyFrame = [0x10, 0x00, 1, 2, 3];
+
+    [Fact]
+    public async Task A_hidden_picture_is_not_sent_and_comes_back_at_a_key_frame_when_it_is_shown()
+    {
+        await using var media = new MediaFixture();
+        var (_, publisher) = await media.Publisher(null, "video");
+        var (viewer, subscriber, _) = await media.Subscriber();
+        var track = media.Room.Tracks[0].Id;
+        publisher.SendRtp(Video, 1, 96, 0, KeyFrame, mid: "0");
+        subscriber.ReceiveRtp(sequence => sequence);
+
+        await viewer.View(track, 0);
+        var hidden = await media.Fact<PictureChanged>();
+        Assert.Equal((viewer.Id, track, PictureState.Hidden), (hidden.ParticipantId, hidden.TrackId, hidden.State));
+        publisher.SendRtp(Video, 2, 96, 3_000, KeyFrame);
+        Assert.True(subscriber.HasNothingWithin(100, DatagramKind.Rtp));
+
+        await viewer.View(track, 720);
+        Assert.Equal(PictureState.Whole, (await media.Fact<PictureChanged>()).State);
+        publisher.SendRtp(Video, 3, 96, 6_000, [0x10, 0x01, 9]);
+        publisher.SendRtp(Video, 4, 96, 9_000, KeyFrame);
+        Assert.Equal(KeyFrame, subscriber.ReceiveRtp(sequence => sequence).Payload);
+    }
+
+    [Fact]
+    public async Task What_is_said_of_a_track_before_it_is_subscribed_to_holds_and_of_no_track_is_ignored()
+    {
+        await using var media = new MediaFixture();
+        await media.Publisher(null, "video");
+        var viewer = await media.Join();
+        await viewer.View(media.Room.Tracks[0].Id, 100_000);
+        await viewer.View(Guid.NewGuid(), 90);
+        Assert.Equal(4_320, viewer.ViewedHeight(media.Room.Tracks[0].Id));
+        Assert.Equal(int.MaxValue, viewer.ViewedHeight(Guid.NewGuid()));
+    }
+
+    /// <summary>A line of 800 kbit/s, made by a viewer that reports what such a line would do to the packets.</summary>
+    [Fact]
+    public async Task A_lone_viewers_thin_line_is_told_to_the_publisher()
+    {
+        await using var media = new MediaFixture();
+        var (_, publisher) = await media.Publisher(null, "video");
+        using var subscriber = new TestPeer { TransportId = 7 };
+        await media.Subscriber(subscriber);
+        var line = new ThinLine { Rate = 800_000 };
+        using var stop = new CancellationTokenSource();
+        var viewing = Task.Run(() => line.Report(subscriber, stop.Token));
+        var limits = new List<long>();
+        var listening = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                Assert.True(ReceiverBitrateLimit.TryRead(15, publisher.ReceiveRtcp(206, 15), out var limit));
+                lock (limits)
+                    limits.Add(limit);
+            }
+        });
+
+        var payload = new byte[1_100];
+        (payload[0], payload[1]) = (0x10, 0x01);
+        var clock = Stopwatch.StartNew();
+        long index = 0;
+        publisher.SendRtp(Video, ++index, 96, 0, KeyFrame, mid: "0");
+        Send(6, 2_000_000);
+        lock (limits)
+            Assert.InRange(limits[^1], 300_000, 1_250_000);
+
+        stop.Cancel();
+        await Task.WhenAll(viewing, listening).WaitAsync(TimeSpan.FromSeconds(20));
+
+        void Send(double seconds, long bitrate)
+        {
+            var end = clock.Elapsed.TotalSeconds + seconds;
+            while (clock.Elapsed.TotalSeconds < end)
+            {
+                index++;
+                publisher.SendRtp(Video, index, 96, (uint)(index * 500), payload, mid: index < 10 ? "0" : null);
+                while (index * payload.Length * 8 > clock.Elapsed.TotalSeconds * bitrate)
+                    Thread.Sleep(1);
+            }
+        }
+    }
+
+    private sealed class ThinLine
+    {
+        public double Rate { get; init; }
+
+        public void Report(TestPeer subscriber, CancellationToken stop)
+        {
+            var clock = Stopwatch.StartNew();
+            var log = new ArrivalLog();
+            var target = new byte[ArrivalLog.MaxLength];
+            var freeAt = 0.0;
+            var toldAt = 0L;
+            var newest = -1L;
+            while (!stop.IsCancellationRequested)
+            {
+                var length = subscriber.ReceiveRaw(20);
+                var now = clock.ElapsedMilliseconds;
+                var packet = subscriber.LastRaw(length);
+                if (length > 0 && Datagrams.Classify(packet) == DatagramKind.Rtp && RtpHeader.TryParse(packet, out var header)
+                    && HeaderExtensions.TryFind(packet, header, 7, out var number))
+                {
+                    newest = SequenceUnwrap.Unwrap((ushort)((number[0] << 8) | number[1]), newest);
+                    freeAt = Math.Max(freeAt, now) + (length * 8_000 / Rate);
+                    // A queue of 400 ms; what does not fit is dropped.
+                    if (freeAt - now < 400)
+                        log.Arrived((ushort)newest, 1_000_000 + (long)(freeAt * 1_000));
+                    else
+                        freeAt -= length * 8_000 / Rate;
+                }
+
+                if (now - toldAt < 60)
+                    continue;
+                toldAt = now;
+                while (log.HasNews)
+                    subscriber.SendRtcp(target.AsSpan(0, log.Write(target, 1, 2)));
+            }
+        }
+    }
+}
