@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Threading.Channels;
+using Muse.SelfHostedMedia.Rehearsal;
 using Muse.SelfHostedMedia.Rooms;
 
 namespace Muse.SelfHostedMedia;
@@ -6,6 +9,8 @@ namespace Muse.SelfHostedMedia;
 /// <summary>The built-in SFU: one UDP port, one media thread.</summary>
 public sealed class MediaServer : IAsyncDisposable
 {
+    private static int s_hasRehearsed;
+
     private readonly Channel<RoomFact> _facts;
     private readonly TimeProvider _time;
     private MediaThread? _thread;
@@ -59,6 +64,27 @@ public sealed class MediaServer : IAsyncDisposable
         _rooms = new(thread);
         _thread = thread;
         thread.Start();
+    }
+
+    /// <summary>Connects to itself as two browsers would, so that the first real connection finds everything compiled. Once a process: what
+    /// it is for stays. Whether it succeeds changes nothing but that.</summary>
+    /// <returns>Whether the server reached itself.</returns>
+    public async Task<bool> Rehearse()
+    {
+        if (_thread is null || Interlocked.Exchange(ref s_hasRehearsed, 1) != 0)
+            return false;
+        var address = Options.BindAddress is not { } bound || bound.Equals(IPAddress.Any) || bound.Equals(IPAddress.IPv6Any)
+            ? IPAddress.Loopback
+            : bound;
+        try
+        {
+            await RehearsedLesson.Hold(_rooms!, _thread, address);
+            return true;
+        }
+        catch (Exception failed) when (failed is TimeoutException or SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Closes every room and the port.</summary>

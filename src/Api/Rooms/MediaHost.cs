@@ -39,19 +39,20 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
     public MediaHealth Health => new(
         Server.IsRunning ? "running" : _started ? "failed" : "stopped", Server.IsRunning ? Server.Port : null, _counts.Sums);
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
             Server.Start();
             LogStarted(_log, Server.Port);
+            // Before requests are taken: the first person to join would otherwise wait for the compiler.
+            await Server.Rehearse();
         }
         catch (Exception failed) when (failed is SocketException or DllNotFoundException)
         {
             LogFailed(_log, failed);
         }
         _started = true;
-        return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -41,6 +41,9 @@ public sealed class OpenRooms
     /// <returns>Null when no such room is open.</returns>
     public Room? Find(Guid id) => _rooms.GetValueOrDefault(id);
 
+    /// <summary>A room that nobody can find.</summary>
+    internal Room Rehearse() => new(this, _thread, Guid.Empty, RoomProfile.Lesson) { IsRehearsal = true };
+
     internal long NextSession() => Interlocked.Increment(ref _sessions);
 
     internal void Forget(Room room)

@@ -64,7 +64,14 @@ public sealed class Room
         return true;
     });
 
-    internal void Say(RoomFact fact) => Thread.Say(fact);
+    /// <summary>Of the server with itself: nobody is told.</summary>
+    internal bool IsRehearsal { get; init; }
+
+    internal void Say(RoomFact fact)
+    {
+        if (!IsRehearsal)
+            Thread.Say(fact);
+    }
 
     internal void Remove(Participant participant, LeaveReason reason)
     {

@@ -1,0 +1,182 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Muse.SelfHostedMedia.Dtls;
+using Muse.SelfHostedMedia.Ice;
+using Muse.SelfHostedMedia.Srtp;
+using Muse.SelfHostedMedia.Wire;
+
+namespace Muse.SelfHostedMedia.Rehearsal;
+
+/// <summary>The least that is a WebRTC client: one check, DTLS, SRTP, over a real socket to our own port.</summary>
+internal sealed class RehearsingPeer : IDisposable
+{
+    private const int WaitMilliseconds = 50;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private readonly DtlsCertificate _certificate = DtlsCertificate.Create(TimeProvider.System);
+    private readonly byte[] _buffer = new byte[2_048];
+    private readonly IPEndPoint _server;
+    private readonly DtlsContext _context;
+    private readonly DtlsSession _dtls;
+    private readonly Socket _socket;
+    private SrtpSession? _srtp;
+    private int _received;
+
+    public RehearsingPeer(IPEndPoint server, Fingerprint fingerprint, SrtpProfile profile)
+    {
+        _server = server;
+        _context = new(_certificate, [profile], asClient: true);
+        _dtls = new(_context, fingerprint);
+        _socket = new(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = WaitMilliseconds };
+    }
+
+    /// <summary>Sound under mid 0, picture under mid 1.</summary>
+    public string Offer(string direction)
+    {
+        var sdp = new StringBuilder("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n");
+        foreach (var (mid, kind, format, map) in new[] { (0, "audio", 111, "opus/48000/2"), (1, "video", 96, "VP8/90000") })
+        {
+            sdp.Append($"m={kind} 9 UDP/TLS/RTP/SAVPF {format}\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:rhrs\r\na=ice-pwd:0123456789012345678901\r\n");
+            sdp.Append($"a=fingerprint:sha-256 {_certificate.Fingerprint}\r\na=setup:actpass\r\na=mid:{mid}\r\na={direction}\r\na=rtcp-mux\r\n");
+            sdp.Append($"a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=rtpmap:{format} {map}\r\na=rtcp-fb:{format} nack\r\n");
+        }
+
+        return sdp.ToString();
+    }
+
+    /// <exception cref="TimeoutException">No answer.</exception>
+    public void Connect(string answer)
+    {
+        _socket.Connect(_server);
+        SendCheck(Value(answer, "a=ice-ufrag:"), Value(answer, "a=ice-pwd:"));
+        var isFound = false;
+        var since = Stopwatch.StartNew();
+        while (_dtls.State == DtlsState.Handshaking)
+        {
+            switch (Classify(Receive()))
+            {
+                case DatagramKind.Stun when !isFound:
+                    isFound = true;
+                    _dtls.Begin();
+                    break;
+                case DatagramKind.Dtls:
+                    _dtls.Receive(_buffer.AsSpan(0, _received));
+                    break;
+                default:
+                    break;
+            }
+
+            if (isFound)
+                SendHandshake();
+            if (since.Elapsed > Patience)
+                throw new TimeoutException("The media server does not answer itself.");
+        }
+
+        if (_dtls.State != DtlsState.Established)
+            throw new TimeoutException($"The handshake of the media server with itself failed: {_dtls.Detail}");
+        Span<byte> exported = stackalloc byte[SrtpKeys.ExportLength(_dtls.Profile)];
+        _dtls.ExportKeys(exported);
+        _srtp = SrtpSession.Create(_dtls.Profile, exported, asClient: true);
+    }
+
+    public void Send(uint ssrc, int sequence, byte payloadType, ReadOnlySpan<byte> payload, char mid)
+    {
+        Span<byte> packet = stackalloc byte[1_500];
+        packet[0] = 0x90;
+        packet[1] = payloadType;
+        BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)sequence);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[4..], (uint)sequence * 960);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[8..], ssrc);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[12..], 0xBEDE_0001);
+        packet[16] = 4 << 4;
+        packet[17] = (byte)mid;
+        packet[18..20].Clear();
+        _socket.Send(packet[.._srtp!.Protect(packet, 20, payload, ssrc, sequence)]);
+    }
+
+    public void SendControl(ReadOnlySpan<byte> compound)
+    {
+        Span<byte> packet = stackalloc byte[compound.Length + 64];
+        _socket.Send(packet[.._srtp!.ProtectRtcp(compound, packet)]);
+    }
+
+    /// <returns>The SSRC of the next media packet; 0 when none comes.</returns>
+    public uint AwaitMedia()
+    {
+        for (var tries = 0; tries < 8; tries++)
+        {
+            if (Classify(Receive()) == DatagramKind.Rtp)
+                return BinaryPrimitives.ReadUInt32BigEndian(_buffer.AsSpan(8));
+        }
+
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        _dtls.Dispose();
+        _srtp?.Dispose();
+        _context.Dispose();
+        _socket.Dispose();
+    }
+
+    private static string Value(string sdp, string start)
+    {
+        var at = sdp.IndexOf(start, StringComparison.Ordinal) + start.Length;
+        return sdp[at..sdp.IndexOf('\r', at)];
+    }
+
+    private static int Attribute(Span<byte> target, ushort type, ReadOnlySpan<byte> value)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(target, type);
+        BinaryPrimitives.WriteUInt16BigEndian(target[2..], (ushort)value.Length);
+        value.CopyTo(target[4..]);
+        return 4 + ((value.Length + 3) & ~3);
+    }
+
+    private void SendCheck(string user, string password)
+    {
+        Span<byte> request = stackalloc byte[256];
+        request.Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(request, StunMessage.BindingRequest);
+        BinaryPrimitives.WriteUInt32BigEndian(request[4..], StunMessage.MagicCookie);
+        var at = StunMessage.HeaderLength;
+        at += Attribute(request[at..], StunMessage.Username, Encoding.ASCII.GetBytes($"{user}:rhrs"));
+        at += Attribute(request[at..], StunMessage.UseCandidateAttribute, []);
+        Span<byte> signature = stackalloc byte[20];
+        StunMessage.Sign(request[..at], Encoding.ASCII.GetBytes(password), signature);
+        at += Attribute(request[at..], StunMessage.MessageIntegrity, signature);
+        BinaryPrimitives.WriteUInt16BigEndian(request[2..], (ushort)(at - StunMessage.HeaderLength));
+        _socket.Send(request[..at]);
+    }
+
+    private void SendHandshake()
+    {
+        Span<byte> datagram = stackalloc byte[2_048];
+        for (var length = _dtls.ReadOutgoing(datagram); length > 0; length = _dtls.ReadOutgoing(datagram))
+            _socket.Send(datagram[..length]);
+    }
+
+    private int Receive()
+    {
+        try
+        {
+            return _socket.Receive(_buffer);
+        }
+        catch (SocketException timeout) when (timeout.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+        {
+            _dtls.Tick();
+            return 0;
+        }
+    }
+
+    private DatagramKind Classify(int length)
+    {
+        _received = length;
+        return Datagrams.Classify(_buffer.AsSpan(0, length));
+    }
+}
