@@ -21,16 +21,15 @@ internal sealed class RehearsingPeer : IDisposable
     private readonly byte[] _buffer = new byte[2_048];
     private readonly IPEndPoint _server;
     private readonly DtlsContext _context;
-    private readonly DtlsSession _dtls;
     private readonly Socket _socket;
+    private DtlsSession? _dtls;
     private SrtpSession? _srtp;
     private int _received;
 
-    public RehearsingPeer(IPEndPoint server, Fingerprint fingerprint, SrtpProfile profile)
+    public RehearsingPeer(IPEndPoint server, SrtpProfile profile)
     {
         _server = server;
         _context = new(_certificate, [profile], asClient: true);
-        _dtls = new(_context, fingerprint);
         _socket = new(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = WaitMilliseconds };
     }
 
@@ -51,36 +50,39 @@ internal sealed class RehearsingPeer : IDisposable
     /// <exception cref="TimeoutException">No answer.</exception>
     public void Connect(string answer)
     {
+        if (!Fingerprint.TryParse(Value(answer, "a=fingerprint:sha-256 "), out var fingerprint))
+            throw new InvalidOperationException("The answer has no fingerprint.");
+        var dtls = _dtls = new(_context, fingerprint!);
         _socket.Connect(_server);
         SendCheck(Value(answer, "a=ice-ufrag:"), Value(answer, "a=ice-pwd:"));
         var isFound = false;
         var since = Stopwatch.StartNew();
-        while (_dtls.State == DtlsState.Handshaking)
+        while (dtls.State == DtlsState.Handshaking)
         {
-            switch (Classify(Receive()))
+            switch (Classify(Receive(dtls)))
             {
                 case DatagramKind.Stun when !isFound:
                     isFound = true;
-                    _dtls.Begin();
+                    dtls.Begin();
                     break;
                 case DatagramKind.Dtls:
-                    _dtls.Receive(_buffer.AsSpan(0, _received));
+                    dtls.Receive(_buffer.AsSpan(0, _received));
                     break;
                 default:
                     break;
             }
 
             if (isFound)
-                SendHandshake();
+                SendHandshake(dtls);
             if (since.Elapsed > Patience)
                 throw new TimeoutException("The media server does not answer itself.");
         }
 
-        if (_dtls.State != DtlsState.Established)
-            throw new TimeoutException($"The handshake of the media server with itself failed: {_dtls.Detail}");
-        Span<byte> exported = stackalloc byte[SrtpKeys.ExportLength(_dtls.Profile)];
-        _dtls.ExportKeys(exported);
-        _srtp = SrtpSession.Create(_dtls.Profile, exported, asClient: true);
+        if (dtls.State != DtlsState.Established)
+            throw new TimeoutException($"The handshake of the media server with itself failed: {dtls.Detail}");
+        Span<byte> exported = stackalloc byte[SrtpKeys.ExportLength(dtls.Profile)];
+        dtls.ExportKeys(exported);
+        _srtp = SrtpSession.Create(dtls.Profile, exported, asClient: true);
     }
 
     public void Send(uint ssrc, int sequence, byte payloadType, ReadOnlySpan<byte> payload, char mid)
@@ -104,13 +106,16 @@ internal sealed class RehearsingPeer : IDisposable
         _socket.Send(packet[.._srtp!.ProtectRtcp(compound, packet)]);
     }
 
-    /// <returns>The SSRC of the next media packet; 0 when none comes.</returns>
+    /// <returns>The SSRC of the next media packet; 0 when none comes within 100 ms.</returns>
     public uint AwaitMedia()
     {
-        for (var tries = 0; tries < 8; tries++)
+        for (var waits = 0; waits < 2;)
         {
-            if (Classify(Receive()) == DatagramKind.Rtp)
+            var kind = Classify(Receive(_dtls!));
+            if (kind == DatagramKind.Rtp)
                 return BinaryPrimitives.ReadUInt32BigEndian(_buffer.AsSpan(8));
+            if (_received == 0)
+                waits++;
         }
 
         return 0;
@@ -118,7 +123,7 @@ internal sealed class RehearsingPeer : IDisposable
 
     public void Dispose()
     {
-        _dtls.Dispose();
+        _dtls?.Dispose();
         _srtp?.Dispose();
         _context.Dispose();
         _socket.Dispose();
@@ -154,14 +159,14 @@ internal sealed class RehearsingPeer : IDisposable
         _socket.Send(request[..at]);
     }
 
-    private void SendHandshake()
+    private void SendHandshake(DtlsSession dtls)
     {
         Span<byte> datagram = stackalloc byte[2_048];
-        for (var length = _dtls.ReadOutgoing(datagram); length > 0; length = _dtls.ReadOutgoing(datagram))
+        for (var length = dtls.ReadOutgoing(datagram); length > 0; length = dtls.ReadOutgoing(datagram))
             _socket.Send(datagram[..length]);
     }
 
-    private int Receive()
+    private int Receive(DtlsSession dtls)
     {
         try
         {
@@ -169,7 +174,7 @@ internal sealed class RehearsingPeer : IDisposable
         }
         catch (SocketException timeout) when (timeout.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
         {
-            _dtls.Tick();
+            dtls.Tick();
             return 0;
         }
     }
