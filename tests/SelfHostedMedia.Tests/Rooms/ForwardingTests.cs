@@ -115,7 +115,7 @@ public class ForwardingTests
         await using var media = new MediaFixture();
         var (_, publisher) = await media.Publisher(null, "video");
         publisher.SendRtp(Video, 1, 96, 0, KeyFrame, mid: "0");
-        await media.Until(statistics => statistics.ReceivedPackets > 0);
+        await media.Until(_ => media.Room.FindTrack(media.Room.Tracks[0].Id)!.Encodings[0].KeyFrameIndex >= 0);
         media.Clock.Push(TimeSpan.FromSeconds(1));
         var (_, subscriber, _) = await media.Subscriber();
         publisher.SendRtp(Video, 2, 96, 3_000, InterFrame);

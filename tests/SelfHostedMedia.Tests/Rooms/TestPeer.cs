@@ -41,7 +41,8 @@ internal sealed class TestPeer : IDisposable
 
     public string ServerPassword { get; private set; } = "";
 
-    /// <summary>An offer with one m-line per kind, mids "0", "1", …; audio as Opus 111, video as VP8 96.</summary>
+    /// <summary>An offer with one m-line per kind (<c>audio</c>, <c>video</c>, <c>simulcast</c>: a video of layers l, m, h),
+    /// mids "0", "1", …; audio as Opus 111, video as VP8 96.</summary>
     public string Offer(string direction, params string[] kinds)
     {
         var sdp = new StringBuilder();
@@ -49,11 +50,15 @@ internal sealed class TestPeer : IDisposable
         sdp.Append($"a=group:BUNDLE {string.Join(' ', Enumerable.Range(0, kinds.Length))}\r\n");
         for (var mid = 0; mid < kinds.Length; mid++)
         {
+            var isLayered = kinds[mid] == "simulcast";
+            var kind = isLayered ? "video" : kinds[mid];
             var (payloadType, map) = kinds[mid] == "audio" ? (111, "opus/48000/2") : (96, "VP8/90000");
-            sdp.Append($"m={kinds[mid]} 9 UDP/TLS/RTP/SAVPF {payloadType}\r\nc=IN IP4 0.0.0.0\r\n");
+            sdp.Append($"m={kind} 9 UDP/TLS/RTP/SAVPF {payloadType}\r\nc=IN IP4 0.0.0.0\r\n");
             sdp.Append($"a=ice-ufrag:{UserFragment}\r\na=ice-pwd:0123456789012345678901\r\na=setup:actpass\r\na=mid:{mid}\r\n");
             sdp.Append($"a=fingerprint:sha-256 {_certificate.Fingerprint}\r\na={direction}\r\na=rtcp-mux\r\n");
             sdp.Append("a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n");
+            if (isLayered)
+                sdp.Append("a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\na=extmap:11 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\na=rid:l send\r\na=rid:m send\r\na=rid:h send\r\na=simulcast:send l;m;h\r\n");
             if (TransportId != 0)
                 sdp.Append($"a=extmap:{TransportId} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\na=rtcp-fb:{payloadType} transport-cc\r\n");
             sdp.Append($"a=rtpmap:{payloadType} {map}\r\na=rtcp-fb:{payloadType} nack\r\na=rtcp-fb:{payloadType} nack pli\r\n");
@@ -127,28 +132,30 @@ internal sealed class TestPeer : IDisposable
     /// <param name="index">Sequence number with rollovers.</param>
     public void SendRtp(
         uint ssrc, long index, byte payloadType, uint timestamp, ReadOnlySpan<byte> payload, string? mid = null, byte? level = null,
-        bool marker = false, bool padding = false, ushort? transport = null)
+        bool marker = false, bool padding = false, ushort? transport = null, string? rid = null)
     {
-        var packet = Protect(ssrc, index, payloadType, timestamp, payload, mid, level, marker, padding, transport);
+        var packet = Protect(ssrc, index, payloadType, timestamp, payload, mid, level, marker, padding, transport, rid);
         SendRaw(packet);
     }
 
     public byte[] Protect(
         uint ssrc, long index, byte payloadType, uint timestamp, ReadOnlySpan<byte> payload, string? mid = null, byte? level = null,
-        bool marker = false, bool padding = false, ushort? transport = null)
+        bool marker = false, bool padding = false, ushort? transport = null, string? rid = null)
     {
         var packet = new byte[2_048];
-        packet[0] = (byte)(0x80 | (padding ? 0x20 : 0) | (mid is null && level is null && transport is null ? 0 : 0x10));
+        packet[0] = (byte)(0x80 | (padding ? 0x20 : 0) | (mid is null && level is null && transport is null && rid is null ? 0 : 0x10));
         packet[1] = (byte)(payloadType | (marker ? 0x80 : 0));
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)index);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), timestamp);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), ssrc);
         var header = 12;
-        if (mid is not null || level is not null || transport is not null)
+        if (mid is not null || level is not null || transport is not null || rid is not null)
         {
             var extension = new List<byte>();
             if (mid is not null)
                 extension.AddRange([(byte)((4 << 4) | (mid.Length - 1)), .. Encoding.ASCII.GetBytes(mid)]);
+            if (rid is not null)
+                extension.AddRange([(byte)((10 << 4) | (rid.Length - 1)), .. Encoding.ASCII.GetBytes(rid)]);
             if (level is not null)
                 extension.AddRange([1 << 4, level.Value]);
             if (transport is { } number)

@@ -175,6 +175,8 @@ export class RoomClient {
   private async sendAndReceive(joined: Joined): Promise<void> {
     const { publish, subscribe } = this;
     if (!publish || !subscribe) return;
+    // Whoever comes third sends in layers, and the two before them when they come in anew: a picture under way is not broken for it.
+    publish.layered = joined.participants.filter((other) => other.participantId !== joined.participantId).length >= 2;
     await Promise.all([publish.sendAll(this.local.audio, this.local.video), subscribe.addAll(joined.tracks)]);
     for (const kind of ['audio', 'video'] as const) if (this.muted[kind]) this.signalling?.send({ type: 'mute', kind, muted: true });
   }
