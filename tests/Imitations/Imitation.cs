@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Muse.Imitations.Trying;
 
 namespace Muse.Imitations;
 
@@ -38,6 +39,12 @@ public abstract class Imitation : IAsyncDisposable
 
     /// <summary>What people who try it have to know beside the list of meetings, or null.</summary>
     public virtual string? Note => null;
+
+    /// <summary>What a tutor types into Muse to connect an account here, by the names of Muse's form; empty where a consent page does that.</summary>
+    public virtual IReadOnlyList<(string Name, string Value)> Keys => [];
+
+    /// <summary>What became of its meetings; null where nobody reads it.</summary>
+    public Story? Story { get; set; }
 
     /// <summary>While true every request is answered as by a provider that is down.</summary>
     public bool Down { get; set; }
@@ -80,6 +87,11 @@ public abstract class Imitation : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         _app = builder.Build();
         _app.Use(Strike);
+        _app.Use(async (http, next) =>
+        {
+            await next(http);
+            Story?.Look(Held, Clock.GetUtcNow());
+        });
         Map(_app);
         await _app.StartAsync();
         Address = _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();

@@ -47,7 +47,7 @@ internal static class RunImitations
             WriteSettings(file, providers);
         Console.WriteLine($"Imitated providers (no account needed): {page.Address}");
         foreach (var provider in providers)
-            Console.WriteLine($"  {provider.Title,-14} {provider.Address}");
+            Console.WriteLine($"  {provider.Title,-16} {provider.Address}");
 
         await ParentWatch.UntilGoneAsync(Environment.GetEnvironmentVariable("MUSE_IMITATIONS_PARENT"), page.Stopping);
         foreach (var provider in providers) await provider.DisposeAsync();

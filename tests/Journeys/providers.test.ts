@@ -15,6 +15,9 @@ let tutor: Visitor;
 
 const page = '/meeting-providers';
 const card = (provider: string) => tutor.page.locator(`[data-provider="${provider}"]`);
+/** The card and the element that have the focus. */
+const focus = (visitor = tutor) =>
+  visitor.page.evaluate(() => `${document.activeElement?.closest('[data-provider]')?.getAttribute('data-provider')} ${document.activeElement?.tagName}`);
 const button = (key: string, provider?: string) => ({ name: say('en', key, provider ? { provider } : {}), exact: true });
 
 beforeAll(async () => {
@@ -41,11 +44,14 @@ test('A tutor connects Zoom by pressing Allow there, sees it live, and disconnec
   await tutor.page.getByText(say('en', 'meetingProviders.connected', { provider: 'Zoom' })).waitFor();
   await card('zoom').getByText(say('en', 'meetingProviders.standing.own'), { exact: true }).waitFor();
   expect(new URL(tutor.page.url()).search).toBe('');
+  // Back from Zoom, the focus is where it was said what came of it.
+  await expect.poll(() => focus()).toBe('zoom H2');
   expect(await findings(tutor.page)).toEqual([]);
 
   await card('zoom').getByRole('button', button('meetingProviders.disconnect')).click();
   await tutor.page.getByRole('dialog').getByRole('button', button('meetingProviders.disconnect')).click();
   await card('zoom').getByText(say('en', 'meetingProviders.standing.school'), { exact: true }).waitFor();
+  await expect.poll(() => focus()).toBe('zoom H2');
 });
 
 test('A tutor who declines at Zoom comes back to a page that says so', async () => {
@@ -110,17 +116,77 @@ test("Back to the school's order is one press, and the page says when the wishes
   expect(await back.count()).toBe(0);
 });
 
-test("A tutor's own Jitsi server is connected by its keys", async () => {
+test("A tutor's own Jitsi server is connected by the keys that it shows, holds lessons with the tutor as moderator, and is disconnected", async () => {
+  const teacher = await registerTutor(server.origin, 'Park Ji-hoon');
+  const tutor = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul', viewport: { width: 768, height: 1024 } });
+  const card = tutor.page.locator('[data-provider="jitsi"]');
+  await signIn(tutor, teacher.email, teacher.password);
+
+  const shown = await tutor.context.newPage();
+  await shown.goto(imitations.page);
+  const key = (name: string) => shown.locator('dt', { hasText: new RegExp(`^${name}$`) }).locator('xpath=following-sibling::dd[1]').innerText();
+  const [address, appId, secret] = [await key('Address'), await key('App ID'), await key('Secret')];
+  await shown.close();
+
   await tutor.page.goto(page);
-  await card('jitsi').getByRole('button').last().click();
+  await card.getByRole('button', button('meetingProviders.connectOwn', 'Jitsi')).click();
   const dialog = tutor.page.getByRole('dialog');
-  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.domain')).fill('meet.example.org');
-  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.appId')).fill('muse');
-  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.secret')).fill('0123456789012345678901234567890123456789');
-  expect(await findings(tutor.page)).toEqual([]);
+  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.domain')).fill(`${address}/room`);
+  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.appId')).fill(appId);
+  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.secret')).fill(secret);
   await dialog.getByRole('button', button('common.save')).click();
-  await card('jitsi').getByText(say('en', 'meetingProviders.connectedAs', { account: 'meet.example.org' })).waitFor();
+  await dialog.getByText(say('en', 'problem.wrong_domain')).first().waitFor();
+  expect(await dialog.getByText(say('en', 'problem.wrong_domain')).count()).toBe(1);
+  expect(await dialog.getByRole('alert').count()).toBe(0);
+  expect(await findings(tutor.page)).toEqual([]);
+  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.domain')).fill(address);
+  await dialog.getByRole('button', button('common.save')).click();
+  await card.getByText(say('en', 'meetingProviders.connectedAs', { account: address })).waitFor();
+  await card.getByText(say('en', 'meetingProviders.jitsi.untried'), { exact: true }).waitFor();
+  await expect.poll(() => focus(tutor)).toBe('jitsi H2');
+  expect(await findings(tutor.page)).toEqual([]);
+
+  for (let place = 3; place > 0; place--) {
+    const saved = tutor.page.waitForResponse((response) => response.request().method() === 'PUT');
+    await card.getByRole('button', button('meetingProviders.up', 'Jitsi')).click();
+    expect((await saved).status()).toBe(200);
+  }
+  const learner = await register(server.origin, { name: 'Amelia Clarke', role: 'student', country: 'GB', timeZone: 'Europe/London', birthDate: '1992-08-02' });
+  const student = { api: learner.api, studentId: learner.ids.studentId!, timeZone: 'Europe/London' };
+  const lessonId = await bookNow(teacher, student);
+  expect((await teacher.api.until(lessonId, 'the meeting', (now) => now.meeting.state === 'ready')).meeting.provider).toBe('jitsi');
+  await tutor.page.goto(`/lessons/${lessonId}`);
+  const link = tutor.page.getByRole('link', { name: say('en', 'where.open', { provider: 'Jitsi' }), exact: true });
+  const [room] = await Promise.all([tutor.context.waitForEvent('page'), link.click()]);
+  await room.locator('#name', { hasText: 'Park Ji-hoon' }).waitFor();
+  expect(await room.locator('#role').innerText()).toContain('moderator');
+  expect(new URL(room.url()).origin).toBe(address);
+  await room.close();
+  await tutor.page.goto(page);
+  await card.getByText(/^First used for a lesson on /).waitFor();
+
+  const [booking] = (await teacher.api.call<{ items: { id: string; version: number; start: string }[] }>('GET', '/v1/bookings?state=confirmed')).items;
+  const later = new Date(Date.parse(booking!.start) + 86_400_000);
+  const moved = await teacher.api.call<{ version: number }>(
+    'POST',
+    `/v1/bookings/${booking!.id}/reschedule`,
+    { startLocal: later.toISOString().slice(0, 19), timeZone: 'Etc/UTC' },
+    { 'If-Match': `"${booking!.version}"` },
+  );
+  await teacher.api.until(lessonId, 'the move', (_, timeline) => timeline.some((item) => item.type === 'meeting_moved'));
+  await teacher.api.call('POST', `/v1/bookings/${booking!.id}/cancel`, undefined, { 'If-Match': `"${moved.version}"` });
+  await teacher.api.until(lessonId, 'the withdrawal', (now) => now.meeting.state === 'withdrawn');
+
+  const next = await bookNow(teacher, student);
+  await teacher.api.until(next, 'the meeting', (now) => now.meeting.state === 'ready');
+  await card.getByRole('button', button('meetingProviders.disconnect')).click();
+  await dialog.getByRole('button', button('meetingProviders.disconnect')).click();
+  await card.getByText(say('en', 'meetingProviders.disconnected', { provider: 'Jitsi' })).waitFor();
+  await card.getByText(say('en', 'meetingProviders.standing.school'), { exact: true }).waitFor();
+  await expect.poll(() => focus(tutor)).toBe('jitsi H2');
+  await teacher.api.until(next, 'another meeting', (now, timeline) => now.meeting.state === 'ready' && timeline.some((item) => item.type === 'meeting_lost'));
   expect(tutor.errors).toEqual([]);
+  await tutor.context.close();
 });
 
 test.each([

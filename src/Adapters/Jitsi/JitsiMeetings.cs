@@ -9,7 +9,8 @@ namespace Muse.Adapters.Jitsi;
 /// </summary>
 /// <param name="school">The school's server, or null.</param>
 /// <param name="accounts">Null when tutors cannot connect their own.</param>
-public sealed class JitsiMeetings(JitsiServer? school, JitsiRooms rooms, IProviderAccounts? accounts) : IMeetingProvider
+/// <param name="localServers"><see cref="JitsiOptions.AllowLocalServers"/>.</param>
+public sealed class JitsiMeetings(JitsiServer? school, JitsiRooms rooms, IProviderAccounts? accounts, bool localServers = false) : IMeetingProvider
 {
     public MeetingAbilities Abilities { get; } =
         new(ProviderPolicy.Jitsi, Records: false, MusicMode: true, WaitingRoom: false, Seats: Lesson.MostPresent);
@@ -44,6 +45,8 @@ public sealed class JitsiMeetings(JitsiServer? school, JitsiRooms rooms, IProvid
     {
         if (await ServerOf(order, place.Reference, ct) is not { } server)
             throw new ProviderTrouble(MeetingAnswer.DisconnectedCode, "The Jitsi server of this room is no longer set up.");
+        // All that Muse ever learns of keys that it cannot check: somebody has been sent there with them.
+        if (accounts is not null && server != school) await accounts.NoteUse(order.TutorId, ProviderPolicy.Jitsi, ct);
         return $"{server.AddressOf(place.Reference)}?jwt={JitsiToken.For(server, place.Reference, guest, order)}#{JitsiDoor.Settings(order.Title, guest.Locale)}";
     }
 
@@ -67,7 +70,7 @@ public sealed class JitsiMeetings(JitsiServer? school, JitsiRooms rooms, IProvid
     {
         var servers = new List<JitsiServer>(2);
         if (accounts is not null && await accounts.Access(tutorId, ProviderPolicy.Jitsi, null, ct) is { Dead: false, Token: { } keys }
-            && JitsiServer.FromKeys(keys) is { } own)
+            && JitsiServer.FromKeys(keys, localServers) is { } own)
             servers.Add(own);
         if (school is not null) servers.Add(school);
         return servers;

@@ -48,6 +48,12 @@ public sealed class JitsiOptions
     /// <summary>The bearer token of prosody's <c>event_sync</c> plugin (<c>api_headers</c>), at least 16 characters.</summary>
     public string? EventSyncToken { get; set; }
 
+    /// <summary>
+    /// May tutors connect servers of their own in a private network or on this machine? Off: public host names only. A tutor who is let names
+    /// any address to which students are then sent, so it is for schools that know their tutors.
+    /// </summary>
+    public bool AllowLocalServers { get; set; }
+
     /// <summary>How long the store of JaaS's recordings may take to answer; nothing else at Jitsi is ever asked. 1–120.</summary>
     public int TimeoutSeconds { get; set; } = 20;
 
@@ -72,7 +78,7 @@ public sealed class JitsiOptions
         if (!IsConfigured) return null;
         if (AppId is not { Length: > 0 and <= 200 } appId) throw Wrong("AppId is missing");
         var address = BaseUrl is { Length: > 0 } ? BaseUrl : Domain is { Length: > 0 } ? Domain : IsJaas ? "https://8x8.vc" : throw Wrong("Domain is missing");
-        if (JitsiServer.AddressFrom(address) is not { } baseUrl)
+        if (JitsiAddress.OfSchool(address) is not { } baseUrl)
             throw Wrong($"'{address}' is neither a host name nor an https address without a path");
         if (IsJaas && PrivateKeyFile is not { Length: > 0 }) throw Wrong("JaaS needs PrivateKeyFile and KeyId");
         return new JitsiServer(baseUrl, IsJaas ? appId : Tenant, appId, Key(appId)) { Audience = Audience, Issuer = Issuer is { Length: > 0 } ? Issuer : IsJaas ? "chat" : appId };

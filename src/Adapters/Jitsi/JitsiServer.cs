@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 
 namespace Muse.Adapters.Jitsi;
@@ -23,15 +22,16 @@ public sealed record JitsiServer(Uri BaseUrl, string? Tenant, string AppId, Jits
         Tenant is { Length: > 0 } tenant ? $"{BaseUrl.GetLeftPart(UriPartial.Authority)}/{tenant}/{room}" : $"{BaseUrl.GetLeftPart(UriPartial.Authority)}/{room}";
 
     /// <summary>
-    /// The server of keys as a tutor's account holds them: <c>{"domain", "appId", "secret"}</c>; the domain is a host name, or an address
-    /// without a path. Null when they cannot be used.
+    /// The server of keys as a tutor's account holds them: <c>{"domain", "appId", "secret"}</c>. Null when they cannot be used: also of a local
+    /// server where those are no longer allowed.
     /// </summary>
-    public static JitsiServer? FromKeys(string json)
+    /// <param name="local"><see cref="JitsiOptions.AllowLocalServers"/>.</param>
+    public static JitsiServer? FromKeys(string json, bool local = false)
     {
         try
         {
             using var keys = JsonDocument.Parse(json);
-            return keys.RootElement.ValueKind is JsonValueKind.Object && Member("domain") is { } domain && AddressFrom(domain) is { } address
+            return keys.RootElement.ValueKind is JsonValueKind.Object && Member("domain") is { } domain && JitsiAddress.OfTutor(domain, local) is { } address
                 && Member("appId") is { Length: > 0 and <= 200 } appId && Member("secret") is { } secret && JitsiKey.Hs256(secret) is { } key
                 ? new JitsiServer(address, null, appId, key)
                 : null;
@@ -44,16 +44,4 @@ public sealed record JitsiServer(Uri BaseUrl, string? Tenant, string AppId, Jits
             return null;
         }
     }
-
-    /// <summary>A host name (with a port, if need be) or an https address without a path; http for this machine only. Null for anything else.</summary>
-    internal static Uri? AddressFrom(string text)
-    {
-        var address = text.Contains("://", StringComparison.Ordinal) ? text : $"https://{text}";
-        return Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri is { AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "", Host.Length: > 0 }
-            && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsThisMachine(uri.Host)))
-            ? new Uri(uri.GetLeftPart(UriPartial.Authority))
-            : null;
-    }
-
-    private static bool IsThisMachine(string host) => host == "localhost" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
 }

@@ -20,6 +20,7 @@ public static class JitsiWiring
         return services
             .AddSingleton<IRecordingSource, JaasRecordings>()
             .AddSingleton(options)
-            .AddSingleton<IMeetingProvider>(provider => new JitsiMeetings(school, new JitsiRooms(roomSecret), provider.GetService<IProviderAccounts>()));
+            .AddSingleton<IMeetingProvider>(provider => new JitsiMeetings(
+                school, new JitsiRooms(roomSecret), provider.GetService<IProviderAccounts>(), options.AllowLocalServers));
     }
 }

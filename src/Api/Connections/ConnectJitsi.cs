@@ -1,5 +1,6 @@
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Muse.Adapters.Jitsi;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Domain.Meetings;
@@ -7,7 +8,10 @@ using Muse.Domain.Meetings;
 namespace Muse.Api.Connections;
 
 /// <summary>A Jitsi server of the tutor's own, with what its JWT module was given.</summary>
-/// <param name="Domain">Its host name, such as <c>meet.example.org</c>.</param>
+/// <param name="Domain">
+/// Its host name, such as <c>meet.example.org</c>; where local servers are allowed (<c>Meetings:Jitsi:AllowLocalServers</c>) also an address
+/// without a path, such as <c>https://jitsi.lan:8443</c>.
+/// </param>
 /// <param name="AppId"><c>app_id</c> of prosody's configuration.</param>
 /// <param name="Secret"><c>app_secret</c>; it is never shown again.</param>
 public sealed record JitsiWanted(string Domain, string AppId, string Secret);
@@ -17,21 +21,17 @@ internal sealed class JitsiRules : AbstractValidator<JitsiWanted>
     /// <summary>HS256 wants a key of at least 256 bits (RFC 7518 §3.2).</summary>
     public const int ShortestSecret = 32;
 
-    public JitsiRules()
+    public JitsiRules(JitsiOptions options)
     {
-        RuleFor(wanted => wanted.Domain).Must(IsHostName)
-            .WithErrorCode("wrong_domain").WithMessage("A host name such as meet.example.org, without https:// and without a path.");
+        RuleFor(wanted => wanted.Domain).Must(domain => JitsiAddress.OfTutor(domain, options.AllowLocalServers) is not null)
+            .WithErrorCode("wrong_domain").WithMessage(options.AllowLocalServers
+                ? "A host name such as meet.example.org, or an https address without a path; http for the machine on which Muse runs only."
+                : "A host name such as meet.example.org, without https:// and without a path.");
         RuleFor(wanted => wanted.AppId).Must(id => id.Length is > 0 and <= 100 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
             .WithErrorCode("wrong_app_id").WithMessage("1 to 100 letters, digits, hyphens, dots or underscores.");
         RuleFor(wanted => wanted.Secret).Must(secret => secret.Length is >= ShortestSecret and <= 256 && !secret.Any(char.IsControl))
             .WithErrorCode("wrong_secret").WithMessage($"{ShortestSecret} to 256 characters.");
     }
-
-    /// <summary>A name of the public kind: no address, no port, no path, no user.</summary>
-    private static bool IsHostName(string domain) =>
-        domain.Length is > 3 and <= 253 && domain.Contains('.') && domain == domain.ToLowerInvariant()
-        && Uri.CheckHostName(domain) is UriHostNameType.Dns && domain.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.')
-        && !domain.EndsWith('.');
 }
 
 /// <summary><c>POST /v1/tutors/{id}/connections/jitsi/keys</c>: Jitsi has no consent page, so the tutor gives the server's keys; they replace earlier ones.</summary>

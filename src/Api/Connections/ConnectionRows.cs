@@ -8,9 +8,10 @@ namespace Muse.Api.Connections;
 /// <param name="Sealed">Null when it is dead.</param>
 /// <param name="Generation">One higher with each refresh.</param>
 /// <param name="ExpiresAt">Of the access token; null when nothing expires.</param>
+/// <param name="FirstUsedAt">When somebody was first sent to a lesson with it; of Jitsi only.</param>
 internal sealed record ConnectionRow(
     Guid TutorId, string Provider, Guid Grant, byte[]? Sealed, long Generation, Instant? ExpiresAt, string? AccountLabel, Instant ConnectedAt,
-    Instant CheckedAt, Instant? DeadAt, string? DeadCode);
+    Instant CheckedAt, Instant? DeadAt, string? DeadCode, Instant? FirstUsedAt);
 
 /// <summary>A consent under way.</summary>
 internal sealed record Attempt(Guid TutorId, Guid PersonId, string Provider, byte[] Verifier, string RedirectUri);
@@ -25,7 +26,7 @@ internal sealed class ConnectionRows(NpgsqlDataSource database)
     public const int MostAttempts = 5;
 
     private const string Select = """
-        select tutor_id, provider, grant_id, sealed, generation, expires_at, account_label, connected_at, checked_at, dead_at, dead_code
+        select tutor_id, provider, grant_id, sealed, generation, expires_at, account_label, connected_at, checked_at, dead_at, dead_code, first_used_at
         from provider_connections 
         """;
 
@@ -103,8 +104,16 @@ internal sealed class ConnectionRows(NpgsqlDataSource database)
             on conflict (tutor_id, provider) do update set grant_id = excluded.grant_id, sealed = excluded.sealed, generation = 0,
                 expires_at = excluded.expires_at, scopes = excluded.scopes, account_label = excluded.account_label,
                 connected_at = excluded.connected_at, checked_at = excluded.checked_at, dead_at = null, dead_code = null,
-                refresh_by = null, refresh_until = null, unsettled = false
+                refresh_by = null, refresh_until = null, unsettled = false, first_used_at = null
             """, tutorId, provider, grant, box, expiresAt, scopes, label, now);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
+    public async Task NoteUse(Guid tutorId, string provider, Instant now, CancellationToken ct)
+    {
+        await using var command = database.Command("""
+            update provider_connections set first_used_at = $3 where tutor_id = $1 and provider = $2 and first_used_at is null
+            """, tutorId, provider, now);
         await command.ExecuteNonQueryAsync(ct);
     }
 
@@ -180,7 +189,7 @@ internal sealed class ConnectionRows(NpgsqlDataSource database)
             found.Add(new ConnectionRow(
                 rows.GetGuid(0), rows.GetString(1), rows.GetGuid(2), await rows.IsDBNullAsync(3, ct) ? null : rows.GetFieldValue<byte[]>(3),
                 rows.GetInt64(4), At(5), await rows.IsDBNullAsync(6, ct) ? null : rows.GetString(6), rows.Instant(7), rows.Instant(8), At(9),
-                await rows.IsDBNullAsync(10, ct) ? null : rows.GetString(10)));
+                await rows.IsDBNullAsync(10, ct) ? null : rows.GetString(10), At(11)));
         return found;
 
         Instant? At(int column) => rows.IsDBNull(column) ? null : rows.Instant(column);

@@ -70,6 +70,8 @@ internal sealed partial class TutorAccounts(
     public async Task<bool> HasLive(Guid tutorId, string provider, CancellationToken ct) =>
         _lent.Value?.IsFor(tutorId, provider) is true || CanBeUsed(provider) && await rows.Find(tutorId, provider, ct) is { DeadAt: null };
 
+    public Task NoteUse(Guid tutorId, string provider, CancellationToken ct) => rows.NoteUse(tutorId, provider, Now, ct);
+
     /// <summary>Runs <paramref name="work"/> as if the ended connection still stood; its access token is not renewed.</summary>
     public async Task<T> Lending<T>(Guid tutorId, string provider, KeptTokens tokens, Func<Task<T>> work)
     {

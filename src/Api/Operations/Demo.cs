@@ -9,12 +9,15 @@ namespace Muse.Api.Operations;
 /// <summary>
 /// Fills a server with a demonstration, through its own HTTP interface as any client would: a tutor in Seoul, a child in Abu Dhabi with a
 /// guardian, a student in London, and for the student a lesson that starts now. With providers that stand in for the real ones
-/// (<c>MUSE_IMITATIONS</c> is the address of their page) the child's lesson starts now and the student's follows it.
+/// (<c>MUSE_IMITATIONS</c> is the address of their page) there is a second tutor, and a lesson at each provider, all with their doors open at once.
 /// </summary>
 public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string? imitations)
 {
     private const int Minutes = 60;
-    private const int HalfAnHour = 30;
+
+    // A door opens ten minutes before its lesson: two lessons in a row, one of ten minutes and the next, are both open now.
+    private const int Short = 10;
+    private const int Step = 5;
 
     // The tutor's own zone: it has no daylight saving time, so that every minute of it can be booked.
     private static readonly DateTimeZone Seoul = DateTimeZoneProviders.Tzdb["Asia/Seoul"];
@@ -48,26 +51,49 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string?
         using var guardian = await SignInAsync(people.Guardian, ct);
         using var student = await SignInAsync(people.Student, ct);
         var child = await ChildAsync(guardian, ct);
-        await PresentAsync(tutor, ct);
-        var now = NextMinute();
-        var lesson = imitations is null
-            ? await LessonAsync(tutor, student, student.RoleId, InLondon, now, Minutes, "its room is open", ct)
+        await PresentAsync(tutor, "바이올린을 가르칩니다. I have taught children and grown-ups by video since 2020.", ct);
+        var secondTutor = imitations is null ? null : DemoPeople.ReadOrMakeSecondTutor(data);
+        var lesson = secondTutor is null
+            ? await LessonAsync(tutor, student, student.RoleId, InLondon, NextMinute(), Minutes, "its room is open", ct)
             : $"""
-                {await LessonAsync(tutor, guardian, child, InAbuDhabi, now, HalfAnHour, "over Zoom, without anybody asking for it", ct)}
-                {await LessonAsync(tutor, student, student.RoleId, InLondon, now.PlusMinutes(HalfAnHour), HalfAnHour, "in the built-in room", ct)}
+                {await LessonsAtAllAsync(tutor, secondTutor, guardian, child, student, ct)}
 
                 {TryProviders}
                 """;
+        var second = secondTutor is null ? "" : $"\n  {"second tutor in Seoul",-32} {secondTutor.Email,-24} {secondTutor.Password}";
         return $"""
             Sign in at {server.GetLeftPart(UriPartial.Authority)}, each in a browser or a private window of their own:
 
-              {"tutor in Seoul",-32} {people.Tutor.Email,-24} {people.Tutor.Password}
+              {"tutor in Seoul",-32} {people.Tutor.Email,-24} {people.Tutor.Password}{second}
               {"guardian of a child in Abu Dhabi",-32} {people.Guardian.Email,-24} {people.Guardian.Password}
               {"student in London",-32} {people.Student.Email,-24} {people.Student.Password}
 
             {lesson}
 
 
+            """;
+    }
+
+    /// <summary>
+    /// One lesson at each provider, with doors that are open now: the first tutor says nothing of providers, so the law and the school's order
+    /// choose; the second one likes Jitsi best and then Google Meet.
+    /// </summary>
+    private async Task<string> LessonsAtAllAsync(
+        Person tutor, DemoPerson secondTutor, Person guardian, string child, Person student, CancellationToken ct)
+    {
+        using var second = await SignInAsync(secondTutor, ct);
+        await PresentAsync(second, "첼로와 바이올린. I teach over Jitsi, and over Google Meet where Jitsi may not be used.", ct);
+        await PutAsync(second, $"/v1/tutors/{second.RoleId}/meeting-preferences",
+            new { order = new[] { "jitsi", "google-meet" }, musicMode = true, recording = false }, ct);
+        var now = NextMinute();
+        var next = now.PlusMinutes(Short);
+        return $"""
+            These doors are open now. With {tutor.Name}:
+            {await LessonAsync(tutor, guardian, child, InAbuDhabi, now, Short, "over Zoom, without anybody asking for it", ct)}
+            {await LessonAsync(tutor, student, student.RoleId, InLondon, next, Short, "in the built-in room", ct)}
+            With {second.Name}:
+            {await LessonAsync(second, student, student.RoleId, InLondon, now, Short, "over Jitsi, which this tutor likes best", ct)}
+            {await LessonAsync(second, guardian, child, InAbuDhabi, next, Short, "over Google Meet, because Jitsi may not be used there", ct)}
             """;
     }
 
@@ -90,7 +116,7 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string?
         var tokens = await SendAsync(http, HttpMethod.Post, "/v1/tokens", new { person.Email, person.Password }, null, [], ct);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Text(tokens, "accessToken"));
         var me = await SendAsync(http, HttpMethod.Get, "/v1/me", null, null, [], ct);
-        return new Person(http, Text(me, $"{person.Role}Id"));
+        return new Person(http, person.DisplayName, Text(me, $"{person.Role}Id"));
     }
 
     /// <summary>What to click with providers that stand in for the real ones.</summary>
@@ -99,9 +125,11 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string?
         lets happen there what people do: start a meeting, come, go, end it, have a recording, delete it, be down.
           - Look at the child's lesson as the tutor, then start its meeting there and see it in the lesson's history.
           - Reschedule it and see it move; cancel it and see it go; delete it there and see it made again.
-          - As the tutor, connect accounts of your own under "Meeting providers" (Zoom, Google Meet, Jitsi: consent is one
-            click) and put them in your order; the next lesson uses your account.
+          - As the tutor, connect accounts of your own under "Meeting providers" (Zoom and Google Meet: consent is one click;
+            Jitsi: address and keys are on that page) and put them in your order; the next lesson uses your account.
+          - A door opens ten minutes before its lesson, and both tutors can be booked for every five minutes.
           - Take Zoom down there and confirm a lesson: it gets another working link, and its history says why.
+        docs/providers.md, "Click the whole flow", goes through it step by step.
         """;
 
     /// <summary>The child's id as a student.</summary>
@@ -122,14 +150,14 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string?
         return Text(made, "studentId");
     }
 
-    private async Task PresentAsync(Person tutor, CancellationToken ct)
+    private async Task PresentAsync(Person tutor, string introduction, CancellationToken ct)
     {
         await PutAsync(tutor, $"/v1/tutors/{tutor.RoleId}/profile", new
         {
             instruments = new[] { "violin", "viola" },
             languages = new[] { "ko", "en" },
             levels = new[] { "beginner", "intermediate", "advanced" },
-            introduction = "바이올린을 가르칩니다. I have taught children and grown-ups by video since 2020.",
+            introduction,
             proBono = true,
         }, ct);
         // A date with hours of its own replaces its weekday: from now on, so that there is a place for the lesson.
@@ -142,8 +170,9 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string?
             weekly = Weekly,
             overrides = new[] { new { date = LocalDatePattern.Iso.Format(start.Date), windows = new[] { window } } },
             travel = Array.Empty<object>(),
-            durationsMinutes = new[] { 30, 45, Minutes },
-            stepMinutes = 30,
+            durationsMinutes = imitations is null ? [30, 45, Minutes] : new[] { Short, 30, 45, Minutes },
+            // Where providers are tried, the next lesson's door is open as soon as it is booked.
+            stepMinutes = imitations is null ? 30 : Step,
             bufferBeforeMinutes = 0,
             bufferAfterMinutes = 0,
             minimumNoticeMinutes = 0,
@@ -212,7 +241,7 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string?
 
     private sealed record Answer(HttpStatusCode Status, string? ETag, JsonElement Body);
 
-    private sealed record Person(HttpClient Http, string RoleId) : IDisposable
+    private sealed record Person(HttpClient Http, string Name, string RoleId) : IDisposable
     {
         public void Dispose() => Http.Dispose();
     }

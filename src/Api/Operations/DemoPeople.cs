@@ -9,6 +9,11 @@ public sealed record DemoPeople(DemoPerson Tutor, DemoPerson Guardian, DemoPerso
     public static DemoPeople ReadOrMake(DataFolder data) =>
         JsonSerializer.Deserialize<DemoPeople>(data.ReadOrCreate("secrets/demo.json", () => JsonSerializer.SerializeToUtf8Bytes(Made())))!;
 
+    /// <summary>Where providers are imitated: with one tutor alone, lessons at all of them would have to follow each other.</summary>
+    public static DemoPerson ReadOrMakeSecondTutor(DataFolder data) =>
+        JsonSerializer.Deserialize<DemoPerson>(data.ReadOrCreate("secrets/demo-second-tutor.json", () => JsonSerializer.SerializeToUtf8Bytes(
+            new DemoPerson("jihoon@demo.example", Password(), "Park Ji-hoon", "tutor", "KR", "Asia/Seoul", "ko", "1979-11-05"))))!;
+
     private static DemoPeople Made() => new(
         new DemoPerson("seoyeon@demo.example", Password(), "Kim Seo-yeon", "tutor", "KR", "Asia/Seoul", "ko", "1986-03-14"),
         new DemoPerson("fatima@demo.example", Password(), "Fatima Al Mansoori", "guardian", "AE", "Asia/Dubai", "ar", "1984-09-02"),

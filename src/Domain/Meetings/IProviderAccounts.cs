@@ -12,6 +12,11 @@ public interface IProviderAccounts
 
     /// <summary>Without asking the provider: has this tutor connected one, and is it not known to be dead?</summary>
     Task<bool> HasLive(Guid tutorId, string provider, CancellationToken ct);
+
+    /// <summary>
+    /// Somebody is sent to a lesson with this account: for providers that cannot be asked whether they take it. Only the first time counts.
+    /// </summary>
+    Task NoteUse(Guid tutorId, string provider, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <summary>What there is of a tutor's own account.</summary>

@@ -47,6 +47,14 @@ internal static class GivenJitsi
 /// <summary>What tutors connected, by tutor; keys as JSON.</summary>
 internal sealed class ConnectedKeys(Dictionary<Guid, AccountAccess> keys) : IProviderAccounts
 {
+    public List<Guid> Used { get; } = [];
+
+    public Task NoteUse(Guid tutorId, string provider, CancellationToken ct)
+    {
+        Used.Add(tutorId);
+        return Task.CompletedTask;
+    }
+
     public Task<AccountAccess> Access(Guid tutorId, string provider, string? refused, CancellationToken ct) =>
         Task.FromResult(keys.GetValueOrDefault(tutorId, AccountAccess.None));
 

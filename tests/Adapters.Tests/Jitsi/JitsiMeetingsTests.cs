@@ -168,6 +168,32 @@ public class JitsiMeetingsTests
     }
 
     [Fact]
+    public async Task A_tutors_local_server_is_used_only_where_such_are_allowed()
+    {
+        var order = GivenJitsi.Order();
+        var connected = new ConnectedKeys(new() { [order.TutorId] = Keys("http://127.0.0.1:5094") });
+
+        Assert.Equal(MeetingAnswer.DisconnectedCode, (await new JitsiMeetings(null, GivenJitsi.Rooms(), connected).Arrange(order, Now)).FailureCode);
+        var allowed = new JitsiMeetings(null, GivenJitsi.Rooms(), connected, localServers: true);
+        Assert.StartsWith("http://127.0.0.1:5094/", (await allowed.Arrange(order, Now)).Place!.JoinUrl, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_door_of_the_tutors_own_server_is_noted_as_its_use_and_one_of_the_schools_is_not()
+    {
+        var order = GivenJitsi.Order();
+        var connected = new ConnectedKeys(new() { [order.TutorId] = Keys("jitsi.tutor.example") });
+        var meetings = new JitsiMeetings(GivenJitsi.SelfHosted(), GivenJitsi.Rooms(), connected);
+        var atSchool = (await Schools().Arrange(order, Now)).Place!;
+        var own = (await meetings.Arrange(order, Now)).Place!;
+
+        await meetings.DoorFor(GivenJitsi.Tutor, order, atSchool, Now);
+        Assert.Empty(connected.Used);
+        await meetings.DoorFor(GivenJitsi.Tutor, order, own, Now);
+        Assert.Equal([order.TutorId], connected.Used);
+    }
+
+    [Fact]
     public async Task Without_any_server_nobody_is_served()
     {
         var tutor = GivenJitsi.Order().TutorId;

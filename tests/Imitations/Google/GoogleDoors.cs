@@ -8,21 +8,29 @@ public sealed partial class GoogleImitation
     /// <summary>Where links to Meet lead, without a slash at the end: to the real one, or to <see cref="OwnDoors"/>.</summary>
     public string Doors { get; set; } = "https://meet.google.com";
 
-    /// <summary>Pages of this imitation's own, so that nobody who tries it ends up at the real Meet.</summary>
-    public string OwnDoors => $"{Address}/meet";
+    /// <summary>
+    /// Pages of this imitation's own, so that nobody who tries it ends up at the real Meet. The links have the real ones' form: nothing but the
+    /// code in the path, by which Muse finds the space.
+    /// </summary>
+    public string OwnDoors => Address;
 
     /// <summary>The tutor's link names the account to come in with; whoever gives an address for a name is signed in with it.</summary>
     private void MapDoors(WebApplication app) => DoorPage.Map(
-        app, "/meet/{key}", Title, key => EventAt(key) is { } id ? Held.FirstOrDefault(h => h.Reference == id)?.Title : null, request => request.Query["authuser"],
-        (key, guest) => EventAt(key) is { } id ? MakeHappen(id, Happening.Join, guest) : Task.CompletedTask,
-        (key, guest) => EventAt(key) is { } id ? MakeHappen(id, Happening.Leave, guest) : Task.CompletedTask);
+        app, "/{key}", Title, key => EventAt(key)?.Json["summary"]?.GetValue<string>(), (request, key, name) => EntrantAt(key, name ?? request.Query["authuser"]),
+        (key, guest) => EventAt(key) is { } e ? MakeHappen(e.Id, Happening.Join, guest) : Task.CompletedTask,
+        (key, guest) => EventAt(key) is { } e ? MakeHappen(e.Id, Happening.Leave, guest) : Task.CompletedTask);
 
-    private string? EventAt(string code)
+    private Entrant EntrantAt(string code, string? name) => new(
+        string.IsNullOrEmpty(name) ? null : name,
+        name is null || !name.Contains('@', StringComparison.Ordinal) ? "guest without a Google account"
+        : EventAt(code)?.User == name ? "organiser, signed in with the account that holds the meeting" : "guest, signed in with this Google account");
+
+    private HeldEvent? EventAt(string code)
     {
         lock (_gate)
         {
-            return _calendars.Values.SelectMany(calendar => calendar.Events)
-                .FirstOrDefault(e => !e.Value.IsCancelled && e.Value.Json["conferenceData"]?["conferenceId"]?.GetValue<string>() == code).Key;
+            return _calendars.Values.SelectMany(calendar => calendar.Events.Values)
+                .FirstOrDefault(e => !e.IsCancelled && e.Json["conferenceData"]?["conferenceId"]?.GetValue<string>() == code);
         }
     }
 }

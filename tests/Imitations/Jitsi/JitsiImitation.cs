@@ -31,15 +31,26 @@ public sealed class JitsiImitation : Imitation
         _rules = new Lazy<JitsiTokenRules>(() => new JitsiTokenRules(jaas ? _key.Value : null, KeyId, Secret, jaas ? "chat" : AppId, "jitsi", Clock));
     }
 
-    public override string Title => IsJaas ? "Jitsi (JaaS)" : "Jitsi";
+    /// <summary>A server that a tutor runs at home, and of which Muse's configuration knows nothing but that there may be such.</summary>
+    public static JitsiImitation OfATutor() => new(jaas: false) { IsTutors = true };
+
+    public override string Title => IsJaas ? "Jitsi (JaaS)" : IsTutors ? "Jitsi of a tutor" : "Jitsi";
 
     public override string Section => "Meetings:Jitsi";
 
-    public override string? Note =>
+    public override string? Note => IsTutors
+        ? "A tutor connects this server in Muse: Meeting providers, Jitsi, and these keys. " + Rooms
+        : Rooms;
+
+    private const string Rooms =
         "Jitsi knows no meetings in advance: a room is listed from the moment in which somebody enters it. To get one, open the door of a lesson that is held here "
         + "from its page in Muse, as the tutor to come in as moderator. The room stays listed after everybody left, and its doors can be opened again.";
 
+    public override IReadOnlyList<(string Name, string Value)> Keys => IsTutors ? [("Address", Address), ("App ID", AppId), ("Secret", Secret)] : [];
+
     public bool IsJaas { get; }
+
+    public bool IsTutors { get; private init; }
 
     public string AppId { get; }
 
@@ -58,6 +69,8 @@ public sealed class JitsiImitation : Imitation
     {
         get
         {
+            if (IsTutors)
+                return new Dictionary<string, string> { ["Meetings:Jitsi:AllowLocalServers"] = "true", ["Meetings:Jitsi:EventSyncToken"] = EventSyncToken };
             var settings = new Dictionary<string, string> { ["Meetings:Jitsi:BaseUrl"] = Address, ["Meetings:Jitsi:AppId"] = AppId };
             if (IsJaas)
             {

@@ -1,47 +1,49 @@
-using System.Net;
-using System.Text;
+using static Muse.Imitations.Trying.ImitatedPage;
 
 namespace Muse.Imitations.Trying;
 
-/// <summary>What a browser finds behind a provider's link: a page that asks for a name, lets in, and lets go again.</summary>
+/// <summary>Whom a provider's link lets in.</summary>
+/// <param name="Name">That the link brings along, or that the account has; null: the person says it.</param>
+/// <param name="Role">As the provider calls it, such as "host".</param>
+internal sealed record Entrant(string? Name, string Role);
+
+/// <summary>What a browser finds behind a provider's link: a page that says who comes in and as what, lets in, and lets go again.</summary>
 internal static class DoorPage
 {
     /// <param name="pattern">A route with <c>{key}</c> in it.</param>
     /// <param name="title">What the meeting behind a key is called; null when there is none.</param>
-    /// <param name="proposed">The name that the link brings along, or null.</param>
+    /// <param name="who">Who comes in by this link, by the key and the name given (at first the link's own).</param>
     public static void Map(
-        WebApplication app, string pattern, string provider, Func<string, string?> title, Func<HttpRequest, string?> proposed,
+        WebApplication app, string pattern, string provider, Func<string, string?> title, Func<HttpRequest, string, string?, Entrant> who,
         Func<string, string, Task> join, Func<string, string, Task> leave)
     {
-        app.MapGet(pattern, (HttpContext http, string key) => title(key) is not { } name
-            ? Page(StatusCodes.Status404NotFound, provider, "<p>There is no such meeting.</p>")
-            : Page(StatusCodes.Status200OK, provider, $"<p>{Text(name)}</p>{Form("Come in", Named(proposed(http.Request)))}"));
+        app.MapGet(pattern, (HttpContext http, string key) =>
+        {
+            if (title(key) is not { } name) return Of(StatusCodes.Status404NotFound, provider, "<h1>There is no such meeting</h1>");
+            var entrant = who(http.Request, key, null);
+            return Of(StatusCodes.Status200OK, provider, $"<h1>{Text(name)}</h1>{As("You come in as", entrant)}{Form("Come in", Named(entrant.Name))}");
+        });
         app.MapPost(pattern, async (HttpContext http, string key) =>
         {
-            if (title(key) is not { } name) return Page(StatusCodes.Status404NotFound, provider, "<p>There is no such meeting.</p>");
+            if (title(key) is not { } name) return Of(StatusCodes.Status404NotFound, provider, "<h1>There is no such meeting</h1>");
             var form = await http.Request.ReadFormAsync();
             var guest = form["guest"].ToString() is { Length: > 0 and <= 100 } given ? given : "Guest";
+            var entrant = who(http.Request, key, guest);
             if (form.ContainsKey("leaves"))
             {
                 await leave(key, guest);
-                return Page(StatusCodes.Status200OK, provider, $"<p>You have left {Text(name)}.</p>{Form("Come in again", Named(guest))}");
+                return Of(StatusCodes.Status200OK, provider, $"<h1>You have left {Text(name)}</h1>{As("You were", entrant)}{Form("Come in again", Named(guest))}");
             }
             await join(key, guest);
-            return Page(StatusCodes.Status200OK, provider,
-                $"<p>You are in <strong>{Text(name)}</strong>. The real {Text(provider)} would show the lesson here.</p>{Form("Leave", $"<input type=\"hidden\" name=\"leaves\" value=\"1\"><input type=\"hidden\" name=\"guest\" value=\"{Text(guest)}\">")}");
+            return Of(StatusCodes.Status200OK, provider,
+                $"<h1>You are in {Text(name)}</h1>{As("You are", entrant)}<p>The real {Text(provider)} would show the lesson here.</p>{Form("Leave", $"<input type=\"hidden\" name=\"leaves\" value=\"1\"><input type=\"hidden\" name=\"guest\" value=\"{Text(guest)}\">")}");
         });
     }
+
+    private static string As(string verb, Entrant entrant) =>
+        $"<p>{verb} <strong id=\"name\">{Text(entrant.Name ?? "whoever you say")}</strong>, <span id=\"role\">{Text(entrant.Role)}</span>.</p>";
 
     private static string Named(string? proposed) => $"<label>Your name <input name=\"guest\" value=\"{Text(proposed ?? "")}\" maxlength=\"100\"></label> ";
 
     private static string Form(string button, string fields) => $"<form method=\"post\">{fields}<button>{button}</button></form>";
-
-    private static IResult Page(int status, string provider, string body) => Results.Text(
-        $$"""
-        <!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{Text(provider)}}, imitated</title>
-        <style>:root { color-scheme: light dark; font: 16px/1.5 system-ui } body { max-width: 40rem; margin: 2rem auto; padding: 0 1rem } button, input { font: inherit; min-height: 44px; padding: 0 .8rem }</style>
-        </head><body><h1>{{Text(provider)}}, imitated</h1>{{body}}</body></html>
-        """, "text/html; charset=utf-8", Encoding.UTF8, status);
-
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
 }

@@ -8,5 +8,5 @@ namespace Muse.Imitations.Trying;
 public static class Providers
 {
     /// <summary>Made anew at each call, and nothing on disk or on a port until one is started.</summary>
-    public static IReadOnlyList<Imitation> All() => [new ZoomImitation(), new GoogleImitation(), new JitsiImitation()];
+    public static IReadOnlyList<Imitation> All() => [new ZoomImitation(), new GoogleImitation(), new JitsiImitation(), JitsiImitation.OfATutor()];
 }

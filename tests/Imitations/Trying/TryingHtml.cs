@@ -33,13 +33,16 @@ internal static class TryingHtml
         form { display: inline-block; margin: 0 .3rem .3rem 0 }
         .down { color: #b00020 } @media (prefers-color-scheme: dark) { .down { color: #ff8a80 } }
         code { overflow-wrap: anywhere }
+        dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .5rem 0 }
+        dd { margin: 0 } dd code { user-select: all }
+        small { opacity: .85 }
         </style>
         </head>
         <body>
         <h1>Imitated meeting providers</h1>
         <p>These stand in for Zoom, Google and the others while you try <a href="{{WebUtility.HtmlEncode(muse)}}">Muse</a> without an account. Nothing leaves this machine.
         What happens here reaches Muse as it would from the real provider; look at the lesson's page.</p>
-        <main>{{Held(providers)}}</main>
+        <main>{{Held(providers, muse)}}</main>
         <script>
         setInterval(async () => {
           if (document.activeElement instanceof HTMLInputElement) return;
@@ -54,14 +57,16 @@ internal static class TryingHtml
         </html>
         """;
 
-    public static string Held(IReadOnlyList<Imitation> providers)
+    private const int MostChapters = 15;
+
+    public static string Held(IReadOnlyList<Imitation> providers, string muse)
     {
         var html = new StringBuilder();
-        foreach (var provider in providers) Append(html, provider);
+        foreach (var provider in providers) Append(html, provider, muse);
         return html.ToString();
     }
 
-    private static void Append(StringBuilder html, Imitation provider)
+    private static void Append(StringBuilder html, Imitation provider, string muse)
     {
         html.Append(CultureInfo.InvariantCulture, $"""
             <section><h2>{Text(provider.Title)}{(provider.Down ? " <span class=\"down\">is down</span>" : "")}</h2>
@@ -69,10 +74,30 @@ internal static class TryingHtml
             {Form("/down", provider, null, "", provider.Down ? "Bring it up again" : "Take it down")}</p>
             """);
         if (provider.Note is { } note) html.Append(CultureInfo.InvariantCulture, $"<p>{Text(note)}</p>");
+        if (provider.Keys.Count > 0)
+        {
+            html.Append("<dl>");
+            foreach (var (name, value) in provider.Keys)
+                html.Append(CultureInfo.InvariantCulture, $"<dt>{Text(name)}</dt><dd><code>{Text(value)}</code></dd>");
+            html.Append("</dl>");
+        }
+        AppendMeetings(html, provider, muse);
+        if (provider.Story?.Chapters is { Count: > 0 } chapters)
+        {
+            html.Append("<h3>What became of its meetings</h3><ul>");
+            foreach (var (at, what, reference, lesson) in chapters.Take(MostChapters))
+                html.Append(CultureInfo.InvariantCulture, $"<li>{Clock(at)} <code>{Text(reference)}</code> {Text(what)}{Lesson(lesson, muse)}</li>");
+            html.Append("</ul>");
+        }
+        html.Append("</section>");
+    }
+
+    private static void AppendMeetings(StringBuilder html, Imitation provider, string muse)
+    {
         var held = provider.Held;
         if (held.Count == 0)
         {
-            html.Append("<p>It holds no meeting.</p></section>");
+            html.Append("<p>It holds no meeting.</p>");
             return;
         }
         html.Append("<table><tr><th>Meeting</th><th>When (UTC)</th><th>State</th><th>Make happen</th></tr>");
@@ -82,7 +107,7 @@ internal static class TryingHtml
                 ? $"{start.UtcDateTime.ToString("ddd yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}, {meeting.Minutes} min"
                 : "it knows no times";
             var present = meeting.Present.Count == 0 ? "" : $"<br>{Text(string.Join(", ", meeting.Present))}";
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(meeting.Title)}<br><code>{Text(meeting.Reference)}</code></td><td>{when}</td><td>{Text(meeting.State)}{present}</td><td>");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(meeting.Title)}<br><code>{Text(meeting.Reference)}</code>{Lesson(meeting.LessonId, muse)}{Made(provider.Story?.MadeOf(meeting.Reference))}</td><td>{when}</td><td>{Text(meeting.State)}{present}</td><td>");
             foreach (var what in Enum.GetValues<Happening>().Where(provider.Happenings.Contains))
             {
                 if (what != Happening.Leave) html.Append(Form("/happen", provider, what, meeting.Reference, Words[what]));
@@ -90,8 +115,15 @@ internal static class TryingHtml
             }
             html.Append("</td></tr>");
         }
-        html.Append("</table></section>");
+        html.Append("</table>");
     }
+
+    private static string Made(Chapter? made) => made is null ? "" : $"<br><small>{Text(made.What)} {Clock(made.At)}</small>";
+
+    private static string Lesson(Guid? lesson, string muse) =>
+        lesson is not { } id ? "" : $" <small>for <a href=\"{Text(muse)}/lessons/{id}\">lesson …{id.ToString("D")[^6..]}</a></small>";
+
+    private static string Clock(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     private static string Form(string action, Imitation provider, Happening? what, string reference, string button, string? who = null)
     {

@@ -19,6 +19,7 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
     /// <exception cref="IOException">The port is taken.</exception>
     public async Task StartAsync(int port = 0)
     {
+        foreach (var provider in providers) provider.Story ??= new Story();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
@@ -26,7 +27,7 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         _app = builder.Build();
         _app.MapGet("/", (HttpContext http) => Html(http, TryingHtml.Page(providers, muse)));
-        _app.MapGet("/held", (HttpContext http) => Html(http, TryingHtml.Held(providers)));
+        _app.MapGet("/held", (HttpContext http) => Html(http, TryingHtml.Held(providers, muse)));
         _app.MapPost("/happen", (Delegate)Happen);
         _app.MapPost("/down", (Delegate)TakeDown);
         await _app.StartAsync();
@@ -50,6 +51,7 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
         try
         {
             await provider.MakeHappen(reference, what, guest.Length == 0 ? "Guest" : guest);
+            provider.Story?.Look(provider.Held, provider.Clock.GetUtcNow());
         }
         catch (InvalidOperationException not)
         {

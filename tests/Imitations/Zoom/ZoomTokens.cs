@@ -129,17 +129,27 @@ public sealed partial class ZoomImitation
         if (query["code_challenge"].ToString().Length != 43 || query["code_challenge_method"] != "S256")
             return Json(400, new JsonObject { ["code"] = 4700, ["message"] = "A challenge of PKCE (S256) is needed." });
         if (ConnectsAtOnce is { } user) return Grants(request, user);
-        var page = new StringBuilder("<!doctype html><meta charset=utf-8><title>Zoom (imitated)</title><h1>Zoom (imitated)</h1><p>Muse wants to use your account.</p>");
+        var page = new StringBuilder("""
+            <h1>Let Muse use your Zoom account?</h1>
+            <p>Muse asks for leave to</p>
+            <ul>
+            <li>make, change and delete meetings in your account</li>
+            <li>see who came to them, and when they began and ended</li>
+            <li>fetch their cloud recordings</li>
+            <li>see your name and mail address</li>
+            </ul>
+            <p>Whose account is it? At the real Zoom you would be signed in.</p><p>
+            """);
         lock (_gate)
         {
             foreach (var one in _users.Values.Distinct())
             {
-                page.Append($"<p><a href=\"/oauth/authorize/answer{HtmlEncoder.Default.Encode(request.QueryString.Add("as", one.Id).Value!)}\">");
-                page.Append($"Allow as {HtmlEncoder.Default.Encode(one.Email)}</a></p>");
+                page.Append($"<a class=\"button\" href=\"/oauth/authorize/answer{HtmlEncoder.Default.Encode(request.QueryString.Add("as", one.Id).Value!)}\">");
+                page.Append($"Allow as {HtmlEncoder.Default.Encode(one.Email)}</a>");
             }
         }
-        page.Append($"<p><a href=\"/oauth/authorize/answer{HtmlEncoder.Default.Encode(request.QueryString.Value!)}\">Decline</a></p>");
-        return Results.Content(page.ToString(), "text/html");
+        page.Append($"</p><p><a class=\"button\" href=\"/oauth/authorize/answer{HtmlEncoder.Default.Encode(request.QueryString.Value!)}\">Decline</a></p>");
+        return Trying.ImitatedPage.Of(StatusCodes.Status200OK, Title, page.ToString());
     }
 
     private IResult Answer(HttpRequest request)

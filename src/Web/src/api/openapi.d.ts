@@ -1332,6 +1332,7 @@ export interface components {
             diedAt?: null | components["schemas"]["Instant"];
             /** @description Why it is dead: `consent_withdrawn`, `refresh_answer_lost` or `keys_lost`. */
             code?: null | string;
+            triedAt?: null | components["schemas"]["Instant"];
         };
         /** @description A page of a list: `{items, next}`; `next` is null on the last page. */
         PageOfBookingView: {

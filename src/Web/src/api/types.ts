@@ -202,6 +202,8 @@ export interface OwnAccount {
   label?: string | null;
   diedAt?: string | null;
   code?: string | null;
+  /** Of Jitsi only: when somebody was first sent to a lesson there. Until then nobody knows whether the server takes the keys. */
+  triedAt?: string | null;
 }
 
 /** One way of meeting, and with whose account a tutor's lessons are held there. */

@@ -13,7 +13,7 @@ import { Page, Section } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
 import './connections.css';
 import { inOrder, moved } from './order';
-import { ProviderCard, type Step } from './ProviderCard';
+import { ProviderCard, type Said, type Step } from './ProviderCard';
 import { useConnections, usePreferences, useSavePreferences } from './queries';
 
 /** How a tutor meets: each provider in plain words, whose account it uses, and which is tried first. */
@@ -35,16 +35,16 @@ function Providers({ tutorId }: { tutorId: string }) {
   if (connections.data && preferences.data === undefined && !preferences.isError) return <Placeholder lines={8} />;
   return (
     <>
-      {back}
+      {back && !connections.data?.items.some(({ provider }) => provider === back.provider) ? <Notice kind={back.kind}><p>{back.text}</p></Notice> : null}
       <Loaded query={connections} lines={8}>
-        {({ items }) => <Loaded query={preferences} lines={8}>{(data) => <Ordered tutorId={tutorId} connections={items} stored={data} />}</Loaded>}
+        {({ items }) => <Loaded query={preferences} lines={8}>{(data) => <Ordered tutorId={tutorId} connections={items} stored={data} back={back} />}</Loaded>}
       </Loaded>
     </>
   );
 }
 
-/** What came of the visit at the provider's page; said once, and gone from the address. */
-function useBack() {
+/** What came of the visit at the provider's page; said once, in its card, and gone from the address. */
+function useBack(): (Said & { provider: string | null }) | null {
   const { t, i18n } = useTranslation();
   const [params, setParams] = useSearchParams();
   const [said] = useState(() => ({ connected: params.get('connected'), error: params.get('error'), provider: params.get('provider') }));
@@ -52,14 +52,20 @@ function useBack() {
     if (said.connected ?? said.error) setParams({}, { replace: true });
   }, [said, setParams]);
   const nameOf = (provider: string | null) => (provider && maybe(i18n, t, `provider.${provider}`)) ?? t('meetingProviders.theProvider');
-  if (said.connected) return <Notice kind="good"><p>{t('meetingProviders.connected', { provider: nameOf(said.connected) })}</p></Notice>;
+  if (said.connected) return { kind: 'good', provider: said.connected, text: t('meetingProviders.connected', { provider: nameOf(said.connected) }) };
   if (said.error) {
-    return <Notice kind="bad"><p>{maybe(i18n, t, `meetingProviders.error.${said.error}`, { provider: nameOf(said.provider) }) ?? t('problem.unexpected')}</p></Notice>;
+    const text = maybe(i18n, t, `meetingProviders.error.${said.error}`, { provider: nameOf(said.provider) }) ?? t('problem.unexpected');
+    return { kind: 'bad', provider: said.provider, text };
   }
   return null;
 }
 
-function Ordered({ tutorId, connections, stored }: { tutorId: string; connections: Connection[]; stored: Answer<MeetingPreferences> }) {
+function Ordered({ tutorId, connections, stored, back }: {
+  tutorId: string;
+  connections: Connection[];
+  stored: Answer<MeetingPreferences>;
+  back: (Said & { provider: string | null }) | null;
+}) {
   const { t } = useTranslation();
   const save = useSavePreferences(tutorId);
   // While it is being saved, what the person asked for is shown.
@@ -110,7 +116,7 @@ function Ordered({ tutorId, connections, stored }: { tutorId: string; connection
       <ol className="cards" ref={list}>
         {shown.map((connection, at) => (
           <ProviderCard key={connection.provider} tutorId={tutorId} connection={connection} place={at} last={at === shown.length - 1}
-            onStep={(by) => move(connection.provider, by)} />
+            back={back?.provider === connection.provider ? back : null} onStep={(by) => move(connection.provider, by)} />
         ))}
       </ol>
       <Section title={t('meetingProviders.wishes')} lead={wishesCount ? t('meetingProviders.wishesLead') : t('meetingProviders.wishesIdle')}>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Connection } from '../api/types';
 import { maybe } from '../i18n/maybe';
@@ -12,24 +12,43 @@ import { useConnect, useDisconnect } from './queries';
 
 export type Step = -1 | 1;
 
+/** What came of connecting or disconnecting, said in the card. */
+export interface Said {
+  kind: 'good' | 'bad';
+  text: string;
+}
+
 /** One provider: what it can do, where it may be used, whose account it is, and how to change that. */
-export function ProviderCard({ tutorId, connection, place, last, onStep }: {
+export function ProviderCard({ tutorId, connection, place, last, back, onStep }: {
   tutorId: string;
   connection: Connection;
   place: number;
   last: boolean;
+  /** The person just came back from the provider's own page. */
+  back: Said | null;
   onStep: (by: Step) => void;
 }) {
   const { t, i18n } = useTranslation();
   const locale = useLocale();
   const { provider, own, needs } = connection;
   const name = t(`provider.${provider}`);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [said, setSaid] = useState(back);
+
+  // The button that was pressed is gone, or was on another page: the focus would fall to the page's beginning. A dialog that closes gives
+  // the focus back in the next frame, so this comes after it.
+  useEffect(() => {
+    if (!said) return;
+    const after = setTimeout(() => heading.current?.focus(), 50);
+    return () => clearTimeout(after);
+  }, [said]);
+
   const countries = new Intl.ListFormat(locale, { type: 'disjunction' }).format(connection.notIn.map((code) => countryName(code, locale)));
   return (
     <li className="card provider" data-provider={provider}>
       <div className="provider-head">
         <div>
-          <h2>{name}</h2>
+          <h2 ref={heading} tabIndex={-1}>{name}</h2>
           <Standing connection={connection} />
         </div>
         <div className="provider-steps">
@@ -37,6 +56,7 @@ export function ProviderCard({ tutorId, connection, place, last, onStep }: {
           <Button kind="plain" isDisabled={last} onPress={() => onStep(1)} aria-label={t('meetingProviders.down', { provider: name })}><Arrow /></Button>
         </div>
       </div>
+      {said ? <Notice kind={said.kind}><p>{said.text}</p></Notice> : null}
       {own?.state === 'dead' ? (
         <Notice kind="bad" title={t('meetingProviders.dead', { provider: name })}>
           <p>{(own.code && maybe(i18n, t, `meetingProviders.deadBecause.${own.code}`, { provider: name })) ?? t('meetingProviders.deadText')}</p>
@@ -51,7 +71,7 @@ export function ProviderCard({ tutorId, connection, place, last, onStep }: {
         {connection.notIn.length > 0 ? <li>{t('meetingProviders.notIn', { countries })}</li> : null}
         {needs === 'school' ? <li>{t('meetingProviders.needsSchool')}</li> : null}
       </ul>
-      {connection.canConnect || own ? <Account tutorId={tutorId} connection={connection} name={name} /> : null}
+      {connection.canConnect || own ? <Account tutorId={tutorId} connection={connection} name={name} say={(text) => setSaid({ kind: 'good', text })} /> : null}
     </li>
   );
 }
@@ -64,17 +84,22 @@ function Standing({ connection: { provider, account, own } }: { connection: Conn
   return <span className={account === 'none' ? 'badge' : 'badge good'}>{t(`meetingProviders.standing.${account}`)}</span>;
 }
 
-function Account({ tutorId, connection, name }: { tutorId: string; connection: Connection; name: string }) {
+function Account({ tutorId, connection, name, say }: { tutorId: string; connection: Connection; name: string; say: (text: string) => void }) {
   const { t } = useTranslation();
   const { provider, own, account } = connection;
   const connect = useConnect(tutorId);
   const disconnect = useDisconnect(tutorId);
   const [asking, setAsking] = useState<'connect' | 'disconnect' | 'jitsi' | null>(null);
   const close = (open: boolean) => !open && setAsking(null);
+  const done = (what: 'meetingProviders.connected' | 'meetingProviders.disconnected') => {
+    setAsking(null);
+    say(t(what, { provider: name }));
+  };
   const begin = () => setAsking(provider === 'jitsi' ? 'jitsi' : 'connect');
   return (
     <div className="provider-account">
       {own?.state === 'live' ? <p>{own.label ? t('meetingProviders.connectedAs', { account: own.label }) : t('meetingProviders.connectedSomehow')}</p> : null}
+      {own?.state === 'live' && provider === 'jitsi' ? <Tried at={own.triedAt ?? null} /> : null}
       <div className="actions">
         {connection.canConnect && own?.state !== 'live' ? (
           <Button kind={own || account === 'none' ? 'primary' : 'quiet'} onPress={begin}>
@@ -98,14 +123,22 @@ function Account({ tutorId, connection, name }: { tutorId: string; connection: C
         <ProblemNotice error={disconnect.error} />
         <div className="actions end">
           <Button onPress={() => setAsking(null)}>{t('common.back')}</Button>
-          <Button kind="danger" busy={disconnect.isPending} onPress={() => disconnect.mutate(provider, { onSuccess: () => setAsking(null) })}>{t('meetingProviders.disconnect')}</Button>
+          <Button kind="danger" busy={disconnect.isPending} onPress={() => disconnect.mutate(provider, { onSuccess: () => done('meetingProviders.disconnected') })}>{t('meetingProviders.disconnect')}</Button>
         </div>
       </Dialog>
       <Dialog title={t('meetingProviders.jitsi.title')} open={asking === 'jitsi'} onOpenChange={close}>
-        <JitsiForm tutorId={tutorId} domain={own?.label ?? ''} onDone={() => setAsking(null)} />
+        <JitsiForm tutorId={tutorId} domain={own?.label ?? ''} onSaved={() => done('meetingProviders.connected')} onBack={() => setAsking(null)} />
       </Dialog>
     </div>
   );
+}
+
+/** A Jitsi server cannot be asked whether it takes the keys: what was checked, and what was not. */
+function Tried({ at }: { at: string | null }): ReactNode {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  if (!at) return <p><span className="badge">{t('meetingProviders.jitsi.untried')}</span> {t('meetingProviders.jitsi.untriedText')}</p>;
+  return <p>{t('meetingProviders.jitsi.tried', { date: new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(at)) })}</p>;
 }
 
 function Arrow({ up = false }: { up?: boolean }) {

@@ -1,0 +1,119 @@
+using System.Net;
+using System.Net.Http.Json;
+using Muse.Api.Tests.Bookings;
+using Muse.Imitations.Jitsi;
+
+namespace Muse.Api.Tests.Connections;
+
+/// <summary>A server whose tutors may connect Jitsi servers on this machine, and such a server, imitated.</summary>
+public sealed class TheOwnJitsiServer : TheServer
+{
+    public JitsiImitation Jitsi { get; } = JitsiImitation.OfATutor();
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await Jitsi.StartAsync();
+        foreach (var (name, value) in Jitsi.Settings) With(name, value);
+        With("Meetings:Order", "jitsi,built-in");
+        Jitsi.MuseOrigin = "http://localhost";
+        Jitsi.Webhooks.Through(Server.CreateHandler());
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Jitsi.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>A tutor's own Jitsi server, from its keys to the lesson there and back.</summary>
+public sealed class OwnJitsiTests(TheOwnJitsiServer server) : IClassFixture<TheOwnJitsiServer>
+{
+    [Fact]
+    public async Task Lessons_are_held_there_with_the_tutor_as_moderator_until_it_is_disconnected()
+    {
+        var tutor = await server.A_tutor_with_hours();
+        await Connect(tutor);
+        Assert.False(await WasTried(tutor));
+
+        var student = await server.Student();
+        var confirmed = await server.A_confirmed_lesson(tutor, student);
+        var lesson = confirmed.GetProperty("lessonId").GetGuid();
+        await server.Until(tutor, $"/v1/lessons/{lesson}", l => l.GetProperty("meeting").Text("provider") == "jitsi" && l.GetProperty("meeting").Text("state") == "ready");
+        // Arranging asks nobody: it is no proof of the keys.
+        Assert.False(await WasTried(tutor));
+        Assert.Empty(server.Jitsi.Seen);
+
+        var by = DateTimeOffset.Parse(confirmed.Text("start")!, System.Globalization.CultureInfo.InvariantCulture) - server.Time.GetUtcNow();
+        server.Time.Advance(by);
+        server.Jitsi.Clock.Advance(by);
+        (tutor, student) = (await server.Renewed(tutor), await server.Renewed(student));
+        var door = await Door(tutor, lesson);
+        Assert.StartsWith(server.Jitsi.Address + "/", door, StringComparison.Ordinal);
+        Assert.Contains("(moderator)", await Visit(door), StringComparison.Ordinal);
+        Assert.DoesNotContain("(moderator)", await Visit(await Door(student, lesson)), StringComparison.Ordinal);
+        Assert.True(await WasTried(tutor));
+        Assert.Equal(2, (await server.EventsOf(lesson)).Count(name => name == "participant_joined"));
+
+        await Connect(tutor);
+        Assert.False(await WasTried(tutor));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await tutor.Http.DeleteAsync(ConnectServer.PathOf(tutor, "jitsi"))).StatusCode);
+        Assert.Equal("none", (await ConnectServer.Says(tutor, "jitsi")).Text("account"));
+    }
+
+    [Fact]
+    public async Task A_coming_lesson_goes_elsewhere_when_the_server_is_disconnected()
+    {
+        var tutor = await server.A_tutor_with_hours();
+        await Connect(tutor);
+        var lesson = (await server.A_confirmed_lesson(tutor, await server.Student())).GetProperty("lessonId").GetGuid();
+        await server.Until(tutor, $"/v1/lessons/{lesson}", l => l.GetProperty("meeting").Text("provider") == "jitsi");
+
+        Assert.Equal(HttpStatusCode.NoContent, (await tutor.Http.DeleteAsync(ConnectServer.PathOf(tutor, "jitsi"))).StatusCode);
+
+        await server.Until(tutor, $"/v1/lessons/{lesson}", l => l.GetProperty("meeting").Text("provider") == "built-in" && l.GetProperty("meeting").Text("state") == "ready");
+    }
+
+    [Theory]
+    [InlineData("http://192.168.1.20")]
+    [InlineData("https://jitsi.lan/room")]
+    [InlineData("javascript://jitsi.lan")]
+    public async Task Also_where_local_servers_are_allowed_an_address_has_to_be_a_safe_one(string domain)
+    {
+        var tutor = await server.Tutor();
+        var events = await server.EventsAsync();
+        var refused = await tutor.Http.PostAsJsonAsync(ConnectServer.PathOf(tutor, "jitsi/keys"), new { domain, appId = "muse", secret = new string('s', 40) });
+        await refused.IsProblem(HttpStatusCode.UnprocessableEntity, "wrong_domain");
+        Assert.Equal(events, await server.EventsAsync());
+    }
+
+    /// <summary>With what the imitation shows to people.</summary>
+    private async Task Connect(SignedIn tutor)
+    {
+        var keys = server.Jitsi.Keys.ToDictionary(key => key.Name, key => key.Value);
+        var answer = await tutor.Http.PostAsJsonAsync(
+            ConnectServer.PathOf(tutor, "jitsi/keys"), new { domain = keys["Address"], appId = keys["App ID"], secret = keys["Secret"] });
+        Assert.True(answer.StatusCode == HttpStatusCode.NoContent, await answer.Content.ReadAsStringAsync());
+    }
+
+    private static async Task<bool> WasTried(SignedIn tutor) => (await ConnectServer.Says(tutor, "jitsi")).GetProperty("own").TryGetProperty("triedAt", out _);
+
+    private static async Task<string> Door(SignedIn who, Guid lesson)
+    {
+        var answer = await who.Http.PostAsync($"/v1/lessons/{lesson}/join", null);
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        return (await answer.Json()).Text("joinUrl")!;
+    }
+
+    private static async Task<string> Visit(string door)
+    {
+        using var browser = new HttpClient();
+        var answer = await browser.GetAsync(new Uri(door));
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == HttpStatusCode.OK, text);
+        return text;
+    }
+}
