@@ -22,6 +22,18 @@ public sealed record MediaStatistics
 
     public long KeyFrameRequests { get; init; }
 
+    /// <summary>Publishers' packets that came by RTX after having been lost.</summary>
+    public long RepairedPackets { get; init; }
+
+    /// <summary>Publishers' lost sound packets that a later one carried again.</summary>
+    public long FilledFromRedundancy { get; init; }
+
+    /// <summary>Sound packets that went to a subscriber with older ones in them.</summary>
+    public long SentWithRedundancy { get; init; }
+
+    /// <summary>RTX packets of publishers that repaired nothing: probes of padding, and of what had come already.</summary>
+    public long Probes { get; init; }
+
     public long DroppedUnknownAddress { get; init; }
 
     public long DroppedMalformed { get; init; }

@@ -76,6 +76,9 @@ internal sealed class MediaThread : IDisposable
 
     public Counters Counters { get; } = new();
 
+    /// <summary>For a payload that is put together before it is encrypted; nobody keeps it.</summary>
+    public byte[] Payload { get; } = new byte[PacketCache.SlotSize];
+
     /// <summary>Milliseconds since the start, as of the current round of the loop.</summary>
     public long Now { get; private set; }
 
@@ -168,6 +171,10 @@ internal sealed class MediaThread : IDisposable
         ForwardedPackets = Counters.ForwardedPackets,
         ResentPackets = Counters.ResentPackets,
         KeyFrameRequests = Counters.KeyFrameRequests,
+        RepairedPackets = Counters.Repaired,
+        FilledFromRedundancy = Counters.FilledFromRedundancy,
+        SentWithRedundancy = Counters.SentWithRedundancy,
+        Probes = Counters.Probes,
         DroppedUnknownAddress = Counters.UnknownAddress,
         DroppedMalformed = Counters.Malformed,
         DroppedOversized = Counters.Oversized,

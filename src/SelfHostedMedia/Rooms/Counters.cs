@@ -8,6 +8,10 @@ internal sealed class Counters
     public long ForwardedPackets;
     public long ResentPackets;
     public long KeyFrameRequests;
+    public long Repaired;
+    public long FilledFromRedundancy;
+    public long SentWithRedundancy;
+    public long Probes;
     public long UnknownAddress;
     public long Malformed;
     public long Oversized;

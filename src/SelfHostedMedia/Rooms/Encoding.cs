@@ -21,6 +21,7 @@ internal sealed class Encoding : IDisposable
         Cache = new(track.IsVideo ? VideoCapacity : AudioCapacity);
         Reception = new(track.Codec.ClockRate);
         Layers = new(track.VideoCodec);
+        Missing = new(track.IsVideo ? RepairPatience.Video : RepairPatience.Audio);
     }
 
     public PublishedTrack Track { get; }
@@ -47,7 +48,10 @@ internal sealed class Encoding : IDisposable
 
     public ReceptionStatistics Reception { get; }
 
-    public MissingPackets Missing { get; } = new();
+    public MissingPackets Missing { get; }
+
+    /// <summary>Holes that were filled from a later packet's redundancy.</summary>
+    public long FilledFromRedundancy { get; set; }
 
     public SenderReport? LastReport { get; set; }
 
@@ -69,7 +73,11 @@ internal sealed class Encoding : IDisposable
             KeyFrameIndex = Math.Min(KeyFrameIndex, packet.Index);
         else
             (KeyFrameIndex, KeyFrameAt) = (packet.Index, now);
+        _keyFrameTimestamp = packet.Timestamp;
     }
+
+    /// <summary>Belongs to the last key frame that began, first packet or not.</summary>
+    public bool IsOfKeyFrame(in CachedPacket packet) => KeyFrameIndex >= 0 && packet.Timestamp == _keyFrameTimestamp;
 
     /// <summary>Where a subscriber begins that wants this key frame: at its first packet.</summary>
     /// <param name="index">A packet that begins a key frame.</param>

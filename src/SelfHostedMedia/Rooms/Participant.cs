@@ -101,6 +101,9 @@ public sealed class Participant
         return true;
     });
 
+    /// <summary>To this person and back, ms, as far as the subscribing connection knows; −1 while unknown.</summary>
+    internal int RoundTrip => _subscriber?.RoundTrip.Milliseconds ?? -1;
+
     internal void Leave(LeaveReason reason)
     {
         if (_hasLeft)

@@ -9,6 +9,8 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
     /// <summary>Simulcast layers that are taken of one track; further ones are not answered and so not sent.</summary>
     private const int MaxLayers = 3;
 
+    /// <summary>Chromium repeats lost sound when the answer asks for it, though its offer does not mention it.</summary>
+    private const string AudioNack = "nack";
     private static readonly string[] AudioFeedback = ["transport-cc"];
     private static readonly string[] VideoFeedback = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 
@@ -47,6 +49,7 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
         }
 
         publisher.OfferedSources.Clear();
+        publisher.OfferedRepairs.Clear();
         var answers = new List<AnswerSection>();
         foreach (var (section, codec) in plan.Sections)
         {
@@ -58,20 +61,34 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
 
             var ids = Ids(section);
             publisher.Arrivals.ExtensionId = ids.TransportSequence;
-            if (publisher.Tracks.Find(track => track.Mid == section.Mid) is { } present)
-                present.Extensions = ids;
-            else
+            var isNew = publisher.Tracks.Find(track => track.Mid == section.Mid) is not { };
+            if (isNew)
                 Publish(publisher, section, codec, ids, sources);
+            var track = publisher.Tracks.Find(track => track.Mid == section.Mid)!;
+            track.Extensions = ids;
             foreach (var ssrc in section.Ssrcs)
                 publisher.OfferedSources[ssrc] = section.Mid;
+            foreach (var (repairing, repaired) in section.RepairSources)
+                publisher.OfferedRepairs[repairing] = repaired;
+            var repair = CodecChoice.RepairOf(section, codec);
+            var redundancy = CodecChoice.RedundancyOf(section, codec);
+            // Decided once for a track: another packet length in its midst would be heard.
+            if (isNew ? !room.Profile.WantsRedundancy(publisher.Participant.RoundTrip) : track.RedundancyPayloadType == 0)
+                redundancy = null;
+            track.RepairPayloadType = repair?.PayloadType ?? 0;
+            track.RedundancyPayloadType = redundancy?.PayloadType ?? 0;
             answers.Add(new(
                 section,
                 MediaDirection.ReceiveOnly,
                 codec,
-                section.Kind == "audio" ? AudioParameters(room.Profile) : VideoParameters(codec, room.Profile),
-                [.. (section.Kind == "audio" ? AudioFeedback : VideoFeedback).Where(codec.Feedback.Contains)],
+                section.Kind == "audio" ? AudioParameters(room.Profile, redundancy is not null) : VideoParameters(codec, room.Profile),
+                section.Kind == "audio"
+                    ? [AudioNack, .. AudioFeedback.Where(codec.Feedback.Contains)]
+                    : [.. VideoFeedback.Where(codec.Feedback.Contains)],
                 [.. ids.All])
             {
+                Repair = repair,
+                Redundancy = redundancy,
                 Layers = Layers(section, ids),
             });
         }
@@ -117,8 +134,9 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
         section.Kind == "video" && section.Layers.Count > 1 && ids.StreamId != 0 ? [.. section.Layers.Take(MaxLayers)] : [];
 
     /// <summary>RFC 7587 §6.1: these say what we would like to receive.</summary>
-    private static string AudioParameters(RoomProfile profile) => profile.Stereo
+    private static string AudioParameters(RoomProfile profile, bool withRedundancy) => profile.Stereo
         ? $"minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1;maxaveragebitrate={profile.AudioBitrate};usedtx=0"
+            + (withRedundancy && profile.Redundancy == PublishedRedundancy.OnLongWays ? ";ptime=10;maxptime=10" : "")
         : $"minptime=10;useinbandfec=1;maxaveragebitrate={profile.AudioBitrate};usedtx=1";
 
     /// <summary>Chromium begins at 300 kbit/s and 360 lines and takes up to 24 s to climb; its own start-bitrate parameter (kbit/s) lets it

@@ -37,6 +37,12 @@ internal sealed class PublishedTrack : IDisposable
 
     public ExtensionIds Extensions { get; set; }
 
+    /// <summary>0 when its publisher repairs nothing by RTX.</summary>
+    public byte RepairPayloadType { get; set; }
+
+    /// <summary>0 when its publisher sends no redundancy.</summary>
+    public byte RedundancyPayloadType { get; set; }
+
     public bool IsVideo => Info.Kind == TrackKind.Video;
 
     /// <summary>One, or the layers of a simulcast from small to large: as the offer names them until key frames show their

@@ -1,5 +1,6 @@
 using System.Text;
 using Muse.SelfHostedMedia.Bandwidth;
+using Muse.SelfHostedMedia.Rooms.Repair;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sdp;
 using Muse.SelfHostedMedia.Wire;
@@ -34,6 +35,9 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     /// <summary>SSRC → mid as the offer's a=ssrc lines say; trusted only for packets that are authentic.</summary>
     public Dictionary<uint, string> OfferedSources { get; } = [];
 
+    /// <summary>SSRC of a repair stream → SSRC it repairs, as the offer's FID groups say.</summary>
+    public Dictionary<uint, uint> OfferedRepairs { get; } = [];
+
     public override void ReceiveRtp(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived)
     {
         if (Srtp is null)
@@ -62,6 +66,19 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         {
             if (!ReceiveUnbound(source, index, packet, header, from, arrived))
                 Refuse();
+            return;
+        }
+
+        if (source.IsRepair)
+        {
+            ReceiveRepair(source, encoding, index, packet, header, from);
+            return;
+        }
+
+        // It has come already, as a repair or as redundancy: opening it would overwrite in the cache what has been forwarded.
+        if (encoding.Forwarded.IsSeen(index))
+        {
+            Thread.Counters.Replayed++;
             return;
         }
 
@@ -139,11 +156,11 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     {
         foreach (var track in Tracks)
         {
-            if (!track.IsVideo || track.IsSilent)
+            if (track.IsSilent)
                 continue;
             foreach (var encoding in track.Encodings)
                 AskForMissing(encoding, now);
-            if (track.KeyFrames.IsDue(now))
+            if (track.IsVideo && track.KeyFrames.IsDue(now))
                 AskForKeyFrame(track);
         }
 
@@ -201,7 +218,15 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             Heard(from);
         source.Seen.Mark(index);
         Arrivals.Arrived(packet, header, arrived);
-        source.Encoding = EncodingOf(packet, header);
+        if (RepairedBy(packet, header) is { } repaired)
+        {
+            (source.Encoding, source.IsRepair) = (repaired, true);
+            repaired.RepairSsrc = header.Ssrc;
+            Repair(repaired, packet, header, _scratch.AsSpan(0, length));
+            return true;
+        }
+
+        (source.Encoding, source.IsRepair) = (EncodingOf(packet, header), false);
         if (source.Encoding is not { } encoding)
         {
             Thread.Counters.Unroutable++;
@@ -214,6 +239,80 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         _scratch.AsSpan(0, length).CopyTo(payload);
         Accept(encoding, packet, header, index, payload[..length]);
         return true;
+    }
+
+    private void ReceiveRepair(
+        ReceivedSource source, Encoding encoding, long index, ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from)
+    {
+        var length = Srtp!.Unprotect(packet, header.Length, header.Ssrc, index, _scratch);
+        if (length < 0)
+        {
+            Thread.Counters.Unauthentic++;
+            return;
+        }
+
+        var isNewest = index > source.Seen.Newest;
+        source.Seen.Mark(index);
+        if (isNewest)
+            Heard(from);
+        Repair(encoding, packet, header, _scratch.AsSpan(0, length));
+    }
+
+    /// <summary>Puts a repaired packet in its place. Browsers also probe the line with repairs of what is not missing, and with padding
+    /// alone; those end here.</summary>
+    private void Repair(Encoding encoding, ReadOnlySpan<byte> packet, in RtpHeader header, ReadOnlySpan<byte> payload)
+    {
+        var length = header.WithoutPadding(payload);
+        var newest = encoding.Forwarded.Newest;
+        if (length < 0 || header.PayloadType != encoding.Track.RepairPayloadType || newest < 0
+            || !Retransmission.TryUnwrap(payload[..length], out var sequence, out var original))
+        {
+            Thread.Counters.Probes++;
+            return;
+        }
+
+        var index = SequenceUnwrap.Unwrap(sequence, newest);
+        if (index < 0 || encoding.Forwarded.IsSeen(index) || newest - index >= encoding.Cache.Capacity)
+        {
+            Thread.Counters.Probes++;
+            return;
+        }
+
+        Thread.Counters.Repaired++;
+        encoding.MakeWay(index);
+        var target = encoding.Cache.Payload(index);
+        original.CopyTo(target);
+        Take(encoding, packet, header, index, original.Length, isRepair: true);
+    }
+
+    /// <summary>The encoding that an unknown SSRC repairs, or null when it is no repair stream. Told by the offer's FID groups, or by the
+    /// repaired stream's name and the m-line; a repair may be the first that is ever heard of an encoding.</summary>
+    private Encoding? RepairedBy(ReadOnlySpan<byte> packet, in RtpHeader header)
+    {
+        Encoding? only = null;
+        var matches = 0;
+        OfferedSources.TryGetValue(header.Ssrc, out var offeredMid);
+        var isGrouped = OfferedRepairs.TryGetValue(header.Ssrc, out var original);
+        foreach (var track in Tracks)
+        {
+            if (track.RepairPayloadType == 0 || track.RepairPayloadType != header.PayloadType)
+                continue;
+            var hasMid = HeaderExtensions.TryFind(packet, header, track.Extensions.Mid, out var mid);
+            if (hasMid ? !Ascii.Equals(mid, track.Mid) : offeredMid is not null && offeredMid != track.Mid)
+                continue;
+            foreach (var encoding in track.Encodings)
+            {
+                if (encoding.RepairSsrc != 0 || (isGrouped && encoding.Ssrc != 0 && encoding.Ssrc != original))
+                    continue;
+                if (track.Encodings.Length > 1
+                    && (!HeaderExtensions.TryFind(packet, header, track.Extensions.RepairedStreamId, out var rid) || track.Layer(rid) != encoding))
+                    continue;
+                only = encoding;
+                matches++;
+            }
+        }
+
+        return matches == 1 ? only : null;
     }
 
     /// <summary>By the MID extension and the layer's name, by the offer's a=ssrc, or because only one track has that payload type. An
@@ -269,31 +368,96 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     {
         var track = encoding.Track;
         var length = header.WithoutPadding(payload);
-        if (length < 0 || header.PayloadType != track.Codec.PayloadType)
+        if (length > 0 && track.RedundancyPayloadType != 0 && header.PayloadType == track.RedundancyPayloadType)
+            length = TakeApart(encoding, header, index, payload[..length]);
+        else if (header.PayloadType != track.Codec.PayloadType
+            // A probe of padding alone comes under either number.
+            && (length != 0 || header.PayloadType != track.RedundancyPayloadType))
+            length = -1;
+        if (length < 0)
         {
             Thread.Counters.Unroutable++;
             return;
         }
 
-        var newest = encoding.Forwarded.Newest;
         if (encoding.Forwarded.IsSeen(index))
         {
             Thread.Counters.Replayed++;
             return;
         }
 
+        Take(encoding, packet, header, index, length, isRepair: false);
+    }
+
+    /// <summary>Takes RED apart: the older packets it carries fill holes, its own is left at the beginning of the payload.</summary>
+    /// <returns>Its own packet's length, or −1 when it is malformed.</returns>
+    private int TakeApart(Encoding encoding, in RtpHeader header, long index, Span<byte> payload)
+    {
+        Span<AudioBlock> blocks = stackalloc AudioBlock[RedundantAudio.MaxBlocks];
+        var count = RedundantAudio.Read(payload, blocks);
+        var codec = encoding.Track.Codec.PayloadType;
+        if (count == 0 || blocks[count - 1].PayloadType != codec)
+            return -1;
+        for (var i = 0; i < count - 1; i++)
+        {
+            if (blocks[i].PayloadType == codec && blocks[i].Length > 0)
+                FillHole(encoding, header, index, blocks[i], payload);
+        }
+
+        var own = blocks[count - 1];
+        payload.Slice(own.At, own.Length).CopyTo(payload);
+        return own.Length;
+    }
+
+    private void FillHole(Encoding encoding, in RtpHeader header, long index, in AudioBlock block, ReadOnlySpan<byte> payload)
+    {
+        var newest = encoding.Forwarded.Newest;
+        // Before the first packet there is no hole.
+        if (newest < 0)
+            return;
+        var hole = ReceivedRedundancy.IndexOf(encoding.Cache, index, header.Timestamp, block, payload);
+        if (hole < 0 || encoding.Forwarded.IsSeen(hole) || newest - hole >= encoding.Cache.Capacity)
+            return;
+        encoding.MakeWay(hole);
+        encoding.Forwarded.Mark(hole);
+        if (hole > newest)
+            encoding.Missing.Arrived(hole, newest, Thread.Now);
+        else
+            encoding.Missing.Forget(hole);
+        Thread.Counters.FilledFromRedundancy++;
+        encoding.FilledFromRedundancy++;
+        encoding.Cache.Slot(hole) = new()
+        {
+            Index = hole,
+            ReceivedAt = Thread.Now,
+            Timestamp = header.Timestamp - (uint)block.TimestampOffset,
+            PayloadLength = block.Length,
+        };
+        payload.Slice(block.At, block.Length).CopyTo(encoding.Cache.Payload(hole));
+        encoding.Accepted(hole);
+    }
+
+    /// <summary>A packet whose payload lies in its slot already: counted, described, and on its way.</summary>
+    /// <param name="length">0 is a probe of padding alone.</param>
+    private void Take(Encoding encoding, ReadOnlySpan<byte> packet, in RtpHeader header, long index, int length, bool isRepair)
+    {
+        var track = encoding.Track;
+        var payload = encoding.Cache.Payload(index);
         var now = Thread.Now;
+        var newest = encoding.Forwarded.Newest;
         encoding.Forwarded.Mark(index);
-        encoding.Reception.Count(index, header.Timestamp, now);
+        // What a repair brings was lost all the same: the report says so.
+        if (!isRepair)
+            encoding.Reception.Count(index, header.Timestamp, now);
         encoding.Rate.Count(packet.Length, now);
-        if (track.IsVideo && !encoding.Missing.Arrived(index, newest, now))
+        if (!encoding.Missing.Arrived(index, newest, now) && track.IsVideo)
             track.WantKeyFrame(encoding);
         ref var cached = ref encoding.Cache.Slot(index);
         cached.Index = index;
         cached.ReceivedAt = Thread.Now;
         cached.Timestamp = header.Timestamp;
         cached.Marker = header.Marker;
-        cached.IsPadding = length == 0 && header.HasPadding;
+        cached.IsPadding = length == 0;
         cached.PayloadLength = length;
         if (cached.IsPadding)
         {
@@ -327,6 +491,8 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             track.KeyFrameArrived(encoding);
         }
 
+        if (track.IsVideo)
+            track.KeyFrames.Count(length, encoding.IsOfKeyFrame(cached), now);
         encoding.Accepted(index);
     }
 

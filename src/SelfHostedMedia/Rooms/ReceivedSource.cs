@@ -9,5 +9,8 @@ internal sealed class ReceivedSource(uint ssrc)
 
     public Encoding? Encoding { get; set; }
 
+    /// <summary>It carries the encoding's lost packets again (RFC 4588) under numbers of its own.</summary>
+    public bool IsRepair { get; set; }
+
     public IndexWindow Seen { get; } = new();
 }

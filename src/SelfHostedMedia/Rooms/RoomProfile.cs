@@ -21,6 +21,17 @@ public sealed record RoomProfile(string Name, int AudioBitrate, bool Stereo, int
     /// <summary>What a publisher's sound may take on the line, bit/s, with what it carries twice.</summary>
     public int PublishedAudioBitrate => Redundancy == PublishedRedundancy.None ? AudioBitrate : AudioBitrate * 2;
 
+    /// <summary>ms of round trip from which sending again comes too late for a browser's jitter buffer (60–100 ms).</summary>
+    private const int LongWay = 60;
+
+    /// <param name="roundTrip">To the publisher, ms; negative while unknown.</param>
+    public bool WantsRedundancy(int roundTrip) => Redundancy switch
+    {
+        PublishedRedundancy.None => false,
+        PublishedRedundancy.OnLongWays => roundTrip is < 0 or >= LongWay,
+        _ => true,
+    };
+
     /// <summary>The profile of a name, or null.</summary>
     public static RoomProfile? Named(string name) => name switch
     {

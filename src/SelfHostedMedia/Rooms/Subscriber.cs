@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Muse.SelfHostedMedia.Bandwidth;
+using Muse.SelfHostedMedia.Rooms.Repair;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sdp;
 using Muse.SelfHostedMedia.Wire;
@@ -25,18 +26,23 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
     public BandwidthEstimate Line { get; } = new(
         participant.Room.Profile.MaxVideoBitrate + participant.Room.Profile.AudioBitrate, MaxLineBitrate);
 
+    /// <summary>To the subscriber and back.</summary>
+    public RoundTrip RoundTrip { get; } = new();
+
     /// <summary>The subscription of an m-line: the same as before when nothing changed, otherwise a new one.</summary>
-    public Subscription Subscribe(string mid, PublishedTrack track, byte payloadType, byte audioLevelId, byte transportId)
+    public Subscription Subscribe(string mid, PublishedTrack track, in SubscribedNumbers numbers)
     {
         if (_byMid.TryGetValue(mid, out var present))
         {
-            if (present.IsFor(track, payloadType, audioLevelId, transportId))
+            if (present.IsFor(track, numbers))
                 return present;
             Unsubscribe(mid);
         }
 
         // Counting up never gives an SSRC of this connection a second life.
-        var subscription = new Subscription(this, mid, track, payloadType, audioLevelId, transportId, _nextSsrc++);
+        var ssrc = _nextSsrc++;
+        var repair = numbers.RepairPayloadType == 0 ? null : new RepairStream(_nextSsrc++, numbers.RepairPayloadType);
+        var subscription = new Subscription(this, mid, track, numbers, ssrc, repair);
         subscription.Demand.MaxHeight = Participant.ViewedHeight(track.Info.Id);
         _byMid[mid] = subscription;
         _subscriptions.Add(subscription);
@@ -90,6 +96,12 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
             return;
         }
 
+        if (control.Type == RtcpReader.ReceiverReportType)
+        {
+            ReceiveReports(control);
+            return;
+        }
+
         if (control.Type != RtcpReader.TransportFeedbackType || control.Count != GenericNack.Format)
             return;
         var entries = GenericNack.EntryCount(control.Packet);
@@ -123,12 +135,27 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
 
     protected override void OnSecond(long now)
     {
+        foreach (var subscription in _subscriptions)
+            subscription.Second();
     }
 
     protected override void OnEnd()
     {
         foreach (var mid in _byMid.Keys.ToArray())
             Unsubscribe(mid);
+    }
+
+    private void ReceiveReports(in RtcpReader control)
+    {
+        for (var i = 0; i < control.Count; i++)
+        {
+            var at = 8 + (i * ReceptionReport.Length);
+            if (at + ReceptionReport.Length > control.Packet.Length || !ReceptionReport.TryRead(control.Packet[at..], out var report))
+                return;
+            RoundTrip.Heard(report, Thread.Now);
+            if (Find(report.Ssrc) is { Sound: { } sound })
+                sound.Losses.Reported(report.FractionLost, Thread.Now);
+        }
     }
 
     private Subscription? Find(uint ssrc)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Rooms.Forwarding;
+using Muse.SelfHostedMedia.Rooms.Repair;
 using Muse.SelfHostedMedia.Rtp;
 
 namespace Muse.SelfHostedMedia.Rooms;
@@ -20,8 +21,7 @@ internal sealed class Subscription
     /// the decoder must catch up with, which takes longer than a new one.</summary>
     private const long YoungKeyFrame = 300;
 
-    private readonly byte _audioLevelId;
-    private readonly byte _transportId;
+    private readonly SubscribedNumbers _numbers;
     private readonly TransportNumbers? _transportNumbers;
     private readonly byte[] _canonicalName;
     private readonly Forwarder _forwarder;
@@ -33,18 +33,19 @@ internal sealed class Subscription
     private long _begunAt;
 
     public Subscription(
-        Subscriber subscriber, string mid, PublishedTrack track, byte payloadType, byte audioLevelId, byte transportId, uint ssrc)
+        Subscriber subscriber, string mid, PublishedTrack track, in SubscribedNumbers numbers, uint ssrc, RepairStream? repair)
     {
         Subscriber = subscriber;
         Mid = mid;
         Track = track;
         TrackId = track.Info.Id;
-        PayloadType = payloadType;
-        _audioLevelId = audioLevelId;
-        _transportId = transportId;
-        if (transportId != 0)
+        _numbers = numbers;
+        if (numbers.TransportId != 0)
             _transportNumbers = new(track.IsVideo ? 1_024 : 128);
         Ssrc = ssrc;
+        Repair = repair;
+        if (!track.IsVideo)
+            Sound = new(numbers.RedundancyPayloadType);
         CanonicalName = track.Info.ParticipantId.ToString("N")[..16];
         _canonicalName = System.Text.Encoding.ASCII.GetBytes(CanonicalName);
         _forwarder = new(track.IsVideo, track.Codec.ClockRate, RandomNumberGenerator.GetInt32(1_024, 0x7000));
@@ -67,9 +68,15 @@ internal sealed class Subscription
 
     public Guid TrackId { get; }
 
-    public byte PayloadType { get; }
+    public byte PayloadType => _numbers.PayloadType;
 
     public uint Ssrc { get; }
+
+    /// <summary>Null when the subscriber takes no RTX: lost packets are then sent again as they were.</summary>
+    public RepairStream? Repair { get; }
+
+    /// <summary>Null for a picture.</summary>
+    public SoundProtection? Sound { get; }
 
     /// <summary>One for all tracks of a publisher: that is what a browser keeps lips and sound together by.</summary>
     public string CanonicalName { get; }
@@ -105,8 +112,7 @@ internal sealed class Subscription
         Seek();
     }
 
-    public bool IsFor(PublishedTrack track, byte payloadType, byte audioLevelId, byte transportId) =>
-        Track == track && PayloadType == payloadType && _audioLevelId == audioLevelId && _transportId == transportId;
+    public bool IsFor(PublishedTrack track, in SubscribedNumbers numbers) => Track == track && _numbers == numbers;
 
     public void Detach()
     {
@@ -121,6 +127,7 @@ internal sealed class Subscription
         _begunAt = Subscriber.Thread.Now;
         Choose();
         if (_forwarder.Wanted is { } wanted)
+        {
             SendReport(wanted);
         Seek();
     }
@@ -160,14 +167,15 @@ internal sealed class Subscription
             return;
         if (!_forwarder.TryFind(SequenceUnwrap.Unwrap(sequence, _forwarder.Newest), out var run))
             return;
-        var index = run.InOf(SequenceUnwrap.Unwrap(sequence, _forwarder.Newest));
+        var outIndex = SequenceUnwrap.Unwrap(sequence, _forwarder.Newest);
+        var index = run.InOf(outIndex);
         var cache = run.Encoding.Cache;
-        if (!cache.Holds(index))
+        if ((Sound is not null && !Sound.Lacks(outIndex)) || !cache.Holds(index))
             return;
         _resends++;
         ref var packet = ref cache.Slot(index);
-        Send(run, packet);
-        Subscriber.Thread.Counters.ResentPackets++;
+        if (Send(run, packet, isAgain: true))
+            Subscriber.Thread.Counters.ResentPackets++;
     }
 
     /// <summary>Passes the publisher's clock on, with our timestamps and counts.</summary>
@@ -180,6 +188,7 @@ internal sealed class Subscription
         var length = (report with { Ssrc = Ssrc, RtpTime = rtpTime, PacketCount = _packets, OctetCount = _octets }).Write(control);
         length += SourceDescription.Write(control[length..], Ssrc, _canonicalName);
         Subscriber.SendControl(control[..length]);
+        Subscriber.RoundTrip.Sent(report.MiddleOfNtp, Subscriber.Thread.Now);
     }
 
     /// <summary>Every 10 ms.</summary>
@@ -198,6 +207,8 @@ internal sealed class Subscription
     private static ReadOnlySpan<byte> Filler => [1];
 
     private bool CanSend => Subscriber.Srtp is not null && Subscriber.Paths.HasPath;
+
+    public void Second() => Sound?.Second(Subscriber.RoundTrip.Milliseconds, Subscriber.Thread.Now);
 
     /// <summary>Settles what is wanted by what there is.</summary>
     private void Choose()
@@ -254,42 +265,24 @@ internal sealed class Subscription
     private void Take(Encoding encoding, in CachedPacket packet)
     {
         var now = Subscriber.Thread.Now;
-        if (!_forwarder.Take(encoding, packet, now, out var run))
+        if (!_forwarder.Take(encoding, packet, now, out var run) || !Send(run, packet, isAgain: false))
             return;
-        Send(run, packet);
         Subscriber.Thread.Counters.ForwardedPackets++;
         _packets++;
         _octets += (uint)packet.PayloadLength;
         Rate.Count(packet.PayloadLength, now);
     }
 
-    /// <summary>What goes out depends on the run and the packet alone.</summary>
-    private void Send(in Run run, in CachedPacket packet)
+    /// <summary>What goes out depends on the run, the packet and, for sound, the redundancy it first went out with, alone.</summary>
+    /// <param name="isAgain">By RTX where the subscriber takes it; otherwise the very same bytes as the first time.</param>
+    private bool Send(in Run run, in CachedPacket packet, bool isAgain)
     {
         var index = run.OutOf(packet.Index);
         var isFiller = run.IsFiller(packet);
         scoped ReadOnlySpan<byte> payload = isFiller ? Filler : run.Encoding.Cache.Payload(packet.Index)[..packet.PayloadLength];
+        var (ssrc, payloadType, outIndex) = (Ssrc, PayloadType, index);
         ushort transport = 0;
-        var isNew = _transportNumbers is not null && !_transportNumbers.TryRecall(index, out transport);
-        if (isNew)
-        {
-            if (_transportNumbers!.IsForgotten(index))
-                return;
-            // Counted with the header as it will be, give or take the words of its extension.
-            if (packet.BeginsKeyFrame)
-                _keyFrameTimestamp = packet.Timestamp;
-            var size = RtpHeader.FixedLength + 8 + payload.Length + Subscriber.Srtp!.TagLength;
-            transport = Subscriber.Line.Sent(Subscriber.Thread.NowMicroseconds, size, packet.Timestamp == _keyFrameTimestamp);
-            _transportNumbers.Remember(index, transport);
-        }
-
-        // What the run makes of the packet: another end of picture, or none of its content.
-        var shaped = packet;
-        shaped.Marker = run.Marker(packet) && !isFiller;
-        shaped.IsPadding = isFiller;
-        var target = Subscriber.Thread.Out.Next();
-        var header = ForwardedHeader.Write(
-            target, shaped, PayloadType, (ushort)index, packet.Timestamp + run.TimestampOffset, Ssrc, _audioLevelId, _transportId, transport);
+        var isNew = _transportNumbers is not null;
         Span<byte> renumbered = stackalloc byte[run.Pictures.IsNone || isFiller ? 0 : payload.Length];
         if (!renumbered.IsEmpty)
         {
@@ -298,8 +291,50 @@ internal sealed class Subscription
             payload = renumbered;
         }
 
-        var length = Subscriber.Srtp!.Protect(target, header, payload, Ssrc, index);
+        var scratch = Subscriber.Thread.Payload;
+        if (isAgain && Repair is not null)
+        {
+            (ssrc, payloadType, outIndex) = (Repair.Ssrc, Repair.PayloadType, Repair.TakeIndex());
+            payload = scratch.AsSpan(0, Retransmission.Wrap(scratch, (ushort)index, payload));
+        }
+        else
+        {
+            isNew = isNew && !_transportNumbers!.TryRecall(index, out transport);
+            if (isNew && _transportNumbers!.IsForgotten(index))
+                return false;
+            byte chosen = 0;
+            if (Sound is not null && !Sound.TryProtect(run.Encoding.Cache, packet, index, isAgain, out chosen))
+                return false;
+            if (chosen != 0)
+            {
+                payloadType = _numbers.RedundancyPayloadType;
+                payload = scratch.AsSpan(0, RedundantPacket.Write(scratch, run.Encoding.Cache, packet, chosen, PayloadType));
+                Subscriber.Thread.Counters.SentWithRedundancy++;
+            }
+        }
+
+        if (isNew)
+        {
+            // Counted with the header as it will be, give or take the words of its extension.
+            if (packet.BeginsKeyFrame)
+                _keyFrameTimestamp = packet.Timestamp;
+            var size = RtpHeader.FixedLength + 8 + payload.Length + Subscriber.Srtp!.TagLength;
+            transport = Subscriber.Line.Sent(Subscriber.Thread.NowMicroseconds, size, packet.Timestamp == _keyFrameTimestamp);
+            if (ssrc == Ssrc)
+                _transportNumbers!.Remember(index, transport);
+        }
+
+        // What the run makes of the packet: another end of picture, or none of its content.
+        var shaped = packet;
+        shaped.Marker = run.Marker(packet) && !isFiller;
+        shaped.IsPadding = isFiller;
+        var target = Subscriber.Thread.Out.Next();
+        var header = ForwardedHeader.Write(
+            target, shaped, payloadType, (ushort)outIndex, packet.Timestamp + run.TimestampOffset, ssrc, _numbers.AudioLevelId,
+            _numbers.TransportId, transport);
+        var length = Subscriber.Srtp!.Protect(target, header, payload, ssrc, outIndex);
         Subscriber.Send(target[..length]);
+        return true;
     }
 
     /// <summary>Is among the listeners of what goes through and of what is awaited, and of nothing else.</summary>

@@ -6,6 +6,8 @@ namespace Muse.SelfHostedMedia.Rooms;
 /// <summary>Gives each recvonly m-line the track it asks for, under the subscriber's own payload type and extension numbers.</summary>
 internal static class SubscriptionAnswer
 {
+    /// <summary>Chromium asks for lost sound when the answer allows it, though its offer does not mention it.</summary>
+    private const string AudioNack = "nack";
     private static readonly string[] AudioFeedback = ["transport-cc"];
     private static readonly string[] VideoFeedback = ["transport-cc", "ccm fir", "nack", "nack pli"];
 
@@ -39,16 +41,25 @@ internal static class SubscriptionAnswer
         var mine = new ExtensionIds(0, audioLevel, 0);
         var transport = codec.Feedback.Contains("transport-cc") ? section.TransportSequenceId : (byte)0;
         var forwarded = track.Extensions.ForwardedAudioLevel(mine);
-        var subscription = subscriber.Subscribe(section.Mid, track, codec.PayloadType, forwarded, transport);
+        var repair = CodecChoice.RepairOf(section, codec);
+        var redundancy = track.IsVideo ? null : CodecChoice.RedundancyOf(section, codec);
+        var subscription = subscriber.Subscribe(section.Mid, track, new(
+            codec.PayloadType, forwarded, transport, repair?.PayloadType ?? 0, redundancy?.PayloadType ?? 0));
         var participant = track.Info.ParticipantId.ToString();
         return new(
             section,
             MediaDirection.SendOnly,
             codec,
             track.IsVideo ? codec.Parameters : AudioParameters(subscriber.Participant.Room.Profile),
-            [.. (track.IsVideo ? VideoFeedback : AudioFeedback).Where(codec.Feedback.Contains)],
+            track.IsVideo
+                ? [.. VideoFeedback.Where(codec.Feedback.Contains)]
+                : [AudioNack, .. AudioFeedback.Where(codec.Feedback.Contains)],
             [.. new[] { forwarded, transport }.Where(id => id != 0)],
-            new(subscription.Ssrc, subscription.CanonicalName, participant, track.Info.Id.ToString()));
+            new(subscription.Ssrc, subscription.CanonicalName, participant, track.Info.Id.ToString(), subscription.Repair?.Ssrc ?? 0))
+        {
+            Repair = repair,
+            Redundancy = redundancy,
+        };
     }
 
     private static string AudioParameters(RoomProfile profile) =>

@@ -10,6 +10,7 @@ internal sealed class KeyFrameBudget
     private const int Slices = 20;
     private const long SliceMilliseconds = 500;
     private const long LeastObserved = 1_000;
+    private const long Moment = 300;
 
     private readonly long[] _all = new long[Slices];
     private readonly long[] _keyFrames = new long[Slices];
@@ -17,6 +18,7 @@ internal sealed class KeyFrameBudget
     private long _begunAt = long.MinValue;
     private long _total;
     private long _keyFrameTotal;
+    private long _keyFrameAt = long.MinValue / 2;
     private long _current;
     private long _last;
 
@@ -36,16 +38,11 @@ internal sealed class KeyFrameBudget
             return;
         _keyFrames[slot] += bytes;
         _keyFrameTotal += bytes;
+        // The layers' key frames that one request brings come within a moment, and are paid for together.
+        if (now - _keyFrameAt > Moment)
+            (_last, _current) = (_current, 0);
+        _keyFrameAt = now;
         _current += bytes;
-        _last = Math.Max(_last, _current);
-    }
-
-    /// <summary>The bytes that follow are those of another key frame; the next one is expected to be as large as this one will be.</summary>
-    public void KeyFrameBegins()
-    {
-        if (_current > 0)
-            _last = _current;
-        _current = 0;
     }
 
     public bool Allows(long now)
@@ -53,7 +50,8 @@ internal sealed class KeyFrameBudget
         Advance(now);
         var observed = Math.Clamp(now - _begunAt, LeastObserved, Slices * SliceMilliseconds);
         var expected = _total * (Slices * SliceMilliseconds) / observed;
-        return _keyFrameTotal == 0 || (_keyFrameTotal + _last) * Share <= expected + _last;
+        var next = Math.Max(_last, _current);
+        return _keyFrameTotal == 0 || (_keyFrameTotal + next) * Share <= expected + next;
     }
 
     private void Advance(long now)

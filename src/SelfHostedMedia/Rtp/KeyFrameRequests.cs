@@ -39,7 +39,6 @@ internal sealed class KeyFrameRequests
         _awaited = false;
         _wanted = false;
         _repeats = 0;
-        _budget.KeyFrameBegins();
     }
 
     /// <returns>True when a request shall be sent now.</returns>

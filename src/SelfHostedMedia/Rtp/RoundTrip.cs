@@ -4,7 +4,7 @@ namespace Muse.SelfHostedMedia.Rtp;
 /// the publisher's own, passed on: when each was sent from here is kept, so no clock but ours is used.</summary>
 internal sealed class RoundTrip
 {
-    private const int Kept = 8;
+    private const int Kept = 64;
     private const int Longest = 10_000;
 
     private readonly uint[] _reports = new uint[Kept];
