@@ -71,7 +71,7 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
             foreach (var (repairing, repaired) in section.RepairSources)
                 publisher.OfferedRepairs[repairing] = repaired;
             var repair = CodecChoice.RepairOf(section, codec);
-            var redundancy = CodecChoice.RedundancyOf(section, codec);
+            var redundancy = section.Kind == "audio" ? CodecChoice.RedundancyOf(section, codec) : null;
             // Decided once for a track: another packet length in its midst would be heard.
             if (isNew ? !room.Profile.WantsRedundancy(publisher.Participant.RoundTrip) : track.RedundancyPayloadType == 0)
                 redundancy = null;

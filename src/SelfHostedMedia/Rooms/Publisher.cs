@@ -324,7 +324,8 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         OfferedSources.TryGetValue(header.Ssrc, out var offeredMid);
         foreach (var track in Tracks)
         {
-            if (track.Codec.PayloadType != header.PayloadType)
+            if (track.Codec.PayloadType != header.PayloadType
+                && (track.RedundancyPayloadType == 0 || track.RedundancyPayloadType != header.PayloadType))
                 continue;
             var encoding = track.Encodings[0];
             if (track.Encodings.Length > 1)

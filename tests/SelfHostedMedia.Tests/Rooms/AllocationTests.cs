@@ -83,6 +83,8 @@ public class AllocationTests
             for (; _at < to; _at++)
             {
                 Send(Audio, _at, payload.AsSpan(0, 80), _at < 20 ? "0" : null);
+                // A picture of key frames alone would leave no budget for asking for one.
+                payload[1] = (byte)(_at % 1_000 == 0 ? 0 : 1);
                 // Every 97th comes late, every 1,000th never.
                 if (_at % 97 != 96 && _at % 1_000 != 999)
                     Send(Video, _at, payload, _at < 20 ? "1" : null);

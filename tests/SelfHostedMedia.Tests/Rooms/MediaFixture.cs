@@ -8,11 +8,11 @@ internal sealed class MediaFixture : IAsyncDisposable
 {
     private readonly List<IDisposable> _peers = [];
 
-    public MediaFixture(MediaOptions? options = null)
+    public MediaFixture(MediaOptions? options = null, RoomProfile? profile = null)
     {
         Server = new((options ?? new()) with { Port = 0, AdvertisedAddresses = [IPAddress.Loopback] }, Clock);
         Server.Start();
-        Room = Server.Rooms.Open(Guid.NewGuid(), RoomProfile.Lesson).Value;
+        Room = Server.Rooms.Open(Guid.NewGuid(), profile ?? RoomProfile.Lesson).Value;
     }
 
     public PushedClock Clock { get; } = new();
@@ -28,6 +28,14 @@ internal sealed class MediaFixture : IAsyncDisposable
         return peer;
     }
 
+    private TestPeer Mine(TestPeer? peer)
+    {
+        peer ??= new();
+        if (!_peers.Contains(peer))
+            _peers.Add(peer);
+        return peer;
+    }
+
     public async Task<Participant> Join(string name = "someone") =>
         (await Room.Join(Guid.NewGuid(), name, ParticipantRole.Tutor)).Value;
 
@@ -35,7 +43,7 @@ internal sealed class MediaFixture : IAsyncDisposable
     public async Task<(Participant Participant, TestPeer Peer)> Publisher(TestPeer? peer = null, params string[] kinds)
     {
         var participant = await Join();
-        peer ??= Peer();
+        peer = Mine(peer);
         peer.Connect((await participant.Publish(peer.Offer("sendonly", kinds))).Value);
         return (participant, peer);
     }
@@ -44,7 +52,7 @@ internal sealed class MediaFixture : IAsyncDisposable
     public async Task<(Participant Participant, TestPeer Peer, string Answer)> Subscriber(TestPeer? peer = null)
     {
         var participant = await Join();
-        peer ??= Peer();
+        peer = Mine(peer);
         var tracks = Room.Tracks;
         var offer = peer.Offer("recvonly", [.. tracks.Select(track => track.Kind == TrackKind.Audio ? "audio" : "video")]);
         var mids = tracks.Select((track, i) => (Mid: i.ToString(null, null), track.Id)).ToDictionary(each => each.Mid, each => each.Id);

@@ -240,7 +240,8 @@ public class RoomTests
         Assert.Contains($"a=candidate:1 1 udp 2130706431 127.0.0.1 {media.Server.Port} typ host\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("a=rtcp-fb:111 transport-cc\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("a=rtcp-fb:96 transport-cc\r\n", answer, StringComparison.Ordinal);
-        Assert.DoesNotContain("rtx", answer, StringComparison.Ordinal);
+        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n", answer, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -252,8 +253,8 @@ public class RoomTests
         var offer = Offers.ChromiumSubscribe;
         var answer = (await (await media.Join()).Subscribe(
             offer, new Dictionary<string, Guid> { ["0"] = tracks[0].Id, ["1"] = tracks[1].Id })).Value;
-        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n", answer, StringComparison.Ordinal);
-        Assert.Contains("m=video 9 UDP/TLS/RTP/SAVPF 96\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n", answer, StringComparison.Ordinal);
         Assert.Contains($"a=msid:{tracks[0].ParticipantId} {tracks[0].Id}\r\n", answer, StringComparison.Ordinal);
     }
 }

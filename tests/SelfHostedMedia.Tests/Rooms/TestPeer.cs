@@ -35,6 +35,12 @@ internal sealed class TestPeer : IDisposable
     /// <summary>Offers transport-wide sequence numbers under this extension number; 0 offers none.</summary>
     public byte TransportId { get; init; }
 
+    /// <summary>Offers RTX (97) beside VP8 and RED (63) beside Opus.</summary>
+    public bool Repairs { get; init; }
+
+    /// <summary>Original and repair SSRC of each m-line, for the offer's FID groups.</summary>
+    public (uint Original, uint Repair)[] RepairGroups { get; init; } = [];
+
     public SrtpProfile Profile => _dtls!.Profile;
 
     public string ServerUserFragment { get; private set; } = "";
@@ -53,7 +59,8 @@ internal sealed class TestPeer : IDisposable
             var isLayered = kinds[mid] == "simulcast";
             var kind = isLayered ? "video" : kinds[mid];
             var (payloadType, map) = kinds[mid] == "audio" ? (111, "opus/48000/2") : (96, "VP8/90000");
-            sdp.Append($"m={kind} 9 UDP/TLS/RTP/SAVPF {payloadType}\r\nc=IN IP4 0.0.0.0\r\n");
+            var companion = !Repairs ? "" : kind == "audio" ? " 63" : " 97";
+            sdp.Append($"m={kind} 9 UDP/TLS/RTP/SAVPF {payloadType}{companion}\r\nc=IN IP4 0.0.0.0\r\n");
             sdp.Append($"a=ice-ufrag:{UserFragment}\r\na=ice-pwd:0123456789012345678901\r\na=setup:actpass\r\na=mid:{mid}\r\n");
             sdp.Append($"a=fingerprint:sha-256 {_certificate.Fingerprint}\r\na={direction}\r\na=rtcp-mux\r\n");
             sdp.Append("a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n");
@@ -61,6 +68,10 @@ internal sealed class TestPeer : IDisposable
                 sdp.Append("a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\na=extmap:11 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\na=rid:l send\r\na=rid:m send\r\na=rid:h send\r\na=simulcast:send l;m;h\r\n");
             if (TransportId != 0)
                 sdp.Append($"a=extmap:{TransportId} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\na=rtcp-fb:{payloadType} transport-cc\r\n");
+            if (Repairs)
+                sdp.Append(kinds[mid] == "audio" ? "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n" : "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n");
+            if (mid < RepairGroups.Length)
+                sdp.Append($"a=ssrc-group:FID {RepairGroups[mid].Original} {RepairGroups[mid].Repair}\r\na=ssrc:{RepairGroups[mid].Original} cname:x\r\na=ssrc:{RepairGroups[mid].Repair} cname:x\r\n");
             sdp.Append($"a=rtpmap:{payloadType} {map}\r\na=rtcp-fb:{payloadType} nack\r\na=rtcp-fb:{payloadType} nack pli\r\n");
         }
 
