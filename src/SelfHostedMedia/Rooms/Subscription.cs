@@ -127,7 +127,6 @@ internal sealed class Subscription
         _begunAt = Subscriber.Thread.Now;
         Choose();
         if (_forwarder.Wanted is { } wanted)
-        {
             SendReport(wanted);
         Seek();
     }

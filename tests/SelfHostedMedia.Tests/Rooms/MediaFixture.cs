@@ -45,6 +45,7 @@ internal sealed class MediaFixture : IAsyncDisposable
         var participant = await Join();
         peer = Mine(peer);
         peer.Connect((await participant.Publish(peer.Offer("sendonly", kinds))).Value);
+        await HasKeys(participant, ConnectionKind.Publish);
         return (participant, peer);
     }
 
@@ -58,7 +59,16 @@ internal sealed class MediaFixture : IAsyncDisposable
         var mids = tracks.Select((track, i) => (Mid: i.ToString(null, null), track.Id)).ToDictionary(each => each.Mid, each => each.Id);
         var answer = (await participant.Subscribe(offer, mids)).Value;
         peer.Connect(answer);
+        await HasKeys(participant, ConnectionKind.Subscribe);
         return (participant, peer, answer);
+    }
+
+    /// <summary>The peer has its keys a moment before the media thread has them: what it sends in that moment is lost.</summary>
+    public async Task HasKeys(Participant participant, ConnectionKind kind)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (!await Server.Thread.Run(() => participant.IsConnected(kind)))
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), "The server has no keys.");
     }
 
     /// <summary>The next fact of a kind, within ten seconds.</summary>

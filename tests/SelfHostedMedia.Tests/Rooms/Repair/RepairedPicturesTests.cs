@@ -142,7 +142,7 @@ public class RepairedPicturesTests
         await using var media = new MediaFixture();
         var (_, publisher) = await media.Publisher(null, "video");
         publisher.SendRtp(Video, 1, 96, 0, InterFrame, mid: "0");
-        await media.Until(statistics => statistics.ReceivedPackets > 0);
+        await media.HasReadWhatWasSent();
         for (var attempt = 0; ; attempt++)
         {
             var peer = media.Peer();
