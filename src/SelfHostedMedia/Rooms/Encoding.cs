@@ -13,6 +13,8 @@ internal sealed class Encoding : IDisposable
     /// <summary>ms of silence, while other layers go on, after which a layer counts as ended.</summary>
     public const long EndedAfter = 500;
 
+    private uint _keyFrameTimestamp;
+
     public Encoding(PublishedTrack track, string rid, int position)
     {
         Track = track;

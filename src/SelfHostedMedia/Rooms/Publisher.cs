@@ -71,7 +71,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
         if (source.IsRepair)
         {
-            ReceiveRepair(source, encoding, index, packet, header, from);
+            ReceiveRepair(source, encoding, index, packet, header, from, arrived);
             return;
         }
 
@@ -91,7 +91,9 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
         encoding.MakeWay(index);
         encoding.Cache.Slot(index).Index = -1;
-        var payload = encoding.Cache.Payload(index);
+        // Redundancy is taken apart beside the cache: what it carries of older packets may make the cache grow.
+        var isRedundant = header.PayloadType == encoding.Track.RedundancyPayloadType && header.PayloadType != 0;
+        var payload = isRedundant ? _scratch : encoding.Cache.Payload(index);
         var length = Srtp.Unprotect(packet, header.Length, header.Ssrc, index, payload);
         if (length < 0)
         {
@@ -104,7 +106,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         Arrivals.Arrived(packet, header, arrived);
         if (isNewest)
             Heard(from);
-        Accept(encoding, packet, header, index, payload[..length]);
+        Accept(encoding, packet, header, index, payload[..length], isInPlace: !isRedundant);
     }
 
     public void Remove(PublishedTrack track)
@@ -234,25 +236,24 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         }
 
         encoding.Ssrc = header.Ssrc;
-        encoding.MakeWay(index);
-        var payload = encoding.Cache.Payload(index);
-        _scratch.AsSpan(0, length).CopyTo(payload);
-        Accept(encoding, packet, header, index, payload[..length]);
+        Accept(encoding, packet, header, index, _scratch.AsSpan(0, length), isInPlace: false);
         return true;
     }
 
     private void ReceiveRepair(
-        ReceivedSource source, Encoding encoding, long index, ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from)
+        ReceivedSource source, Encoding encoding, long index, ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from,
+        long arrived)
     {
         var length = Srtp!.Unprotect(packet, header.Length, header.Ssrc, index, _scratch);
         if (length < 0)
         {
-            Thread.Counters.Unauthentic++;
+            Refuse();
             return;
         }
 
         var isNewest = index > source.Seen.Newest;
         source.Seen.Mark(index);
+        Arrivals.Arrived(packet, header, arrived);
         if (isNewest)
             Heard(from);
         Repair(encoding, packet, header, _scratch.AsSpan(0, length));
@@ -365,7 +366,9 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         return null;
     }
 
-    private void Accept(Encoding encoding, ReadOnlySpan<byte> packet, in RtpHeader header, long index, Span<byte> payload)
+    /// <param name="isInPlace">The payload lies in its slot of the cache already.</param>
+    private void Accept(
+        Encoding encoding, ReadOnlySpan<byte> packet, in RtpHeader header, long index, Span<byte> payload, bool isInPlace)
     {
         var track = encoding.Track;
         var length = header.WithoutPadding(payload);
@@ -385,6 +388,12 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         {
             Thread.Counters.Replayed++;
             return;
+        }
+
+        if (!isInPlace)
+        {
+            encoding.MakeWay(index);
+            payload[..length].CopyTo(encoding.Cache.Payload(index));
         }
 
         Take(encoding, packet, header, index, length, isRepair: false);

@@ -52,15 +52,23 @@ internal sealed class LossWatch
     /// <summary>0…1, the larger of what was seen and what was reported.</summary>
     public double Loss(long now)
     {
-        var sent = _sentIn.Sum();
-        var seen = sent < FewestPackets ? 0 : Math.Min(1, (double)_lostIn.Sum() / sent);
+        var sent = Sum(_sentIn);
+        var seen = sent < FewestPackets ? 0 : Math.Min(1, (double)Sum(_lostIn) / sent);
         return now - _reportedAt > ReportHolds ? seen : Math.Max(seen, _reported);
     }
 
     /// <summary>Packets lost in one go, on average; 1 when each is lost alone or none is seen.</summary>
     public double MeanRun()
     {
-        var runs = _runsIn.Sum();
-        return runs == 0 ? 1 : (double)_lostIn.Sum() / runs;
+        var runs = Sum(_runsIn);
+        return runs == 0 ? 1 : (double)Sum(_lostIn) / runs;
+    }
+
+    private static int Sum(int[] seconds)
+    {
+        var sum = 0;
+        foreach (var second in seconds)
+            sum += second;
+        return sum;
     }
 }
