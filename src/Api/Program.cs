@@ -22,6 +22,7 @@ using Muse.Api.Projections;
 using Muse.Api.Recordings;
 using Muse.Api.Rooms;
 using Muse.Api.Scheduling;
+using Muse.Api.StreamKeys;
 using Muse.Api.Tokens;
 using Muse.Api.Tutors;
 using Npgsql;
@@ -59,6 +60,7 @@ services.AddJitsi(configuration, data.ReadOrCreateSecret("jitsi-rooms", 32));
 services.AddTutorAccounts(configuration, data);
 services.AddRecordings(configuration, data);
 services.AddRooms(configuration);
+services.AddStreamKeys();
 services.AddPreflights(configuration);
 
 await using var app = builder.Build();
@@ -85,6 +87,7 @@ app.MapLessons();
 app.MapMeetings();
 app.MapRecordings();
 app.MapRooms();
+app.MapStreamKeys();
 app.MapPreflights();
 app.MapTutorAccounts();
 

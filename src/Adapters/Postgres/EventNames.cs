@@ -7,6 +7,7 @@ using Muse.Domain.Matching;
 using Muse.Domain.Meetings;
 using Muse.Domain.Preflights;
 using Muse.Domain.Recordings;
+using Muse.Domain.StreamKeys;
 using Muse.Domain.Students;
 using Muse.Domain.Tutors;
 
@@ -102,6 +103,9 @@ public sealed class EventNames
         .Stream<MentorRequest>("mentor_request")
 
         // Rooms
+        .Map<StreamKeyMade>("stream_key_made")
+        .Map<StreamKeyRevoked>("stream_key_revoked")
+        .Stream<StreamKeyRing>("stream_keys")
 
         // Consents and recordings
         .Map<RecordingFound>("recording_found")

@@ -1,4 +1,5 @@
 using Muse.Domain.Lessons;
+using Muse.SelfHostedMedia;
 using Muse.SelfHostedMedia.Rooms;
 using NodaTime.Text;
 
@@ -49,7 +50,7 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
         bool full;
         lock (_gate)
         {
-            older = _seats.Values.FirstOrDefault(s => s.Holder.PersonId == holder.PersonId);
+            older = _seats.Values.FirstOrDefault(s => s.Holder.PersonId == holder.PersonId && !s.IsStream);
             full = _closed || (older is null && _seats.Count >= options.MaxParticipants);
             if (full) older = null;
             else
@@ -69,6 +70,36 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
         }
         if (older is not null) await older.Media.Leave();
         return seat;
+    }
+
+    /// <summary>Gives a seat to an encoder or a player of this person (WHIP, WHEP), beside the one of their browser.</summary>
+    /// <returns>The seat, or <c>room_full</c>, <c>room_closed</c>.</returns>
+    public async Task<Outcome<Seat>> EnterWithoutSocket(TicketHolder holder)
+    {
+        var joined = await media.Join(Guid.CreateVersion7(time.GetUtcNow()), holder.DisplayName, RoleOf(holder.Role));
+        if (joined.Refusal is { } refusal) return refusal;
+        var seat = new Seat(holder, joined.Value, null);
+        lock (_gate)
+        {
+            if (!_closed && _seats.Count < options.MaxParticipants)
+            {
+                _seats.Add(seat.Id, seat);
+                attendance.Joined(Id, seat.Id, holder);
+                TellOthers(seat.Id, new ServerMessage.ParticipantJoined(seat.Shape));
+                return seat;
+            }
+        }
+        await seat.Media.Leave();
+        return new MediaRefusal("room_full", $"{options.MaxParticipants} people are in.");
+    }
+
+    /// <summary>Lets one of an audience in, who only hears and sees (WHEP) and is told to nobody by name.</summary>
+    public Task<Outcome<Participant>> Listen(string name) => media.Join(Guid.CreateVersion7(time.GetUtcNow()), name, ParticipantRole.Listener);
+
+    /// <summary>What is published from these seats, oldest first.</summary>
+    public IReadOnlyList<TrackInfo> TracksOf(Predicate<Seat> whose)
+    {
+        lock (_gate) return [.. media.Tracks.Where(track => _seats.TryGetValue(track.ParticipantId, out var seat) && whose(seat))];
     }
 
     /// <summary>Takes a seat back whose socket was lost.</summary>

@@ -12,7 +12,7 @@ public enum SeatLeft
 }
 
 /// <summary>One stay of one person in a lesson's room. Everything that changes is guarded by the room's lock.</summary>
-public sealed class Seat(TicketHolder holder, Participant media, SignalSocket socket)
+public sealed class Seat(TicketHolder holder, Participant media, SignalSocket? socket)
 {
     public TicketHolder Holder => holder;
 
@@ -20,6 +20,9 @@ public sealed class Seat(TicketHolder holder, Participant media, SignalSocket so
     public Guid Id => media.Id;
 
     public Participant Media => media;
+
+    /// <summary>An encoder's or a player's (WHIP, WHEP): it never has a socket, and stands beside the seat of the same person's browser.</summary>
+    public bool IsStream { get; } = socket is null;
 
     /// <summary>Null while a lost socket may still be resumed.</summary>
     internal SignalSocket? Socket { get; set; } = socket;

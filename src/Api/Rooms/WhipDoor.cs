@@ -2,12 +2,22 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Muse.Adapters.Postgres;
 using Muse.Api.Http;
+using Muse.Api.StreamKeys;
+using Muse.Domain;
+using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
+using Muse.Domain.StreamKeys;
+using Muse.Domain.Tutors;
+using NodaTime;
 
 namespace Muse.Api.Rooms;
 
-/// <summary>Decides by its bearer where a WHIP or WHEP client may go.</summary>
-internal sealed class WhipDoor(RoomsOptions options, MediaHost media, TimeProvider time)
+/// <summary>Decides by its bearer where a WHIP or WHEP client may go, and as whom.</summary>
+internal sealed class WhipDoor(
+    StreamKeyRows keys, EventStore store, People people, LessonDoors doors, LiveRooms rooms, IceServers iceServers, WhipSessions sessions,
+    RoomsOptions options, MediaHost media, TimeProvider time)
 {
     private const string Scheme = "Bearer ";
     private const int LongestBearer = 256;
@@ -27,29 +37,59 @@ internal sealed class WhipDoor(RoomsOptions options, MediaHost media, TimeProvid
             ? bearer
             : null;
 
+    public static ProblemHttpResult Unknown() => Problems.Of(StatusCodes.Status401Unauthorized, "stream_key_invalid",
+        "Send a stream key as Authorization: Bearer; it may be revoked or too old.");
+
     /// <summary>The way in for this bearer, or why there is none.</summary>
     /// <param name="room">As in the path.</param>
-    public Task<(WhipRoom? Room, ProblemHttpResult? Refused)> Open(
+    /// <param name="benchName"><c>?as=</c>, in rooms for load tests only.</param>
+    public async Task<(WhipRoom? Room, ProblemHttpResult? Refused)> Open(
         string room, string bearer, bool publishes, string? benchName, CancellationToken ct)
     {
-        ct.ThrowIfCancellationRequested();
         if (!media.Server.IsRunning)
-            return Refuse(Problems.Of(StatusCodes.Status503ServiceUnavailable, "media_unavailable", "The media server does not run."));
+            return (null, Problems.Of(StatusCodes.Status503ServiceUnavailable, "media_unavailable", "The media server does not run."));
         if (WhipBench.IsName(room) && _benchKey is { } benchKey)
         {
-            if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(bearer), benchKey)) return Refuse(Unknown());
-            if (!WhipBench.IsGoodAs(benchName)) return Refuse(Problems.NotFound());
-            return Task.FromResult<(WhipRoom?, ProblemHttpResult?)>((new WhipBench(media.Server.Rooms, room, benchName, publishes, time)
-            {
-                OnlyOne = null,
-            }, null));
+            if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(bearer), benchKey)) return (null, Unknown());
+            return WhipBench.IsGoodAs(benchName)
+                ? (new WhipBench(media.Server.Rooms, room, benchName, publishes, time) { OnlyOne = null }, null)
+                : (null, Problems.NotFound());
         }
-        return Refuse(Unknown());
+        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        if (await keys.ByToken(Tickets.KeyOf(bearer), ct) is not { } key || !key.IsLive(now)) return (null, Unknown());
+        if (!Guid.TryParse(room, out var lessonId) || lessonId != key.LessonId) return (null, Problems.NotFound());
+        if (key.Use is StreamUse.Publish != publishes)
+            return (null, Problems.From(Refusal.Forbidden($"This key is one to {key.Use.ToString().ToLowerInvariant()}.")));
+        return await OpenLesson(key, now, ct);
     }
 
-    public static ProblemHttpResult Unknown() => Problems.Of(StatusCodes.Status401Unauthorized, "stream_key_invalid",
-        "Send a stream key of this room as Authorization: Bearer; it may be revoked or too old.");
+    private async Task<(WhipRoom? Room, ProblemHttpResult? Refused)> OpenLesson(StreamKeyRow key, Instant now, CancellationToken ct)
+    {
+        await using var session = store.OpenSession();
+        if (await session.AggregateStreamAsync<Lesson>(key.LessonId, ct) is not { } lesson || await people.Of(key.PersonId, ct) is not { } person)
+            return (null, Problems.NotFound());
+        if (lesson.MayNotJoin(key.Who, now) is { } refusal) return (null, Problems.From(refusal));
+        var meeting = await doors.Find(lesson.Id, ct);
+        if (meeting.NotJoinable() is { } notJoinable) return (null, Problems.From(notJoinable));
+        if (meeting.Provider != ProviderPolicy.BuiltIn)
+            return (null, Problems.Of(StatusCodes.Status409Conflict, "lesson_elsewhere", "This lesson is not held in a room of this server."));
+        if (key.Listeners > 1 && sessions.OfBearer(key.TokenHash).Count >= key.Listeners)
+            return (null, Problems.Of(StatusCodes.Status503ServiceUnavailable, "room_full", $"{key.Listeners} listen by this key already."));
+        var tutor = await session.AggregateStreamAsync<Tutor>(lesson.TutorId, ct);
+        var profile = options.ProfileFor(tutor?.Meetings ?? MeetingPreferences.Default);
+        var holder = new TicketHolder(lesson.Id, key.PersonId, person.DisplayName, RoleOf(key.Part));
+        return (new WhipLesson(lesson.Id, rooms, holder, key.Use, key.Listeners, () => rooms.Open(lesson, profile))
+        {
+            // The newest wins, as in the browser: an encoder that lost its line posts anew while the old session still looks alive.
+            OnlyOne = key.Listeners > 1 ? null : key.TokenHash,
+            IceServers = iceServers.ForLesson(key.PersonId, lesson.Time.End()),
+        }, null);
+    }
 
-    private static Task<(WhipRoom? Room, ProblemHttpResult? Refused)> Refuse(ProblemHttpResult problem) =>
-        Task.FromResult<(WhipRoom?, ProblemHttpResult?)>((null, problem));
+    private static RoomRole RoleOf(Part part) => part switch
+    {
+        Part.Tutor => RoomRole.Tutor,
+        Part.Student => RoomRole.Student,
+        _ => RoomRole.Guardian,
+    };
 }

@@ -10,7 +10,7 @@ namespace Muse.Api.Tests.Http;
 public sealed class ForeignThings
 {
     private readonly Dictionary<string, JsonElement> _bookings = [];
-    private Guid _child, _recording, _link, _lesson, _wish, _preflight;
+    private Guid _child, _recording, _link, _lesson, _wish, _preflight, _streamKey;
     private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
 
     public SignedIn Tutor { get; private set; } = null!;
@@ -39,6 +39,7 @@ public sealed class ForeignThings
         foreach (var verb in new[] { "", "confirm", "decline", "cancel", "reschedule" })
             things._bookings[verb] = await server.A_request(tutor, parent, hour: hour += 2);
         things._lesson = (await server.A_confirmed_lesson(tutor, parent, days: 4)).GetProperty("lessonId").GetGuid();
+        things._streamKey = (await Made(await parent.Http.PostAsJsonAsync($"/v1/lessons/{things._lesson}/stream-keys", new { use = "publish" }))).Id();
         things._recording = await server.A_shelved_recording(things._lesson);
         // Its meeting is arranged by an errand, whose event would otherwise fall into whatever is counted next.
         await server.Until(parent, $"/v1/lessons/{things._lesson}", lesson => lesson.GetProperty("meeting").Text("state") != "arranging");
@@ -58,7 +59,7 @@ public sealed class ForeignThings
             "guardians" => [guardian ?? Parent.GuardianId!.Value, _child, _link],
             "tutors" => [Tutor.TutorId!.Value, "zoom"],
             "mentor-requests" => [_wish],
-            "lessons" => [_lesson, _recording],
+            "lessons" => [_lesson, route.Key.Contains("/stream-keys") ? _streamKey : _recording],
             "preflights" => [_preflight],
             "students" => [_child],
             _ => [_bookings[verb].Id()],
@@ -98,6 +99,7 @@ public sealed class ForeignThings
     {
         "POST /v1/bookings" => new { tutorId = Tutor.TutorId, studentId = _child, startLocal = _start, timeZone = "Asia/Seoul", durationMinutes = 60 },
         "POST /v1/mentor-requests" => Wish,
+        "POST /v1/lessons/{}/stream-keys" => new { use = "watch" },
         "POST /v1/preflights" => new { studentId = _child },
         "POST /v1/preflights/{}/result" => new { paths = Array.Empty<object>(), line = (object?)null, microphone = "ok", camera = "ok", sound = (object?)null, browser = "safari" },
         "POST /v1/bookings/{}/decline" or "POST /v1/bookings/{}/cancel" => new { reason = "I play a concert." },
