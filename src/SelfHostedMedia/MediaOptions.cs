@@ -18,6 +18,18 @@ public sealed record MediaOptions
     /// <summary>The port written into answers when it is not <see cref="Port"/> (a port forwarded by a router, or a test's relay).</summary>
     public int? AdvertisedPort { get; init; }
 
+    /// <summary>The TCP port for networks without UDP (RFC 6544); null is the number of <see cref="Port"/>, 0 is none.</summary>
+    public int? TcpPort { get; init; }
+
+    /// <summary>The TCP port written into answers when it is not <see cref="TcpPort"/>.</summary>
+    public int? AdvertisedTcpPort { get; init; }
+
+    /// <summary>TCP connections in all.</summary>
+    public int MaxTcpConnections { get; init; } = 512;
+
+    /// <summary>TCP connections of one IPv4 address or one IPv6 /64; a school is behind one address.</summary>
+    public int MaxTcpConnectionsPerAddress { get; init; } = 64;
+
     public int MaxRooms { get; init; } = 1_000;
 
     /// <summary>Participants of one room who may publish: all but listeners.</summary>

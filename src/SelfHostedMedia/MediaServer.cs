@@ -36,6 +36,12 @@ public sealed class MediaServer : IAsyncDisposable
     /// <summary>The UDP port in use; 0 before <see cref="Start"/>.</summary>
     public int Port => _thread?.Port ?? 0;
 
+    /// <summary>The TCP port in use; null when there is none.</summary>
+    public int? TcpPort => _thread?.Tcp?.Port;
+
+    /// <summary>Why the TCP port could not be had.</summary>
+    public Exception? TcpFault => _thread?.TcpFault;
+
     /// <summary>What happens in the rooms, in order. One reader; completed when the server is disposed.</summary>
     public ChannelReader<RoomFact> Facts => _facts.Reader;
 

@@ -56,6 +56,12 @@ public sealed record MediaStatistics
     /// <summary>Datagrams of handshakes that waited for too many others of their connection.</summary>
     public long DroppedHandshakes { get; init; }
 
+    /// <summary>TCP connections of peers at present.</summary>
+    public int TcpConnections { get; init; }
+
+    /// <summary>TCP connections refused because there were too many, in all or of one address.</summary>
+    public long RefusedTcpConnections { get; init; }
+
     /// <summary>Connections found again by an authentic packet from an address that no check had proved.</summary>
     public long LatchedAddresses { get; init; }
 

@@ -52,6 +52,7 @@ internal sealed class MediaThread : IDisposable
         _in = new ReceiveBatch(_port);
         Out = new SendBatch(_port);
         Handshakes = new DtlsThread(_port.Wake);
+        Tcp = Out.Tcp = ListenOnTcp();
         Port = _port.Port;
         _identityUntil = (long)options.CertificateLifetime.TotalMilliseconds;
         // A link-local address means nothing without the name of a link, which differs on every machine.
@@ -67,6 +68,9 @@ internal sealed class MediaThread : IDisposable
     public DtlsThread Handshakes { get; }
 
     public Latching Latching { get; } = new();
+
+    /// <summary>Null when it is switched off or its port is taken: UDP serves without it.</summary>
+    public TcpPort? Tcp { get; }
 
     public int Port { get; }
 
@@ -91,6 +95,8 @@ internal sealed class MediaThread : IDisposable
 
     /// <summary>The last bug that surfaced on this thread, for the health page; null while there was none.</summary>
     public Exception? LastFault { get; private set; }
+
+    public IReadOnlyList<Connection> Connections => _connections;
 
     public void Start() => _thread.Start();
 
@@ -137,7 +143,11 @@ internal sealed class MediaThread : IDisposable
         if (connection.FormerCredentials is not null)
             Forget(connection.FormerCredentials);
         for (var i = 0; i < connection.Paths.Count; i++)
+        {
             Unmap(connection.Paths[i], connection);
+            if (connection.Paths[i].IsTcp)
+                Tcp?.Close(connection.Paths[i]);
+        }
     }
 
     public void Know(IceCredentials credentials, Connection connection) => _byCredentials[credentials.Key] = connection;
@@ -184,6 +194,8 @@ internal sealed class MediaThread : IDisposable
         DroppedUnroutable = Counters.Unroutable,
         FailedHandshakes = Counters.FailedHandshakes,
         DroppedHandshakes = Counters.DroppedHandshakes,
+        TcpConnections = Tcp?.Count ?? 0,
+        RefusedTcpConnections = Tcp?.Refused ?? 0,
         LatchedAddresses = Counters.Latched,
         AuthenticationAlarms = Counters.AuthenticationAlarms,
         FailedSends = Out.FailedSends,
@@ -204,6 +216,7 @@ internal sealed class MediaThread : IDisposable
         foreach (var connection in _connections)
             connection.Dispose();
         Handshakes.Dispose();
+        Tcp?.Dispose();
         Identity.Release();
         _port.Dispose();
         _in.Dispose();
@@ -233,10 +246,11 @@ internal sealed class MediaThread : IDisposable
                     Read();
                 while (_next < _received)
                     Receive(_next++);
+                ReceiveTcp();
                 Forward();
                 Out.Flush();
                 Counters.AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - allocated;
-                if (_received < ReceiveBatch.Capacity)
+                if (_received < ReceiveBatch.Capacity && Tcp is not { IsEmpty: false })
                     _port.Wait((int)Math.Max(1, nextTick - Now));
             }
             catch (Exception fault)
@@ -254,6 +268,29 @@ internal sealed class MediaThread : IDisposable
         TakeHandshakes();
         Out.Flush();
     }
+
+    /// <summary>On the UDP port's number unless another is set; where that is taken, a free one if the UDP port was free to choose.</summary>
+    private TcpPort? ListenOnTcp()
+    {
+        if (Options.TcpPort == 0)
+            return null;
+        foreach (var port in Options.Port == 0 && Options.TcpPort is null ? new[] { Port, 0 } : [Options.TcpPort ?? Port])
+        {
+            try
+            {
+                return new(Options.BindAddress, port, Options.MaxTcpConnections, Options.MaxTcpConnectionsPerAddress, _port.Wake);
+            }
+            catch (System.Net.Sockets.SocketException taken)
+            {
+                TcpFault = taken;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Why there is no <see cref="Tcp"/>.</summary>
+    public Exception? TcpFault { get; private set; }
 
     private void TakeHandshakes()
     {
@@ -312,8 +349,46 @@ internal sealed class MediaThread : IDisposable
             return;
         }
 
+        if (!_in.TryGetSender(i, out var from))
+        {
+            Counters.Malformed++;
+            return;
+        }
+
+        Receive(datagram, from, _in.Local(i), _readAt - _in.WaitedNanoseconds(i));
+    }
+
+    /// <summary>What came over TCP, as far as there is room in one batch.</summary>
+    private void ReceiveTcp()
+    {
+        if (Tcp is null)
+            return;
+        for (var taken = _received; taken < ReceiveBatch.Capacity && Tcp.TryTake(out var arrival); taken++)
+        {
+            try
+            {
+                if (arrival.IsEnd)
+                {
+                    if (_byAddress.Remove(arrival.From, out var ended))
+                        ended.Paths.Forget(arrival.From);
+                    continue;
+                }
+
+                Counters.ReceivedPackets++;
+                Counters.ReceivedBytes += arrival.Length;
+                Receive(arrival.Bytes.AsSpan(0, arrival.Length), arrival.From, default, _time.GetElapsedTime(_startedAt).Ticks * TimeSpan.NanosecondsPerTick);
+            }
+            finally
+            {
+                Tcp.Free(arrival);
+            }
+        }
+    }
+
+    private void Receive(ReadOnlySpan<byte> datagram, in NetworkAddress from, in NetworkAddress local, long arrived)
+    {
         var kind = Datagrams.Classify(datagram);
-        if (kind == DatagramKind.Unknown || !_in.TryGetSender(i, out var from))
+        if (kind == DatagramKind.Unknown)
         {
             Counters.Malformed++;
             return;
@@ -321,20 +396,20 @@ internal sealed class MediaThread : IDisposable
 
         if (kind == DatagramKind.Stun)
         {
-            ReceiveStun(datagram, from, _in.Local(i));
+            ReceiveStun(datagram, from, local);
             return;
         }
 
         if (!_byAddress.TryGetValue(from, out var connection))
         {
-            connection = kind == DatagramKind.Dtls ? null : Latching.Find(kind, datagram, from, Now);
+            connection = kind == DatagramKind.Dtls || from.IsTcp ? null : Latching.Find(kind, datagram, from, Now);
             if (connection is null)
             {
                 Counters.UnknownAddress++;
                 return;
             }
 
-            connection.Latch(from, _in.Local(i));
+            connection.Latch(from, local);
         }
 
         switch (kind)
@@ -346,7 +421,7 @@ internal sealed class MediaThread : IDisposable
                 connection.ReceiveRtcp(datagram, from);
                 break;
             case DatagramKind.Rtp when RtpHeader.TryParse(datagram, out var header):
-                connection.ReceiveRtp(datagram, header, from, _readAt - _in.WaitedNanoseconds(i));
+                connection.ReceiveRtp(datagram, header, from, arrived);
                 break;
             default:
                 Counters.Malformed++;
@@ -391,6 +466,8 @@ internal sealed class MediaThread : IDisposable
 
         if (second)
             RenewIdentity();
+        if (second)
+            Tcp?.Second();
         if (second)
             EverySecond?.Invoke();
     }

@@ -27,6 +27,7 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
         Server = new MediaServer(new MediaOptions
         {
             Port = configuration.GetValue("MUSE_MEDIA_PORT", DefaultPort),
+            TcpPort = options.TcpPort,
             AdvertisedAddresses = AddressesFrom(options.AdvertisedAddresses),
             // A bench room has more publishers than a lesson has people.
             MaxParticipants = options.Bench.Key is null ? options.MaxParticipants + 2 : 64,
@@ -45,6 +46,8 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
         {
             Server.Start();
             LogStarted(_log, Server.Port);
+            if (Server.TcpPort is { } tcp) LogTcp(_log, tcp);
+            else if (Server.TcpFault is { } taken) LogNoTcp(_log, taken);
             // Before requests are taken: the first person to join would otherwise wait for the compiler.
             await Server.Rehearse();
         }
@@ -68,6 +71,12 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Media on UDP port {Port}")]
     private static partial void LogStarted(ILogger log, int port);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Media on TCP port {Port}")]
+    private static partial void LogTcp(ILogger log, int port);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No media over TCP: the port is taken (Rooms__TcpPort)")]
+    private static partial void LogNoTcp(ILogger log, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The media server does not run")]
     private static partial void LogFailed(ILogger log, Exception exception);

@@ -33,6 +33,9 @@ public sealed class RoomsOptions
     /// <summary>WHIP and WHEP sessions in all.</summary>
     public int MaxStreams { get; set; } = 4_096;
 
+    /// <summary>The TCP port of media, for networks that let no UDP through; null is the number of the UDP port, 0 is none.</summary>
+    public int? TcpPort { get; set; }
+
     public TurnOptions Turn { get; set; } = new();
 
     public BenchOptions Bench { get; set; } = new();

@@ -109,6 +109,8 @@ internal abstract class Connection : IDisposable
             Thread.Map(from, this);
         if (!evicted.IsNone)
             Thread.Unmap(evicted, this);
+        if (from.IsTcp)
+            Thread.Tcp?.Prove(from);
         var length = StunResponse.Write(Thread.Out.Next(), message.TransactionId, from, credentials.PasswordBytes);
         Thread.Out.Commit(length, from, local);
     }
@@ -122,6 +124,9 @@ internal abstract class Connection : IDisposable
         if (!_dtls.Receive(datagram))
             Thread.Counters.DroppedHandshakes++;
     }
+
+    /// <summary>The path is a TCP connection that cannot take a picture at the moment.</summary>
+    public bool IsBehind => Paths.HasPath && Paths.Remote.IsTcp && Thread.Tcp is { } tcp && tcp.IsBehind(Paths.Remote);
 
     /// <summary>What the handshakes' thread has done. Its close_notify still goes out when the connection is over.</summary>
     public void Take(in DtlsOutcome outcome)
@@ -257,13 +262,16 @@ internal abstract class Connection : IDisposable
         if (Srtp is null || !Paths.HasPath)
             return;
         var packet = Thread.Out.Next();
-        Send(packet[..Srtp.ProtectRtcp(plain, packet)]);
+        var length = Srtp.ProtectRtcp(plain, packet);
+        if (length > 0)
+            Send(packet[..length]);
     }
 
     /// <summary>Sends a protected packet that stands where <see cref="SendBatch.Next"/> said. Only with a path.</summary>
-    public void Send(ReadOnlySpan<byte> packet)
+    /// <param name="isPicture">May be dropped on a TCP connection that is too slow.</param>
+    public void Send(ReadOnlySpan<byte> packet, bool isPicture = false)
     {
-        Thread.Out.Commit(packet.Length, Paths.Remote, Paths.Local);
+        Thread.Out.Commit(packet.Length, Paths.Remote, Paths.Local, isPicture);
         if (!_silence.IsSearching)
             return;
         for (var i = 0; i < Paths.Count && i < SilentPaths.MaxPaths; i++)

@@ -111,5 +111,6 @@ public sealed class Room
         connection.Credentials,
         connection.Fingerprint,
         Thread.AdvertisedAddresses,
-        Thread.Options.AdvertisedPort ?? Thread.Port);
+        Thread.Options.AdvertisedPort ?? Thread.Port,
+        Thread.Tcp is { } tcp ? Thread.Options.AdvertisedTcpPort ?? tcp.Port : null);
 }

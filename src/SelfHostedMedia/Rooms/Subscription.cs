@@ -31,6 +31,7 @@ internal sealed class Subscription
     private uint _octets;
     private int _resends;
     private long _begunAt;
+    private bool _isHeld;
 
     public Subscription(
         Subscriber subscriber, string mid, PublishedTrack track, in SubscribedNumbers numbers, uint ssrc, RepairStream? repair)
@@ -143,6 +144,12 @@ internal sealed class Subscription
     {
         if (!CanSend)
             return;
+        if (_isHeld || (encoding.Track.IsVideo && Subscriber.IsBehind))
+        {
+            Hold();
+            return;
+        }
+
         var burst = encoding.Burst;
         for (var i = 0; i < burst.Count; i++)
         {
@@ -162,7 +169,7 @@ internal sealed class Subscription
     /// (<see cref="MissingPackets"/>) and goes out when it comes.</summary>
     public void Resend(ushort sequence)
     {
-        if (Track is null || !CanSend || _resends >= ResendsPerTick)
+        if (Track is null || !CanSend || _resends >= ResendsPerTick || _isHeld)
             return;
         if (!_forwarder.TryFind(SequenceUnwrap.Unwrap(sequence, _forwarder.Newest), out var run))
             return;
@@ -194,12 +201,25 @@ internal sealed class Subscription
     public void Tick()
     {
         _resends = 0;
+        if (_isHeld && !Subscriber.IsBehind)
+        {
+            _isHeld = false;
+            AskForKeyFrame();
+        }
+
         if (Track is not { Encodings.Length: > 1 })
             return;
         var wanted = _forwarder.Wanted;
         Choose();
         if (_forwarder.Wanted != wanted)
             Seek();
+    }
+
+    /// <summary>The line cannot take the picture: nothing more until it can and a key frame has come, and no number is missed.</summary>
+    private void Hold()
+    {
+        _isHeld = true;
+        _forwarder.Hold();
     }
 
     /// <summary>Padding alone: its count of one byte.</summary>
@@ -332,7 +352,7 @@ internal sealed class Subscription
             target, shaped, payloadType, (ushort)outIndex, packet.Timestamp + run.TimestampOffset, ssrc, _numbers.AudioLevelId,
             _numbers.TransportId, transport);
         var length = Subscriber.Srtp!.Protect(target, header, payload, ssrc, outIndex);
-        Subscriber.Send(target[..length]);
+        Subscriber.Send(target[..length], run.Encoding.Track.IsVideo);
         return true;
     }
 

@@ -36,13 +36,17 @@ internal sealed record AnsweredSource(uint Ssrc, string CanonicalName, string St
 
 /// <summary>What all m-lines share: one bundle, one transport.</summary>
 internal sealed record AnswerTransport(
-    string SessionId, int Version, IceCredentials Credentials, Fingerprint Fingerprint, IReadOnlyList<IPAddress> Addresses, int Port);
+    string SessionId, int Version, IceCredentials Credentials, Fingerprint Fingerprint, IReadOnlyList<IPAddress> Addresses, int Port,
+    int? TcpPort = null);
 
 /// <summary>Writes an answer (RFC 8829 §5.3.1) of an ICE-lite server with all its candidates, DTLS passive, everything bundled.</summary>
 internal static class AnswerWriter
 {
     /// <summary>Type preference 126 of host candidates, local preference falling with the order, component 1 (RFC 8445 §5.1.2.1).</summary>
     private const uint TopPriority = (126u << 24) | (65_535u << 8) | 255u;
+
+    /// <summary>Type preference 90, below every UDP candidate; direction preference 4 is passive (RFC 6544 §4.2).</summary>
+    private const uint TopTcpPriority = (90u << 24) | (((4u << 13) | 8_191u) << 8) | 255u;
 
     /// <param name="mixesExtensionForms">Header extensions that need the two-byte form may come.</param>
     public static string Write(AnswerTransport transport, IReadOnlyList<AnswerSection> sections, bool mixesExtensionForms = false)
@@ -135,6 +139,15 @@ internal static class AnswerWriter
             var address = transport.Addresses[i];
             var family = address.AddressFamily == AddressFamily.InterNetworkV6 ? 1 : 0;
             Line(sdp, $"a=candidate:{i + 1} 1 udp {Number(TopPriority - (uint)(((i * 2) + family) << 8))} {address} {transport.Port} typ host");
+        }
+
+        if (transport.TcpPort is { } tcp)
+        {
+            for (var i = 0; i < transport.Addresses.Count; i++)
+            {
+                var priority = Number(TopTcpPriority - (uint)(i << 8));
+                Line(sdp, $"a=candidate:{transport.Addresses.Count + i + 1} 1 tcp {priority} {transport.Addresses[i]} {tcp} typ host tcptype passive");
+            }
         }
 
         Line(sdp, "a=end-of-candidates");

@@ -10,6 +10,7 @@ internal sealed class SrtpSession : IDisposable
 {
     /// <summary>RTCP senders of one transport that are told apart; more are refused.</summary>
     private const int MaxRtcpSources = 64;
+    private const uint LastRtcpIndex = 0x7FFF_FFFF;
 
     private readonly ISrtpCipher _incoming;
     private readonly ISrtpCipher _outgoing;
@@ -42,13 +43,19 @@ internal sealed class SrtpSession : IDisposable
         _incoming.Unprotect(packet, headerLength, ssrc, (ulong)index, payload);
 
     /// <param name="plain">A compound RTCP packet; its first SSRC is the sender's.</param>
+    /// <returns>The length; 0 when every number has been used.</returns>
     public int ProtectRtcp(ReadOnlySpan<byte> plain, Span<byte> packet)
     {
-        // One counter for all our SSRCs: no (SSRC, index) comes twice. 2³¹ compound packets last for centuries.
-        _rtcpIndex = (_rtcpIndex + 1) & 0x7FFF_FFFF;
+        // One counter for all our SSRCs: no (SSRC, index) comes twice. 2³¹ reports last for years; then there are no more (RFC 3711 §9.2).
+        if (_rtcpIndex == LastRtcpIndex)
+            return 0;
+        _rtcpIndex++;
         var ssrc = BinaryPrimitives.ReadUInt32BigEndian(plain[4..]);
         return _outgoing.ProtectRtcp(plain, ssrc, _rtcpIndex, packet);
     }
+
+    /// <summary>For tests: as if so many reports had been sent.</summary>
+    internal void SkipReports(uint count) => _rtcpIndex += count;
 
     /// <summary>Authentic, of a sender that is known, and newer than all that was heard of it: nobody can have copied it from elsewhere
     /// after its original arrived. Nothing is remembered.</summary>

@@ -74,6 +74,9 @@ internal sealed unsafe class SendBatch : IDisposable
     /// <summary>Packets are merged; turns false for good when this machine refuses it.</summary>
     public bool Segments { get; private set; }
 
+    /// <summary>Takes what goes to TCP connections; without it that is lost.</summary>
+    public TcpPort? Tcp { get; set; }
+
     /// <summary>The place for the next packet; nothing is sent until <see cref="Commit"/>. What is written behind the committed length is
     /// written over.</summary>
     public Span<byte> Next()
@@ -84,8 +87,17 @@ internal sealed unsafe class SendBatch : IDisposable
     }
 
     /// <param name="local">The address to send from; none lets the kernel choose.</param>
-    public void Commit(int length, in NetworkAddress to, in NetworkAddress local)
+    /// <param name="isPicture">May be dropped on a TCP connection that is too slow.</param>
+    public void Commit(int length, in NetworkAddress to, in NetworkAddress local, bool isPicture = false)
     {
+        if (to.IsTcp)
+        {
+            Tcp?.Send(new(_arena + _used, length), to, isPicture);
+            SentPackets++;
+            SentBytes += length;
+            return;
+        }
+
         SentBytes += length;
         if (_count > 0 && Segments)
         {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Page } from 'playwright-core';
 import type { Visitor } from './browser';
 import { imitationsProgram } from './imitations';
 
@@ -65,12 +66,14 @@ export async function startNetwork(): Promise<Network> {
 /** From the next page on, this visitor's connections know the server by the relay's address only. The page's own program is left as it is. */
 export async function through(visitor: Visitor, relay: Relay): Promise<void> {
   await visitor.context.addInitScript((port) => {
+    const page = window as unknown as { __relay: number };
+    page.__relay = port;
     const Own = window.RTCPeerConnection;
     window.RTCPeerConnection = class extends Own {
       override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
         let first = true;
         const sdp = (description.sdp ?? '').replace(/a=candidate:.*\r\n/g, () => {
-          const line = first ? `a=candidate:1 1 udp 2130706431 127.0.0.1 ${port} typ host\r\n` : '';
+          const line = first ? `a=candidate:1 1 udp 2130706431 127.0.0.1 ${page.__relay} typ host\r\n` : '';
           first = false;
           return line;
         });
@@ -78,4 +81,51 @@ export async function through(visitor: Visitor, relay: Relay): Promise<void> {
       }
     };
   }, relay.port);
+}
+
+/** The answers of this page name another relay from now on: another way through the internet, taken by whoever negotiates anew. */
+export async function reroute(visitor: Visitor, relay: Relay): Promise<void> {
+  await visitor.page.evaluate((port) => {
+    (window as unknown as { __relay: number }).__relay = port;
+  }, relay.port);
+}
+
+/** From the next page on, a network that lets no UDP through. */
+export async function withoutUdp(visitor: Visitor): Promise<void> {
+  await visitor.context.addInitScript(() => {
+    const Own = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Own {
+      override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+        return super.setRemoteDescription({ type: description.type, sdp: (description.sdp ?? '').replace(/a=candidate:\S+ \d+ udp .*\r\n/g, '') });
+      }
+    };
+  });
+}
+
+/** The longest time between two arrivals of sound or picture at this page, in milliseconds, until the returned function is called. */
+export async function watchGaps(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const state = { longest: 0, at: performance.now(), packets: -1, stop: false };
+    (window as unknown as { __gaps: typeof state }).__gaps = state;
+    const muse = (window as unknown as { __muse: { figures(): Promise<{ inbound: { kind: string; packetsReceived: number }[] }> } }).__muse;
+    void (async () => {
+      while (!state.stop) {
+        const { inbound } = await muse.figures();
+        const packets = inbound.reduce((sum, line) => sum + line.packetsReceived, 0);
+        const now = performance.now();
+        if (packets !== state.packets) {
+          if (state.packets >= 0) state.longest = Math.max(state.longest, now - state.at);
+          state.packets = packets;
+          state.at = now;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    })();
+  });
+  return () =>
+    page.evaluate(() => {
+      const state = (window as unknown as { __gaps: { longest: number; at: number; stop: boolean } }).__gaps;
+      state.stop = true;
+      return Math.max(state.longest, performance.now() - state.at);
+    });
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Muse.SelfHostedMedia.Rooms;
 
 namespace Muse.SelfHostedMedia.Tests.Rooms;
@@ -10,7 +9,7 @@ internal sealed class MediaFixture : IAsyncDisposable
 
     public MediaFixture(MediaOptions? options = null, RoomProfile? profile = null)
     {
-        Server = new((options ?? new()) with { Port = 0, AdvertisedAddresses = [IPAddress.Loopback] }, Clock);
+        Server = new((options ?? new()) with { Port = 0 }, Clock);
         Server.Start();
         Room = Server.Rooms.Open(Guid.NewGuid(), profile ?? RoomProfile.Lesson).Value;
     }

@@ -22,10 +22,15 @@ internal sealed class TestPeer : IDisposable
     private readonly byte[] _buffer = new byte[2_048];
     private readonly byte[] _plain = new byte[2_048];
     private readonly string _sessionId = Random.Shared.Next(1, int.MaxValue).ToString(null, null);
-    private Socket _socket = Open();
+    private Socket? _socket;
+    private readonly FrameAssembly _assembly = new();
+    private readonly byte[] _stream = new byte[65_536];
+    private int _streamAt;
+    private int _streamLength;
     private DtlsSession? _dtls;
     private SrtpSession? _srtp;
     private IPEndPoint? _server;
+    private IPEndPoint? _tcpServer;
 
     public TestPeer(params SrtpProfile[] profiles) =>
         _context = new(_certificate, profiles.Length == 0 ? [SrtpProfile.AeadAes128Gcm, SrtpProfile.Aes128CmSha1] : profiles, asClient: true);
@@ -40,6 +45,14 @@ internal sealed class TestPeer : IDisposable
 
     /// <summary>Original and repair SSRC of each m-line, for the offer's FID groups.</summary>
     public (uint Original, uint Repair)[] RepairGroups { get; init; } = [];
+
+    /// <summary>Goes by the answer's TCP candidate.</summary>
+    public bool IsTcp { get; init; }
+
+    /// <summary>Which of the answer's candidates is used, counted from 0.</summary>
+    public int Candidate { get; init; }
+
+    public int ReceiveBuffer { get; init; } = 4 << 20;
 
     public SrtpProfile Profile => _dtls!.Profile;
 
@@ -83,8 +96,10 @@ internal sealed class TestPeer : IDisposable
     {
         ServerUserFragment = Value(answer, "a=ice-ufrag:");
         ServerPassword = Value(answer, "a=ice-pwd:");
-        var candidate = Value(answer, "a=candidate:").Split(' ');
+        var candidate = answer.Split("\r\n").Where(line => line.StartsWith("a=candidate:", StringComparison.Ordinal)).ElementAt(Candidate).Split(' ');
         _server = new(IPAddress.Parse(candidate[4]), int.Parse(candidate[5], null));
+        var tcp = answer.Split("\r\n").FirstOrDefault(line => line.EndsWith("tcptype passive", StringComparison.Ordinal))?.Split(' ');
+        _tcpServer = tcp is null ? null : new(IPAddress.Parse(tcp[4]), int.Parse(tcp[5], null));
     }
 
     public void Connect(string answer)
@@ -136,8 +151,8 @@ internal sealed class TestPeer : IDisposable
     /// <summary>A new local port: what a NAT rebinding looks like.</summary>
     public void Rebind()
     {
-        _socket.Dispose();
-        _socket = Open();
+        _socket?.Dispose();
+        _socket = null;
     }
 
     /// <param name="index">Sequence number with rollovers.</param>
@@ -191,7 +206,19 @@ internal sealed class TestPeer : IDisposable
         return packet[.._srtp!.ProtectRtcp(compound, packet)];
     }
 
-    public void SendRaw(ReadOnlySpan<byte> datagram) => _socket.SendTo(datagram, SocketFlags.None, _server!);
+    public void SendRaw(ReadOnlySpan<byte> datagram)
+    {
+        if (!IsTcp)
+        {
+            Socket.Send(datagram);
+            return;
+        }
+
+        var frame = new byte[datagram.Length + 2];
+        BinaryPrimitives.WriteUInt16BigEndian(frame, (ushort)datagram.Length);
+        datagram.CopyTo(frame.AsSpan(2));
+        Socket.Send(frame);
+    }
 
     /// <summary>Skips over RTCP to the next RTP packet.</summary>
     /// <param name="index">The index that the caller expects; unprotecting fails with any other.</param>
@@ -261,10 +288,10 @@ internal sealed class TestPeer : IDisposable
     /// <returns>The length; 0 when nothing came in time.</returns>
     public int ReceiveRaw(int milliseconds)
     {
-        _socket.ReceiveTimeout = milliseconds;
+        Socket.ReceiveTimeout = milliseconds;
         try
         {
-            return _socket.Receive(_buffer);
+            return IsTcp ? ReceiveFrame() : Socket.Receive(_buffer);
         }
         catch (SocketException timeout) when (timeout.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
         {
@@ -286,14 +313,47 @@ internal sealed class TestPeer : IDisposable
         _dtls?.Dispose();
         _srtp?.Dispose();
         _context.Dispose();
-        _socket.Dispose();
+        _socket?.Dispose();
     }
 
-    private static Socket Open()
+    private Socket Socket => _socket ??= Open();
+
+    private Socket Open()
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 4 << 20 };
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        if (IsTcp)
+        {
+            _streamAt = _streamLength = 0;
+            var stream = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = ReceiveBuffer };
+            stream.Connect(_tcpServer!);
+            return stream;
+        }
+
+        var family = _server?.AddressFamily ?? AddressFamily.InterNetwork;
+        var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = ReceiveBuffer };
+        socket.Bind(new IPEndPoint(family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0));
+        if (_server is not null)
+            socket.Connect(_server);
         return socket;
+    }
+
+    private int ReceiveFrame()
+    {
+        while (true)
+        {
+            ReadOnlySpan<byte> bytes = _stream.AsSpan(_streamAt, _streamLength - _streamAt);
+            var found = _assembly.TryTake(ref bytes, out var frame);
+            _streamAt = _streamLength - bytes.Length;
+            if (found)
+            {
+                frame.CopyTo(_buffer);
+                return frame.Length;
+            }
+
+            _streamLength = Socket.Receive(_stream);
+            _streamAt = 0;
+            if (_streamLength == 0)
+                return 0;
+        }
     }
 
     private static string Value(string sdp, string start)

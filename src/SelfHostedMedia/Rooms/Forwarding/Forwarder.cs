@@ -50,6 +50,9 @@ internal sealed class Forwarder(bool isVideo, int clockRate, long firstIndex)
     /// <summary>Added to the current encoding's timestamps.</summary>
     public uint TimestampOffset => _sent.IsEmpty ? 0 : _sent.Current.TimestampOffset;
 
+    /// <summary>Lets nothing through until the wanted encoding's next key frame, which takes the next number.</summary>
+    public void Hold() => Current = null;
+
     /// <param name="encoding">Null pauses.</param>
     /// <param name="limit">Of a scalable stream.</param>
     public void Want(Encoding? encoding, LayerLimit limit)

@@ -1,4 +1,5 @@
 import type { ConnectionKind } from './protocol';
+import { bytesReceived, lookMs, Watchdog } from './watchdog';
 
 /** Sends an offer and resolves with the answer's SDP. */
 export type Negotiate = (connection: ConnectionKind, sdp: string, tracks?: Record<string, string>) => Promise<string>;
@@ -22,6 +23,7 @@ export abstract class Peer {
   private readonly negotiate: Negotiate;
   private readonly events: PeerEvents;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private looking: ReturnType<typeof setInterval> | undefined;
   private closed = false;
   private again = false;
   private running: Promise<void> | undefined;
@@ -64,6 +66,7 @@ export abstract class Peer {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
+    clearInterval(this.looking);
     this.connection.close();
   }
 
@@ -85,6 +88,7 @@ export abstract class Peer {
     switch (this.connection.connectionState) {
       case 'connected':
         clearTimeout(this.timer);
+        this.looking ??= this.lookAfterPath();
         break;
       case 'disconnected':
         this.giveUpAfter(recoverWithinMs);
@@ -93,6 +97,27 @@ export abstract class Peer {
         this.giveUpAfter(0);
         break;
     }
+  }
+
+  /** Restarts ICE as soon as the path looks dead: the keys and the media stay, only the way is another. */
+  private lookAfterPath(): ReturnType<typeof setInterval> {
+    const dog = new Watchdog();
+    let asking = false;
+    return setInterval(() => {
+      if (asking || this.closed) return;
+      asking = true;
+      void bytesReceived(this.connection)
+        .then((bytes) => {
+          if (this.closed || bytes === null || !dog.see(performance.now(), bytes)) return;
+          this.connection.restartIce();
+          return this.offer();
+        })
+        // Without a socket there is no answer; whoever brings the socket back negotiates anew.
+        .catch(() => undefined)
+        .finally(() => {
+          asking = false;
+        });
+    }, lookMs);
   }
 
   private giveUpAfter(ms: number): void {
