@@ -15,6 +15,7 @@ internal sealed class MediaThread : IDisposable
 {
     private const int TickMilliseconds = 10;
     private const int TicksPerSecond = 100;
+    private const int TicksPerTenth = 10;
 
     private readonly TimeProvider _time;
     private readonly UdpPort _port;
@@ -464,6 +465,8 @@ internal sealed class MediaThread : IDisposable
                 connection.Second();
         }
 
+        if (_ticks % TicksPerTenth == 0)
+            EveryTenth?.Invoke();
         if (second)
             RenewIdentity();
         if (second)
@@ -474,4 +477,7 @@ internal sealed class MediaThread : IDisposable
 
     /// <summary>What rooms do once a second.</summary>
     public Action? EverySecond { get; set; }
+
+    /// <summary>What rooms do ten times a second.</summary>
+    public Action? EveryTenth { get; set; }
 }

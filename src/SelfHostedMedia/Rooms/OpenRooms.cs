@@ -17,6 +17,7 @@ public sealed class OpenRooms
     {
         _thread = thread;
         thread.EverySecond = Second;
+        thread.EveryTenth = Tenth;
     }
 
     public int Count => _rooms.Count;
@@ -61,5 +62,11 @@ public sealed class OpenRooms
     {
         foreach (var room in _all)
             room.Second();
+    }
+
+    private void Tenth()
+    {
+        foreach (var room in _all)
+            room.Tenth();
     }
 }

@@ -53,7 +53,7 @@ internal sealed class PublishedTrack : IDisposable
 
     public List<Subscription> Subscriptions { get; } = [];
 
-    public AudioLevel Level { get; set; } = new(127);
+    public AudioLevel Level { get; private set; } = new(127);
 
     /// <summary>Nothing of it has come yet.</summary>
     public bool IsSilent
@@ -110,6 +110,14 @@ internal sealed class PublishedTrack : IDisposable
         }
 
         return null;
+    }
+
+    public void Heard(AudioLevel level)
+    {
+        Level = level;
+        // What a shared screen plays is nobody speaking.
+        if (Info.Source == TrackSource.Microphone)
+            Publisher.Participant.Room.Heard(Publisher.Participant, level);
     }
 
     /// <summary>Somebody cannot go on without a key frame of this encoding.</summary>

@@ -481,7 +481,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
         cached.HasAudioLevel = !track.IsVideo && AudioLevel.TryRead(packet, header, track.Extensions.AudioLevel, out cached.AudioLevel);
         if (cached.HasAudioLevel)
-            track.Level = cached.AudioLevel;
+            track.Heard(cached.AudioLevel);
         cached.BeginsKeyFrame = track.IsVideo && KeyFrames.Begins(track.VideoCodec, payload[..length]);
         if (track.IsVideo)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sdp;
 
 namespace Muse.SelfHostedMedia.Rooms;
@@ -9,6 +10,7 @@ public sealed class Room
     private readonly OpenRooms _rooms;
     private readonly Dictionary<Guid, Participant> _participants = [];
     private readonly Dictionary<Guid, PublishedTrack> _tracks = [];
+    private readonly ActiveSpeaker _speaker = new();
     private int _listeners;
     private bool _isClosed;
 
@@ -24,6 +26,10 @@ public sealed class Room
 
     /// <summary>A snapshot of what is published, oldest first.</summary>
     public ImmutableArray<TrackInfo> Tracks { get; private set; } = [];
+
+    /// <summary>Who speaks or plays, or did last; null before anybody was heard, and when that one has left. Changes are told as
+    /// <see cref="SpeakerChanged"/>.</summary>
+    public Participant? Speaker { get; private set; }
 
     internal MediaThread Thread { get; }
 
@@ -76,6 +82,9 @@ public sealed class Room
     internal void Remove(Participant participant, LeaveReason reason)
     {
         _participants.Remove(participant.Id);
+        _speaker.Left(participant.Id);
+        if (Speaker == participant)
+            Speaker = null;
         if (participant.Role == ParticipantRole.Listener)
             _listeners--;
         Participants = [.. _participants.Values];
@@ -98,6 +107,17 @@ public sealed class Room
     }
 
     internal PublishedTrack? FindTrack(Guid id) => _tracks.GetValueOrDefault(id);
+
+    /// <summary>One packet of a microphone.</summary>
+    internal void Heard(Participant participant, AudioLevel level) => _speaker.Heard(participant.Id, level.MinusDecibels);
+
+    internal void Tenth()
+    {
+        if (!_speaker.Decide(Thread.Now) || _speaker.Current is not { } id || !_participants.TryGetValue(id, out var speaker))
+            return;
+        Speaker = speaker;
+        Say(new SpeakerChanged(Id, Thread.Time, id));
+    }
 
     internal void Second()
     {

@@ -30,6 +30,9 @@ public sealed record AuthenticationFailing(Guid RoomId, DateTimeOffset At, Guid 
 public sealed record PictureChanged(
     Guid RoomId, DateTimeOffset At, Guid ParticipantId, Guid TrackId, PictureState State, int Height) : RoomFact(RoomId, At);
 
+/// <summary>Somebody else than before speaks or plays. Told at most a few times a second; not told when that one leaves.</summary>
+public sealed record SpeakerChanged(Guid RoomId, DateTimeOffset At, Guid ParticipantId) : RoomFact(RoomId, At);
+
 public sealed record RoomClosed(Guid RoomId, DateTimeOffset At) : RoomFact(RoomId, At);
 
 public enum PictureState
