@@ -98,7 +98,7 @@ internal sealed record Measured(
     double Microseconds, double Cores, double DelayP50, double DelayP99, double SetUpP50, double SetUpP99, double FirstPacket, double Loss,
     int Failed, long Bad, double Others, bool IsQuiet)
 {
-    public bool IsWhole => Loss == 0 && Failed == 0 && Bad == 0;
+    public bool IsWhole => Loss <= 0 && Failed == 0 && Bad == 0;
 
     public override string ToString() =>
         $"{Microseconds:0.00} µs a packet, {Cores:0.000} core, delay {DelayP50:0.00}/{DelayP99:0.00} ms, set-up {SetUpP50:0.0}/{SetUpP99:0.0} ms, " +

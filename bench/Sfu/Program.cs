@@ -33,17 +33,17 @@ foreach (var work in rows)
         continue;
     }
 
-    if (!seen.IsWhole)
-    {
-        Console.WriteLine("  MISSED: something was lost, bad, or not connected");
-        missed++;
-    }
-
     if (!seen.IsQuiet)
     {
         noisy++;
         table.Add($"| {work.Name} | dropped: {seen.Others:0.00} cores were others' | | | | |");
         continue;
+    }
+
+    if (!seen.IsWhole)
+    {
+        Console.WriteLine("  MISSED: something was lost, bad, or not connected");
+        missed++;
     }
 
     var ratio = peer is { IsQuiet: true } ? peer.Microseconds / seen.Microseconds : 0;

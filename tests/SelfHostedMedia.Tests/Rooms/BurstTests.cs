@@ -36,12 +36,15 @@ public class BurstTests
         publisher.SendRtp(Video, 0, 96, 0, KeyFrame, mid: "0");
         Drain(one, 0, 1);
         Drain(two, 0, 1);
+        // Packets arrive before they are counted as sent.
+        await media.HasReadWhatWasSent();
         var before = media.Server.Statistics;
 
         await WhileTheThreadIsBusy(media, () => SendFrame(publisher, 1, 10));
         Drain(one, 1, 10);
         Drain(two, 1, 10);
 
+        await media.HasReadWhatWasSent();
         var after = media.Server.Statistics;
         Assert.Equal(20, after.ForwardedPackets - before.ForwardedPackets);
         // Reports may be among them: two of the publisher and none of the subscribers.
