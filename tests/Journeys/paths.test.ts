@@ -13,7 +13,13 @@ let teacher: Awaited<ReturnType<typeof registerTutor>>;
 let learner: Awaited<ReturnType<typeof register>>;
 let lessonId: string;
 
+// With `./muse test --long` alone: its gaps mean nothing on a machine that is busy with the other suites.
+const long = process.env.MUSE_LONG === '1';
+
+if (!long) test('Paths that change, and TCP', (context) => context.skip('only with --long'));
+
 beforeAll(async () => {
+  if (!long) return;
   [server, network] = await Promise.all([startServer(), startNetwork()]);
   browser = await openBrowser(server.origin);
   teacher = await registerTutor(server.origin, 'Kim Seo-yeon');
@@ -52,7 +58,7 @@ async function allLeave(visitors: Visitor[]): Promise<void> {
   }
 }
 
-describe('A path that changes during the lesson', () => {
+describe.runIf(long)('A path that changes during the lesson', () => {
   let visitors: Visitor[];
   let relays: Relay[];
   let other: Relay;
@@ -90,7 +96,7 @@ describe('A path that changes during the lesson', () => {
   });
 });
 
-test.each([1, 2, 3, 4, 5])('Where no UDP gets through, both see and hear each other over TCP: time %i of 5', async () => {
+test.runIf(long).each([1, 2, 3, 4, 5])('Where no UDP gets through, both see and hear each other over TCP: time %i of 5', async () => {
   const visitors = await bothEnter(withoutUdp);
   const ears = await listen(visitors[1]!.page);
   expect(isStereo(ears), JSON.stringify(ears)).toBe(true);
