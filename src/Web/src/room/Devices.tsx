@@ -73,7 +73,7 @@ function Choice({
 function AppliedSound({ media }: { media: OwnMedia }) {
   const { t, i18n } = useTranslation('room');
   if (!media.applied) return null;
-  const unwanted = unwantedProcessing(media.applied);
+  const unwanted = media.music ? unwantedProcessing(media.applied) : [];
   const { channelCount, sampleRate } = media.applied;
   const facts = [
     channelCount === undefined ? null : channelCount >= 2 ? t('sound.stereo') : t('sound.mono'),
@@ -83,7 +83,7 @@ function AppliedSound({ media }: { media: OwnMedia }) {
   ].filter((fact) => fact !== null);
   return (
     <p className={unwanted.length > 0 ? 'room-sound room-sound-warn' : 'room-sound'} data-unwanted={unwanted.join(' ')}>
-      <strong>{unwanted.length > 0 ? t('sound.processed') : t('sound.music')}</strong>{' '}
+      <strong>{unwanted.length > 0 ? t('sound.processed') : t(media.music ? 'sound.music' : 'sound.speech')}</strong>{' '}
       {unwanted.length > 0 && <span>{unwanted.map((name) => t(`sound.${name}`)).join(' · ')} </span>}
       <span>{facts.join(' · ')}</span>
     </p>

@@ -86,7 +86,7 @@ function Inside({
   wanted: boolean;
   onWanted: () => void;
 }) {
-  const media = useLocalMedia();
+  const media = useLocalMedia(snapshot.profile?.music ?? true, (track) => void client.use('audio', track));
   const isTutor = useIsTutor(lesson);
   const enter = () => {
     onWanted();
