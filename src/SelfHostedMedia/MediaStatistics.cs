@@ -34,6 +34,9 @@ public sealed record MediaStatistics
     /// <summary>RTX packets of publishers that repaired nothing: probes of padding, and of what had come already.</summary>
     public long Probes { get; init; }
 
+    /// <summary>Sent to find out what subscribers' lines carry; 291 bytes each.</summary>
+    public long PaddingPackets { get; init; }
+
     public long DroppedUnknownAddress { get; init; }
 
     public long DroppedMalformed { get; init; }

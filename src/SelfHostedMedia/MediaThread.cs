@@ -186,6 +186,7 @@ internal sealed class MediaThread : IDisposable
         FilledFromRedundancy = Counters.FilledFromRedundancy,
         SentWithRedundancy = Counters.SentWithRedundancy,
         Probes = Counters.Probes,
+        PaddingPackets = Counters.PaddingPackets,
         DroppedUnknownAddress = Counters.UnknownAddress,
         DroppedMalformed = Counters.Malformed,
         DroppedOversized = Counters.Oversized,

@@ -12,6 +12,10 @@ internal sealed class BandwidthEstimate
     private const long MaxQueueForProbe = 30_000;
     private const double MaxLossForProbe = 0.05;
 
+    /// <summary>A second of sound at 20 ms, twice; who lacks more has its loss told by receiver reports.</summary>
+    private const int MaxLost = 100;
+
+    private readonly SentSound[] _lost = new SentSound[MaxLost];
     private readonly SendHistory _history = new();
     private readonly AcknowledgedRate _acknowledged = new();
     private readonly DelayTrend _trend = new();
@@ -23,6 +27,7 @@ internal sealed class BandwidthEstimate
     private long _reference = -1;
     private long _heardAt = -1;
     private long _shrunkAt = -1;
+    private int _lostCount;
 
     /// <param name="start">bit/s believed until feedback says otherwise.</param>
     /// <param name="maximum">bit/s above which nothing is of use.</param>
@@ -57,22 +62,27 @@ internal sealed class BandwidthEstimate
     /// <summary>Messages that did not read, or were too many.</summary>
     public long RefusedMessages { get; private set; }
 
+    /// <summary>Sounds that the last message said are missing; the first <see cref="MaxLost"/> of them.</summary>
+    public ReadOnlySpan<SentSound> Lost => _lost.AsSpan(0, _lostCount);
+
     public int HistoryCapacity => _history.Capacity;
 
     /// <param name="now">Microseconds.</param>
+    /// <param name="sound">Is told by <see cref="Lost"/> when it is.</param>
     /// <returns>The packet's transport-wide sequence number.</returns>
-    public ushort Sent(long now, int bytes, bool isKeyFrame)
+    public ushort Sent(long now, int bytes, bool isKeyFrame, SentSound sound = default)
     {
         var probe = _probing.Current;
         if (probe != 0)
             _probing.Sent(bytes);
-        return (ushort)_history.Add(now, bytes, isKeyFrame, probe);
+        return (ushort)_history.Add(now, bytes, isKeyFrame, probe, sound);
     }
 
     /// <param name="part">An RTCP part of type 205.</param>
     /// <param name="now">Microseconds.</param>
     public void Receive(byte format, ReadOnlySpan<byte> part, long now)
     {
+        _lostCount = 0;
         if (!TransportFeedbackReader.TryRead(format, part, _reference, out var feedback) || feedback.Count > _statuses)
         {
             RefusedMessages++;
@@ -119,6 +129,8 @@ internal sealed class BandwidthEstimate
                 return;
             _history.Settle(ref packet, PacketFate.Missing);
             _loss.Count(packet.Size, isMissing: true);
+            if (packet.Sound.Ssrc != 0 && _lostCount < MaxLost)
+                _lost[_lostCount++] = packet.Sound;
             return;
         }
 

@@ -16,7 +16,14 @@ internal struct SentPacket
 
     /// <summary>Part of a key frame: a burst that says nothing about the line's rate.</summary>
     public bool IsKeyFrame;
+
+    /// <summary>Which packet of a sound it was; no SSRC for anything else.</summary>
+    public SentSound Sound;
 }
+
+/// <param name="Ssrc">0 is no sound.</param>
+/// <param name="Index">As sent.</param>
+internal readonly record struct SentSound(uint Ssrc, long Index);
 
 internal enum PacketFate : byte
 {
@@ -46,12 +53,12 @@ internal sealed class SendHistory
 
     /// <param name="now">Microseconds.</param>
     /// <returns>Its transport-wide sequence number (the lowest 16 bits travel).</returns>
-    public long Add(long now, int size, bool isKeyFrame, byte probe)
+    public long Add(long now, int size, bool isKeyFrame, byte probe, SentSound sound = default)
     {
         if (Next - _oldest == _packets.Length)
             MakeRoom(now);
         ref var packet = ref _packets[(int)(Next & (_packets.Length - 1))];
-        packet = new() { SentAt = now, Size = (ushort)size, IsKeyFrame = isKeyFrame, Probe = probe };
+        packet = new() { SentAt = now, Size = (ushort)size, IsKeyFrame = isKeyFrame, Probe = probe, Sound = sound };
         BytesUnknown += size;
         return Next++;
     }

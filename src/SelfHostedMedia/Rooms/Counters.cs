@@ -12,6 +12,7 @@ internal sealed class Counters
     public long FilledFromRedundancy;
     public long SentWithRedundancy;
     public long Probes;
+    public long PaddingPackets;
     public long UnknownAddress;
     public long Malformed;
     public long Oversized;

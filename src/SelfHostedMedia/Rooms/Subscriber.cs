@@ -14,6 +14,12 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
     /// <summary>bit/s; no line is probed or believed above it.</summary>
     private const long MaxLineBitrate = 20_000_000;
 
+    /// <summary>0–1. More than this and the line has nothing to give away.</summary>
+    private const double MaxSoundLossForProbe = 0.02;
+
+    /// <summary>A tick that comes late does not make up for all of it at once.</summary>
+    private const int PaddingPacketsPerTick = 64;
+
     private readonly Dictionary<string, Subscription> _byMid = new(StringComparer.Ordinal);
     private readonly List<Subscription> _subscriptions = [];
     private readonly Viewing _viewing = new();
@@ -93,6 +99,8 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         if (control.Type == RtcpReader.TransportFeedbackType && control.Count == TransportFeedbackReader.Format)
         {
             Line.Receive(control.Count, control.Packet, Thread.NowMicroseconds);
+            foreach (var lost in Line.Lost)
+                Find(lost.Ssrc)?.Sound?.Losses.Lost(lost.Index);
             return;
         }
 
@@ -130,7 +138,7 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         foreach (var subscription in _subscriptions)
             subscription.Tick();
         _viewing.Tick(this, _subscriptions, now);
-        Line.Tick(Thread.NowMicroseconds, _viewing.Wanted, mayProbe: false);
+        Probe(now);
     }
 
     protected override void OnSecond(long now)
@@ -145,6 +153,24 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
             Unsubscribe(mid);
     }
 
+    /// <summary>Finds out by padding on a picture's repair stream whether the line carries more. Never while sound is being lost, whoever loses
+    /// it, nor while the picture waits for the line already.</summary>
+    private void Probe(long now)
+    {
+        Subscription? carrier = null;
+        var isWhole = !IsBehind;
+        foreach (var subscription in _subscriptions)
+        {
+            if (subscription.MayPad)
+                carrier ??= subscription;
+            isWhole &= subscription.Sound is not { } sound || sound.Losses.Loss(now) <= MaxSoundLossForProbe;
+        }
+
+        var padding = Line.Tick(Thread.NowMicroseconds, _viewing.Wanted, mayProbe: carrier is not null && isWhole);
+        for (var packets = 0; carrier is not null && padding > 0 && packets < PaddingPacketsPerTick; packets++)
+            padding -= carrier.Pad();
+    }
+
     private void ReceiveReports(in RtcpReader control)
     {
         for (var i = 0; i < control.Count; i++)
@@ -153,6 +179,8 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
             if (at + ReceptionReport.Length > control.Packet.Length || !ReceptionReport.TryRead(control.Packet[at..], out var report))
                 return;
             RoundTrip.Heard(report, Thread.Now);
+            if (RoundTrip.Milliseconds >= 0)
+                Line.RoundTrip = RoundTrip.Milliseconds;
             if (Find(report.Ssrc) is { Sound: { } sound })
                 sound.Losses.Reported(report.FractionLost, Thread.Now);
         }

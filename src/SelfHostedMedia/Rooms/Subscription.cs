@@ -21,12 +21,16 @@ internal sealed class Subscription
     /// the decoder must catch up with, which takes longer than a new one.</summary>
     private const long YoungKeyFrame = 300;
 
+    /// <summary>The longest there is; its count stands in the last byte (RFC 3550 §5.1).</summary>
+    private static readonly byte[] Padding = [.. new byte[byte.MaxValue - 1], byte.MaxValue];
+
     private readonly SubscribedNumbers _numbers;
     private readonly TransportNumbers? _transportNumbers;
     private readonly byte[] _canonicalName;
     private readonly Forwarder _forwarder;
     private readonly List<Encoding> _listensTo = new(2);
     private long _keyFrameTimestamp = -1;
+    private uint _lastTimestamp;
     private uint _packets;
     private uint _octets;
     private int _resends;
@@ -184,6 +188,26 @@ internal sealed class Subscription
             Subscriber.Thread.Counters.ResentPackets++;
     }
 
+    /// <summary>Padding finds its way: on the repair stream of a picture that is under way.</summary>
+    public bool MayPad => Repair is not null && _transportNumbers is not null && _packets > 0 && Track is not null && CanSend;
+
+    /// <summary>One packet of padding alone on the repair stream (RFC 4588 §4: its own numbers), which receivers count and throw away. Only when
+    /// <see cref="MayPad"/>.</summary>
+    /// <returns>Bytes as the line sees them.</returns>
+    public int Pad()
+    {
+        var index = Repair!.TakeIndex();
+        var size = RtpHeader.FixedLength + 8 + Padding.Length + Subscriber.Srtp!.TagLength;
+        var transport = Subscriber.Line.Sent(Subscriber.Thread.NowMicroseconds, size, isKeyFrame: false);
+        var target = Subscriber.Thread.Out.Next();
+        var header = ForwardedHeader.Write(
+            target, new() { IsPadding = true }, Repair.PayloadType, (ushort)index, _lastTimestamp, Repair.Ssrc, 0, _numbers.TransportId, transport);
+        var length = Subscriber.Srtp.Protect(target, header, Padding, Repair.Ssrc, index);
+        Subscriber.Send(target[..length], isPicture: true);
+        Subscriber.Thread.Counters.PaddingPackets++;
+        return size;
+    }
+
     /// <summary>Passes the publisher's clock on, with our timestamps and counts.</summary>
     public void SendReport(Encoding encoding)
     {
@@ -289,6 +313,7 @@ internal sealed class Subscription
         Subscriber.Thread.Counters.ForwardedPackets++;
         _packets++;
         _octets += (uint)packet.PayloadLength;
+        _lastTimestamp = packet.Timestamp + run.TimestampOffset;
         Rate.Count(packet.PayloadLength, now);
     }
 
@@ -338,7 +363,9 @@ internal sealed class Subscription
             if (packet.BeginsKeyFrame)
                 _keyFrameTimestamp = packet.Timestamp;
             var size = RtpHeader.FixedLength + 8 + payload.Length + Subscriber.Srtp!.TagLength;
-            transport = Subscriber.Line.Sent(Subscriber.Thread.NowMicroseconds, size, packet.Timestamp == _keyFrameTimestamp);
+            transport = Sound is null
+                ? Subscriber.Line.Sent(Subscriber.Thread.NowMicroseconds, size, packet.Timestamp == _keyFrameTimestamp)
+                : Subscriber.Line.Sent(Subscriber.Thread.NowMicroseconds, size, isKeyFrame: false, new(Ssrc, index));
             if (ssrc == Ssrc)
                 _transportNumbers!.Remember(index, transport);
         }

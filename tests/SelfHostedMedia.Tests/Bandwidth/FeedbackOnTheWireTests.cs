@@ -81,6 +81,32 @@ public class FeedbackOnTheWireTests
     }
 
     [Fact]
+    public async Task A_packet_repaired_by_RTX_has_a_number_of_its_own_each_time()
+    {
+        await using var media = new MediaFixture();
+        var (_, publisher) = await media.Publisher(null, "video");
+        var (_, subscriber, _) = await media.Subscriber(new TestPeer { TransportId = 7, Repairs = true });
+        publisher.SendRtp(Video, 1, 96, 0, KeyFrame, mid: "0");
+        var first = subscriber.ReceiveRawRtp();
+        Assert.True(RtpHeader.TryParse(first, out var header));
+        var nack = new byte[16];
+        GenericNack.Write(nack, 1, header.Ssrc, [header.Sequence]);
+        var seen = new List<(uint, ushort, int)> { (header.Ssrc, header.Sequence, Number(first, 7)) };
+        for (var i = 0; i < 2; i++)
+        {
+            subscriber.SendRtcp(nack);
+            var again = subscriber.ReceiveRawRtp();
+            Assert.True(RtpHeader.TryParse(again, out var repair));
+            Assert.Equal(97, repair.PayloadType);
+            seen.Add((repair.Ssrc, repair.Sequence, Number(again, 7)));
+        }
+
+        Assert.Equal([0, 1, 2], seen.Select(each => each.Item3));
+        Assert.Equal(3, seen.Select(each => (each.Item1, each.Item2)).Distinct().Count());
+        Assert.Equal(2, seen.Select(each => each.Item1).Distinct().Count());
+    }
+
+    [Fact]
     public async Task A_publisher_hears_what_arrived_and_what_did_not()
     {
         await using var media = new MediaFixture();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Rooms;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Tests.Rooms;
@@ -91,44 +90,6 @@ public class ViewingTests
                 publisher.SendRtp(Video, index, 96, (uint)(index * 500), payload, mid: index < 10 ? "0" : null);
                 while (index * payload.Length * 8 > clock.Elapsed.TotalSeconds * bitrate)
                     Thread.Sleep(1);
-            }
-        }
-    }
-
-    private sealed class ThinLine
-    {
-        public double Rate { get; init; }
-
-        public void Report(TestPeer subscriber, CancellationToken stop)
-        {
-            var clock = Stopwatch.StartNew();
-            var log = new ArrivalLog();
-            var target = new byte[ArrivalLog.MaxLength];
-            var freeAt = 0.0;
-            var toldAt = 0L;
-            var newest = -1L;
-            while (!stop.IsCancellationRequested)
-            {
-                var length = subscriber.ReceiveRaw(20);
-                var now = clock.ElapsedMilliseconds;
-                var packet = subscriber.LastRaw(length);
-                if (length > 0 && Datagrams.Classify(packet) == DatagramKind.Rtp && RtpHeader.TryParse(packet, out var header)
-                    && HeaderExtensions.TryFind(packet, header, 7, out var number))
-                {
-                    newest = SequenceUnwrap.Unwrap((ushort)((number[0] << 8) | number[1]), newest);
-                    freeAt = Math.Max(freeAt, now) + (length * 8_000 / Rate);
-                    // A queue of 400 ms; what does not fit is dropped.
-                    if (freeAt - now < 400)
-                        log.Arrived((ushort)newest, 1_000_000 + (long)(freeAt * 1_000));
-                    else
-                        freeAt -= length * 8_000 / Rate;
-                }
-
-                if (now - toldAt < 60)
-                    continue;
-                toldAt = now;
-                while (log.HasNews)
-                    subscriber.SendRtcp(target.AsSpan(0, log.Write(target, 1, 2)));
             }
         }
     }

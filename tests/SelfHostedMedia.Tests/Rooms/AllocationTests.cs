@@ -9,14 +9,18 @@ public class AllocationTests
     private const int Subscribers = 8;
 
     /// <summary>One million packets out, with rollover, holes that are asked for, reports, NACKs and requests for key frames on the way.</summary>
-    [Fact]
-    public async Task A_million_packets_allocate_nothing()
+    /// <param name="isNumbered">Transport-wide numbers and reports both ways' connections, RTX, RED.</param>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_million_packets_allocate_nothing(bool isNumbered)
     {
         await using var media = new MediaFixture();
-        var (_, publisher) = await media.Publisher(null, "audio", "video");
+        var id = isNumbered ? (byte)3 : (byte)0;
+        var (_, publisher) = await media.Publisher(new TestPeer { TransportId = id, Repairs = isNumbered }, "audio", "video");
         var subscribers = new List<TestPeer>();
         for (var i = 0; i < Subscribers; i++)
-            subscribers.Add((await media.Subscriber()).Peer);
+            subscribers.Add((await media.Subscriber(new TestPeer { TransportId = id, Repairs = isNumbered })).Peer);
         var payload = new byte[120];
         payload[0] = 0x10;
         var sent = new FromPublisher(publisher, payload, media);
@@ -95,7 +99,8 @@ public class AllocationTests
 
         private void Send(uint ssrc, int index, ReadOnlySpan<byte> content, string? mid)
         {
-            publisher.SendRtp(ssrc, index, (byte)(ssrc == Audio ? 111 : 96), (uint)index, content, mid, level: ssrc == Audio ? (byte)5 : null);
+            publisher.SendRtp(ssrc, index, (byte)(ssrc == Audio ? 111 : 96), (uint)index, content, mid, level: ssrc == Audio ? (byte)5 : null,
+                transport: publisher.TransportId == 0 ? null : (ushort)Packets);
             // In step with the server, so that no queue runs over; what else it has received by then makes the lead larger.
             if (++Packets % 50 == 0)
             {

@@ -117,6 +117,8 @@ public class ForwardingTests
         publisher.SendRtp(Video, 1, 96, 0, KeyFrame, mid: "0");
         await media.Until(_ => media.Room.FindTrack(media.Room.Tracks[0].Id)!.Encodings[0].KeyFrameIndex >= 0);
         media.Clock.Push(TimeSpan.FromSeconds(1));
+        // Three seconds after it has connected a subscriber is sent what there is.
+        media.Clock.Slow(20);
         var (_, subscriber, _) = await media.Subscriber();
         publisher.SendRtp(Video, 2, 96, 3_000, InterFrame);
 

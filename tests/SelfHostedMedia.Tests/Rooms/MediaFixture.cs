@@ -113,13 +113,23 @@ internal sealed class MediaFixture : IAsyncDisposable
 internal sealed class PushedClock : TimeProvider
 {
     private long _pushed;
+    private volatile Pace _pace = new(0, 1);
 
     public override long TimestampFrequency => System.TimestampFrequency;
 
-    public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _pushed);
+    public override long GetTimestamp() => _pace.At(System.GetTimestamp()) + Interlocked.Read(ref _pushed);
 
     public override DateTimeOffset GetUtcNow() =>
         System.GetUtcNow() + TimeSpan.FromSeconds((double)Interlocked.Read(ref _pushed) / TimestampFrequency);
+
+    /// <summary>A test that must do something within a few seconds of the server's has so many times as long for it, however busy the machine
+    /// is.</summary>
+    public void Slow(int times) => _pace = new(System.GetTimestamp(), times);
+
+    private sealed record Pace(long From, int Slowness)
+    {
+        public long At(long now) => From + ((now - From) / Slowness);
+    }
 
     public void Push(TimeSpan time) => Interlocked.Add(ref _pushed, (long)(time.TotalSeconds * TimestampFrequency));
 }

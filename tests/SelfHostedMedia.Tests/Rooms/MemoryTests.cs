@@ -14,21 +14,17 @@ public partial class MemoryTests
     [Fact]
     public async Task A_lesson_of_two_takes_less_than_two_mebibytes()
     {
-        const int Lessons = 8;
+        const int Lessons = 24;
         await using var media = new MediaFixture();
         var people = new List<TestPeer>();
         await Lesson(media, Guid.NewGuid(), people);
-        var least = long.MaxValue;
-        for (var round = 0; round < 3; round++)
-        {
-            var before = InUse();
-            for (var i = 0; i < Lessons; i++)
-                await Lesson(media, Guid.NewGuid(), people);
-            least = Math.Min(least, (InUse() - before) / Lessons);
-        }
+        var before = InUse();
+        for (var i = 0; i < Lessons; i++)
+            await Lesson(media, Guid.NewGuid(), people);
 
-        // The test's own ends of the connections are in it; the least, because what is free already is not always counted so.
-        Assert.InRange(least, 100 * Kibibyte, 2_048 * Kibibyte);
+        // The test's own ends of the connections are in it. Over many, because what is free already is not always counted so; and with no
+        // bound below, because a collection may free more of what was there before than the lessons take.
+        Assert.InRange((InUse() - before) / Lessons, long.MinValue, 2_048 * Kibibyte);
         GC.KeepAlive(people);
     }
 

@@ -16,6 +16,7 @@ public class StrangersTests
         var server = new IPEndPoint(IPAddress.Loopback, media.Server.Port);
         var random = new Random(4);
         const int Count = 20_000;
+        var before = media.Server.Statistics;
         for (var i = 0; i < Count; i++)
         {
             var datagram = new byte[random.Next(0, 1_600)];
@@ -23,17 +24,23 @@ public class StrangersTests
             if (datagram.Length > 0)
                 datagram[0] = (byte)(new[] { 0, 22, 128, 144, 200 }[i % 5]);
             stranger.SendTo(datagram, server);
-            if (i % 100 == 0)
-                await media.Until(statistics => statistics.ReceivedPackets >= i);
+            // Two batches of 64.
+            for (var rounds = 0; i % 100 == 0 && rounds < 3; rounds++)
+                await media.Server.Thread.Run(() => true);
         }
 
-        await media.Until(statistics =>
-            statistics.DroppedUnknownAddress + statistics.DroppedMalformed + statistics.DroppedOversized + statistics.DroppedStun == Count);
+        await media.HasReadWhatWasSent();
+        // A busy machine's kernel drops some even on the loopback: what it delivered counts, and that is nearly all.
+        var after = await media.Until(statistics => Dropped(statistics) - Dropped(before) == statistics.ReceivedPackets - before.ReceivedPackets);
+        Assert.InRange(after.ReceivedPackets - before.ReceivedPackets, Count * 9 / 10, Count);
         Assert.Throws<SocketException>(() => stranger.Receive(new byte[2_000]));
 
         publisher.SendRtp(1, 1, 111, 0, [5], mid: "0");
         Assert.Equal([5], subscriber.ReceiveRtp(sequence => sequence).Payload);
         Assert.Equal(2, media.Server.Statistics.Connections);
+
+        static long Dropped(MediaStatistics statistics) =>
+            statistics.DroppedUnknownAddress + statistics.DroppedMalformed + statistics.DroppedOversized + statistics.DroppedStun;
     }
 
     [Fact]

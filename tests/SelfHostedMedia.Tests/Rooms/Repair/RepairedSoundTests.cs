@@ -1,3 +1,4 @@
+using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Rooms;
 using Muse.SelfHostedMedia.Rtp;
 
@@ -166,6 +167,32 @@ public class RepairedSoundTests
             subscriber.SendRtcp(nack);
             Assert.Equal(sent, subscriber.ReceiveRawRtp());
         }
+    }
+
+    [Fact]
+    public async Task What_transport_feedback_says_is_missing_of_a_sound_brings_redundancy_without_a_request_or_report()
+    {
+        await using var media = new MediaFixture();
+        var (_, publisher) = await media.Publisher(null, "audio");
+        var (_, subscriber, _) = await media.Subscriber(new TestPeer { Repairs = true, TransportId = 3 });
+        var log = new ArrivalLog();
+        var message = new byte[ArrivalLog.MaxLength];
+        byte payloadType = 111;
+        for (var index = 1; payloadType == 111 && index < 500; index++)
+        {
+            publisher.SendRtp(Audio, index, 111, (uint)index * 960, [Stereo20, (byte)index], mid: index < 5 ? "0" : null);
+            var packet = subscriber.ReceiveRawRtp();
+            Assert.True(RtpHeader.TryParse(packet, out var header));
+            Assert.True(HeaderExtensions.TryFind(packet, header, 3, out var number));
+            payloadType = header.PayloadType;
+            if (index % 8 != 0)
+                log.Arrived((ushort)((number[0] << 8) | number[1]), 1_000_000 + (index * 20_000));
+            if (index % 8 == 1)
+                subscriber.SendRtcp(message.AsSpan(0, log.Write(message, 1, 2)));
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(63, payloadType);
     }
 
     [Fact]
