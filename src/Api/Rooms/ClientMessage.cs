@@ -3,23 +3,28 @@ using System.Text.Json.Serialization;
 
 namespace Muse.Api.Rooms;
 
-/// <summary>What a client says on the signalling socket (docs/signalling.md §3).</summary>
+/// <summary>What a client says on the signalling socket (docs/protocol.md §3).</summary>
 public abstract record ClientMessage
 {
     public const int LongestSecret = 64;
-    public const int LongestSdp = 60_000;
+    public const int LongestSdp = 380_000;
     public const int LongestCandidate = 1_024;
     public const int LongestMid = 16;
-    public const int MostTracks = 32;
+    public const int MostTracks = 72;
+    public const int MostHeight = 4_320;
     public const int DeepestJson = 8;
 
-    public sealed record Join(string Ticket) : ClientMessage;
+    /// <summary>The version of docs/protocol.md that this server speaks.</summary>
+    public const int Protocol = 1;
+
+    /// <param name="Protocol">The version that the client speaks.</param>
+    public sealed record Join(string Ticket, int Protocol = ClientMessage.Protocol) : ClientMessage;
 
     public sealed record Resume(string Secret) : ClientMessage;
 
     public sealed record Offer(int Id, ConnectionKind Connection, string Sdp, Dictionary<string, Guid>? Tracks = null) : ClientMessage;
 
-    /// <summary>An offer of a connection test: the same over a named path (docs/signalling.md §8).</summary>
+    /// <summary>An offer of a connection test: the same over a named path (docs/protocol.md §8).</summary>
     public sealed record TryPath(int Id, string Path, ConnectionKind Connection, string Sdp, Dictionary<string, Guid>? Tracks = null)
         : ClientMessage;
 
@@ -27,6 +32,21 @@ public abstract record ClientMessage
         : ClientMessage;
 
     public sealed record Mute(MediaKind Kind, bool Muted) : ClientMessage;
+
+    /// <param name="Height">Lines of the screen that the track's picture takes; 0 = it is not shown.</param>
+    public sealed record View(Guid TrackId, int Height) : ClientMessage;
+
+    /// <param name="ParticipantId">Null: everybody but those who may do this.</param>
+    public sealed record Silence(MediaKind Kind, bool Silenced, Guid? ParticipantId = null) : ClientMessage;
+
+    public sealed record Spotlight(Guid? ParticipantId = null) : ClientMessage;
+
+    public sealed record Door(bool Closed) : ClientMessage;
+
+    /// <param name="WaitingId">Null: all who wait.</param>
+    public sealed record Admit(Guid? WaitingId = null) : ClientMessage;
+
+    public sealed record Refuse(Guid WaitingId) : ClientMessage;
 
     public sealed record EndLesson : ClientMessage;
 
@@ -69,6 +89,12 @@ public abstract record ClientMessage
                 case "tryPath": message = root.Deserialize<TryPath>(Strict); break;
                 case "iceCandidate": message = root.Deserialize<IceCandidate>(Strict); break;
                 case "mute": message = root.Deserialize<Mute>(Strict); break;
+                case "view": message = root.Deserialize<View>(Strict); break;
+                case "silence": message = root.Deserialize<Silence>(Strict); break;
+                case "spotlight": message = root.Deserialize<Spotlight>(Strict); break;
+                case "door": message = root.Deserialize<Door>(Strict); break;
+                case "admit": message = root.Deserialize<Admit>(Strict); break;
+                case "refuse": message = root.Deserialize<Refuse>(Strict); break;
                 case "endLesson": message = root.Deserialize<EndLesson>(Strict); break;
                 case "leave": message = root.Deserialize<Leave>(Strict); break;
                 default:
@@ -95,6 +121,7 @@ public abstract record ClientMessage
             && IsGoodOffer(offer.Id, offer.Connection, offer.Sdp, offer.Tracks),
         IceCandidate ice => ice.Candidate.Length <= LongestCandidate && (ice.SdpMid is null || ice.SdpMid.Length <= LongestMid)
             && ice.SdpMLineIndex is null or (>= 0 and <= 63),
+        View view => view.Height is >= 0 and <= MostHeight,
         _ => true,
     };
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Muse.Api.Rooms;
 
-/// <summary>Bounds the signalling sockets: in all, of one address, and of those who have not shown a ticket yet (docs/signalling.md §6).</summary>
+/// <summary>Bounds the signalling sockets: in all, of one address, and of those who have not shown a ticket yet (docs/protocol.md §6).</summary>
 public sealed class Doorkeeper(RoomsOptions options)
 {
     public const int MostUnjoined = 256;

@@ -12,7 +12,7 @@ namespace Muse.Api.Rooms;
 
 /// <summary>Where a lesson is held. For the built-in provider: how to come in; for any other: the address to go to.</summary>
 /// <param name="JoinUrl">For one person, now: it may carry a secret, so it is nothing to keep or pass on.</param>
-/// <param name="SignalUrl">WebSocket of docs/signalling.md.</param>
+/// <param name="SignalUrl">WebSocket of docs/protocol.md.</param>
 public sealed record LessonDoor(
     string Provider, string? JoinUrl = null, Guid? Room = null, string? Ticket = null, IReadOnlyList<IceServer>? IceServers = null,
     string? SignalUrl = null);

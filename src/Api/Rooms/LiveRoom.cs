@@ -6,24 +6,42 @@ using NodaTime.Text;
 namespace Muse.Api.Rooms;
 
 /// <summary>
-/// The people who are in one lesson's room now, and what each of them is told. Its lock is held for memory only; messages are queued
-/// under it, so that everybody hears things in the order in which they happened.
+/// One lesson's room: who comes in and goes, and the lesson that is held there. Who waits is <see cref="WaitingRoom"/>'s, what the tutor directs
+/// <see cref="Direction"/>'s, what people are shown of the media <see cref="Indications"/>'s; all share the lock of <see cref="RoomPeople"/>.
 /// </summary>
-public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, RoomsOptions options, TimeProvider time)
+public sealed class LiveRoom
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, Seat> _seats = [];
-    private Lesson _lesson = lesson;
-    private bool _started = lesson.State is LessonState.Started;
+    private readonly Room _media;
+    private readonly Attendance _attendance;
+    private readonly RoomsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly RoomPeople _people = new();
+    private Lesson _lesson;
+    private bool _started;
     private bool _closed;
 
-    public Guid Id => media.Id;
+    public LiveRoom(Room media, Lesson lesson, Attendance attendance, RoomsOptions options, TimeProvider time)
+    {
+        (_media, _lesson, _attendance, _options, _time) = (media, lesson, attendance, options, time);
+        _started = lesson.State is LessonState.Started;
+        WaitingRoom = new(_people, options, time);
+        Direction = new(_people);
+        Indications = new(_people);
+    }
+
+    public WaitingRoom WaitingRoom { get; }
+
+    public Direction Direction { get; }
+
+    public Indications Indications { get; }
+
+    public Guid Id => _media.Id;
 
     public bool IsClosed
     {
         get
         {
-            lock (_gate) return _closed;
+            lock (_people.Gate) return _closed;
         }
     }
 
@@ -31,7 +49,7 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
     {
         get
         {
-            lock (_gate) return _seats.Count;
+            lock (_people.Gate) return _people.Count;
         }
     }
 
@@ -39,7 +57,7 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
     /// <returns>Null when the socket was told why not and closes.</returns>
     public async Task<Seat?> Enter(TicketHolder holder, SignalSocket socket)
     {
-        var joined = await media.Join(Guid.CreateVersion7(time.GetUtcNow()), holder.DisplayName, RoleOf(holder.Role));
+        var joined = await _media.Join(Guid.CreateVersion7(_time.GetUtcNow()), holder.DisplayName, RoleOf(holder.Role));
         if (joined.Refusal is { } refusal)
         {
             socket.Close(refusal.Code == "room_full" ? CloseCode.RoomFull : CloseCode.GoingAway, refusal.Code, refusal.Detail);
@@ -48,67 +66,78 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
         var seat = new Seat(holder, joined.Value, socket);
         Seat? older;
         bool full;
-        lock (_gate)
+        lock (_people.Gate)
         {
-            older = _seats.Values.FirstOrDefault(s => s.Holder.PersonId == holder.PersonId && !s.IsStream);
-            full = _closed || (older is null && _seats.Count >= options.MaxParticipants);
+            older = _people.Of(holder.PersonId);
+            full = _closed || (older is null && _people.Count >= _options.MaxParticipants);
             if (full) older = null;
             else
             {
                 if (older is not null) GiveUp(older, SeatLeft.Replaced);
-                _seats.Add(seat.Id, seat);
-                attendance.Joined(Id, seat.Id, holder);
+                _people.Add(seat);
+                WaitingRoom.Seated(holder);
+                Direction.Recognise(seat);
+                _attendance.Joined(Id, seat.Id, holder);
                 Welcome(seat);
-                TellOthers(seat.Id, new ServerMessage.ParticipantJoined(seat.Shape));
+                _people.TellOthers(seat.Id, new ServerMessage.ParticipantJoined(seat.Shape));
             }
         }
         if (full)
         {
-            socket.Close(CloseCode.RoomFull, "room_full", $"{options.MaxParticipants} people are in.");
+            socket.Close(CloseCode.RoomFull, "room_full", $"{_options.MaxParticipants} people are in.");
             await seat.Media.Leave();
             return null;
         }
         if (older is not null) await older.Media.Leave();
+        await Direction.Entered(seat);
         return seat;
     }
 
     /// <summary>Gives a seat to an encoder or a player of this person (WHIP, WHEP), beside the one of their browser.</summary>
-    /// <returns>The seat, or <c>room_full</c>, <c>room_closed</c>.</returns>
+    /// <returns>The seat, or <c>room_full</c>, <c>room_closed</c>, <c>not_allowed</c>.</returns>
     public async Task<Outcome<Seat>> EnterWithoutSocket(TicketHolder holder)
     {
-        var joined = await media.Join(Guid.CreateVersion7(time.GetUtcNow()), holder.DisplayName, RoleOf(holder.Role));
+        if (WaitingRoom.KeepsOut(holder)) return new MediaRefusal("not_allowed", "The door is closed: come in with the browser first.");
+        var joined = await _media.Join(Guid.CreateVersion7(_time.GetUtcNow()), holder.DisplayName, RoleOf(holder.Role));
         if (joined.Refusal is { } refusal) return refusal;
         var seat = new Seat(holder, joined.Value, null);
-        lock (_gate)
+        var isIn = false;
+        lock (_people.Gate)
         {
-            if (!_closed && _seats.Count < options.MaxParticipants)
+            if (!_closed && _people.Count < _options.MaxParticipants)
             {
-                _seats.Add(seat.Id, seat);
-                attendance.Joined(Id, seat.Id, holder);
-                TellOthers(seat.Id, new ServerMessage.ParticipantJoined(seat.Shape));
-                return seat;
+                _people.Add(seat);
+                Direction.Recognise(seat);
+                _attendance.Joined(Id, seat.Id, holder);
+                _people.TellOthers(seat.Id, new ServerMessage.ParticipantJoined(seat.Shape));
+                isIn = true;
             }
         }
+        if (isIn)
+        {
+            await Direction.Entered(seat);
+            return seat;
+        }
         await seat.Media.Leave();
-        return new MediaRefusal("room_full", $"{options.MaxParticipants} people are in.");
+        return new MediaRefusal("room_full", $"{_options.MaxParticipants} people are in.");
     }
 
     /// <summary>Lets one of an audience in, who only hears and sees (WHEP) and is told to nobody by name.</summary>
-    public Task<Outcome<Participant>> Listen(string name) => media.Join(Guid.CreateVersion7(time.GetUtcNow()), name, ParticipantRole.Listener);
+    public Task<Outcome<Participant>> Listen(string name) => _media.Join(Guid.CreateVersion7(_time.GetUtcNow()), name, ParticipantRole.Listener);
 
     /// <summary>What is published from these seats, oldest first.</summary>
     public IReadOnlyList<TrackInfo> TracksOf(Predicate<Seat> whose)
     {
-        lock (_gate) return [.. media.Tracks.Where(track => _seats.TryGetValue(track.ParticipantId, out var seat) && whose(seat))];
+        lock (_people.Gate) return [.. _media.Tracks.Where(track => _people.Find(track.ParticipantId) is { } seat && whose(seat))];
     }
 
     /// <summary>Takes a seat back whose socket was lost.</summary>
     public Seat? Resume(string secret, SignalSocket socket)
     {
         var key = Tickets.KeyOf(secret);
-        lock (_gate)
+        lock (_people.Gate)
         {
-            var seat = _seats.Values.FirstOrDefault(s => s.ResumeKey == key);
+            var seat = _people.Resumed(key);
             if (seat is null) return null;
             seat.Socket?.Close(CloseCode.Replaced);
             seat.Socket = socket;
@@ -121,7 +150,7 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
     public void SocketLost(Seat seat, SignalSocket socket)
     {
         int losses;
-        lock (_gate)
+        lock (_people.Gate)
         {
             if (seat.IsGone || seat.Socket != socket) return;
             seat.Socket = null;
@@ -136,55 +165,64 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
     public async Task MediaLost(Guid seatId)
     {
         Seat? seat;
-        lock (_gate) seat = _seats.GetValueOrDefault(seatId);
+        lock (_people.Gate) seat = _people.Find(seatId);
         if (seat is not null) await Remove(seat, SeatLeft.Lost, CloseCode.MediaLost);
+    }
+
+    /// <summary>The holder of a ticket waits, if they have to, until they are let in.</summary>
+    /// <returns>Null when they may enter at once.</returns>
+    public Waiter? Wait(TicketHolder holder, SignalSocket socket)
+    {
+        LessonTimes times;
+        lock (_people.Gate) times = Times;
+        return WaitingRoom.Begin(holder, socket, Id, times);
     }
 
     public void Mute(Seat seat, MediaKind kind, bool muted)
     {
-        lock (_gate)
+        lock (_people.Gate)
         {
             if (seat.IsGone) return;
             if (kind == MediaKind.Audio) seat.AudioMuted = muted;
             else seat.VideoMuted = muted;
-            TellOthers(seat.Id, new ServerMessage.Muted(seat.Id, kind, muted));
+            _people.TellOthers(seat.Id, new ServerMessage.Muted(seat.Id, kind, muted));
         }
     }
 
     public void Published(TrackInfo track)
     {
-        lock (_gate) TellOthers(track.ParticipantId, new ServerMessage.TrackPublished(ShapeOf(track)));
+        lock (_people.Gate) _people.TellOthers(track.ParticipantId, new ServerMessage.TrackPublished(ShapeOf(track)));
     }
 
     public void Unpublished(TrackInfo track)
     {
-        lock (_gate) TellOthers(track.ParticipantId, new ServerMessage.TrackUnpublished(track.Id));
+        lock (_people.Gate) _people.TellOthers(track.ParticipantId, new ServerMessage.TrackUnpublished(track.Id));
     }
 
     public void LessonStarted(NodaTime.Instant at)
     {
-        lock (_gate)
+        lock (_people.Gate)
         {
             if (_started) return;
             _started = true;
-            TellOthers(Guid.Empty, new ServerMessage.LessonStarted(InstantPattern.General.Format(at)));
+            _people.TellAll(new ServerMessage.LessonStarted(InstantPattern.General.Format(at)));
         }
     }
 
     /// <summary>The lesson was read again: its times may have changed.</summary>
     public void Now(Lesson lesson)
     {
-        lock (_gate) _lesson = lesson;
+        lock (_people.Gate) _lesson = lesson;
     }
 
     /// <summary>Ends the lesson for everybody; null is done.</summary>
     public async Task<string?> Finish(Seat tutor)
     {
-        if (tutor.Holder.Role != RoomRole.Tutor) return "not_allowed";
-        lock (_gate)
+        if (tutor.Holder.Role.Refuses(RoomAct.EndLesson) is { } refusal) return refusal;
+        lock (_people.Gate)
         {
             if (!_started) return "lesson_not_started";
-            attendance.Finish(Id, tutor.Holder);
+            _attendance.Finish(Id, tutor.Holder);
         }
         await Close("ended");
         return null;
@@ -193,7 +231,7 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
     /// <summary>The lesson goes on elsewhere: everybody is told where, and the room closes.</summary>
     public Task FallBack(string provider)
     {
-        lock (_gate) TellOthers(Guid.Empty, new ServerMessage.Fallback(provider));
+        lock (_people.Gate) _people.TellAll(new ServerMessage.Fallback(provider));
         return Close("fallback");
     }
 
@@ -201,10 +239,11 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
     /// <param name="reason">As <c>roomClosed</c> says it; null when only the server stops.</param>
     public async Task Close(string? reason)
     {
-        lock (_gate)
+        lock (_people.Gate)
         {
             _closed = true;
-            foreach (var seat in _seats.Values.ToList())
+            WaitingRoom.Close(reason);
+            foreach (var seat in _people.All.ToList())
             {
                 if (reason is not null) seat.Socket?.Send(new ServerMessage.RoomClosed(reason));
                 var socket = seat.Socket;
@@ -212,13 +251,13 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
                 socket?.Close(reason is null ? CloseCode.GoingAway : CloseCode.RoomClosed);
             }
         }
-        await media.Close();
+        await _media.Close();
     }
 
     private async Task GiveUpLater(Seat seat, int losses)
     {
-        await Task.Delay(options.ResumeWithin, time);
-        lock (_gate)
+        await Task.Delay(_options.ResumeWithin, _time);
+        lock (_people.Gate)
         {
             if (seat.IsGone || seat.Socket is not null || seat.Losses != losses) return;
         }
@@ -228,7 +267,7 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
     private async Task Remove(Seat seat, SeatLeft why, CloseCode? close)
     {
         SignalSocket? socket;
-        lock (_gate)
+        lock (_people.Gate)
         {
             socket = seat.Socket;
             GiveUp(seat, why);
@@ -242,35 +281,33 @@ public sealed class LiveRoom(Room media, Lesson lesson, Attendance attendance, R
     {
         if (seat.IsGone) return;
         seat.IsGone = true;
-        _seats.Remove(seat.Id);
+        _people.Remove(seat);
         if (why == SeatLeft.Replaced) seat.Socket?.Close(CloseCode.Replaced, "replaced", "You came in from elsewhere.");
-        attendance.Left(Id, seat.Id);
-        TellOthers(seat.Id, new ServerMessage.ParticipantLeft(seat.Id, System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(why.ToString())));
+        _attendance.Left(Id, seat.Id);
+        Direction.Left(seat);
+        _people.TellOthers(seat.Id, new ServerMessage.ParticipantLeft(seat.Id, System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(why.ToString())));
     }
+
+    private LessonTimes Times => new(
+        InstantPattern.General.Format(_lesson.Time.Start),
+        InstantPattern.General.Format(_lesson.Time.End()),
+        InstantPattern.General.Format(_lesson.Time.End() + Lesson.ClosesAfter),
+        _started);
 
     // Under the lock.
     private void Welcome(Seat seat)
     {
         var secret = Tickets.RandomSecret();
         seat.ResumeKey = Tickets.KeyOf(secret);
-        var times = new LessonTimes(
-            InstantPattern.General.Format(_lesson.Time.Start),
-            InstantPattern.General.Format(_lesson.Time.End()),
-            InstantPattern.General.Format(_lesson.Time.End() + Lesson.ClosesAfter),
-            _started);
+        var keepsDoor = seat.Holder.Role.Refuses(RoomAct.KeepDoor) is null;
+        var others = _people.All.Where(s => s.Id != seat.Id).ToList();
         seat.Socket!.Send(new ServerMessage.Joined(
-            seat.Id, secret, Id, new Profile(media.Profile.Stereo, media.Profile.AudioBitrate, 720), times,
-            [.. _seats.Values.Where(s => s.Id != seat.Id).Select(s => s.Shape)],
-            [.. media.Tracks.Where(t => t.ParticipantId != seat.Id && _seats.ContainsKey(t.ParticipantId)).Select(ShapeOf)]));
-    }
-
-    // Under the lock.
-    private void TellOthers(Guid about, ServerMessage message)
-    {
-        foreach (var seat in _seats.Values)
-        {
-            if (seat.Id != about) seat.Socket?.Send(message);
-        }
+            ClientMessage.Protocol, seat.Id, secret, (int)_options.ResumeWithin.TotalSeconds, Id,
+            new Profile(_media.Profile.Stereo, _media.Profile.AudioBitrate, 720), Times, seat.Shape,
+            [.. others.Select(s => s.Shape)],
+            [.. _media.Tracks.Where(t => t.ParticipantId != seat.Id && _people.Find(t.ParticipantId) is not null).Select(ShapeOf)],
+            Direction.Spotlit, Indications.Speaker, Indications.Delays,
+            keepsDoor ? WaitingRoom.DoorIsClosed : null, keepsDoor ? WaitingRoom.Shapes : null));
     }
 
     internal static TrackShape ShapeOf(TrackInfo track) =>

@@ -12,6 +12,7 @@ namespace Muse.Api.Rooms;
 public sealed partial class LiveRooms : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, LiveRoom> _rooms = [];
@@ -57,7 +58,7 @@ public sealed partial class LiveRooms : BackgroundService
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(ReadFacts(stoppingToken), LookAfterThem(stoppingToken));
+        Task.WhenAll(ReadFacts(stoppingToken), LookAfterThem(stoppingToken), Measure(stoppingToken));
 
     private async Task ReadFacts(CancellationToken ct)
     {
@@ -72,6 +73,12 @@ public sealed partial class LiveRooms : BackgroundService
                     break;
                 case TrackUnpublished unpublished:
                     room.Unpublished(unpublished.Track);
+                    break;
+                case PictureChanged changed:
+                    room.Indications.Picture(changed);
+                    break;
+                case SpeakerChanged changed:
+                    room.Indications.Speaks(changed.ParticipantId);
                     break;
                 case SelfHostedMedia.Rooms.ParticipantLeft { Reason: LeaveReason.TimedOut } left:
                     await room.MediaLost(left.ParticipantId);
@@ -102,6 +109,15 @@ public sealed partial class LiveRooms : BackgroundService
                     LogUnseen(_log, failed, room.Id);
                 }
             }
+        }
+    }
+
+    private async Task Measure(CancellationToken ct)
+    {
+        using var clock = new PeriodicTimer(MeasureEvery, _time);
+        while (await clock.WaitForNextTickAsync(ct))
+        {
+            foreach (var room in Snapshot()) room.Indications.Measure();
         }
     }
 

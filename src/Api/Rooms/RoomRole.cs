@@ -7,3 +7,33 @@ public enum RoomRole
     Student,
     Guardian,
 }
+
+/// <summary>What not everybody in a room may do.</summary>
+public enum RoomAct
+{
+    /// <summary>End the lesson for all.</summary>
+    EndLesson,
+
+    /// <summary>Stop somebody's sound or picture from being passed on, and let it through again.</summary>
+    Silence,
+
+    /// <summary>Show somebody large to all.</summary>
+    Spotlight,
+
+    /// <summary>Let those in who wait, or send them away.</summary>
+    LetIn,
+
+    /// <summary>Close the door, so that whoever comes waits.</summary>
+    KeepDoor,
+}
+
+/// <summary>Who may do what in a room: here and nowhere else.</summary>
+public static class RoomRights
+{
+    /// <summary>Null, or the code of the refusal.</summary>
+    public static string? Refuses(this RoomRole role, RoomAct act) => role == RoomRole.Tutor ? null : act switch
+    {
+        RoomAct.EndLesson or RoomAct.Silence or RoomAct.Spotlight or RoomAct.LetIn or RoomAct.KeepDoor => "not_allowed",
+        _ => null,
+    };
+}

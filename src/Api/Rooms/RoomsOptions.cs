@@ -12,11 +12,14 @@ public sealed class RoomsOptions
     /// <summary>Signalling sockets of one IPv4 address or one IPv6 /64; a school is behind one address.</summary>
     public int MaxSocketsPerAddress { get; set; } = 64;
 
-    /// <summary>People in one lesson's room.</summary>
-    public int MaxParticipants { get; set; } = 8;
+    /// <summary>People in one lesson's room: a tutor and thirty more.</summary>
+    public int MaxParticipants { get; set; } = 31;
+
+    /// <summary>People before one room's closed door.</summary>
+    public int MaxWaiting { get; set; } = 64;
 
     /// <summary>How long a seat waits for a lost socket to resume.</summary>
-    public TimeSpan ResumeWithin { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan ResumeWithin { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a socket may take to show its ticket.</summary>
     public TimeSpan FirstMessageWithin { get; set; } = TimeSpan.FromSeconds(5);

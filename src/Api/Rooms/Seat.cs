@@ -37,7 +37,12 @@ public sealed class Seat(TicketHolder holder, Participant media, SignalSocket? s
 
     internal bool VideoMuted { get; set; }
 
+    /// <summary>The tutor's doing: the media server does not pass it on.</summary>
+    internal bool AudioSilenced { get; set; }
+
+    internal bool VideoSilenced { get; set; }
+
     internal bool IsGone { get; set; }
 
-    internal ParticipantShape Shape => new(Id, holder.DisplayName, holder.Role, AudioMuted, VideoMuted);
+    internal ParticipantShape Shape => new(Id, holder.DisplayName, holder.Role, AudioMuted, VideoMuted, AudioSilenced, VideoSilenced);
 }

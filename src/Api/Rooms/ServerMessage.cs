@@ -1,14 +1,29 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Muse.SelfHostedMedia.Rooms;
 
 namespace Muse.Api.Rooms;
 
-/// <summary>What the server says on the signalling socket (docs/signalling.md §4).</summary>
+/// <summary>What the server says on the signalling socket (docs/protocol.md §4).</summary>
 public abstract record ServerMessage(string Type)
 {
+    /// <param name="Self">As the others see the one who joined.</param>
+    /// <param name="ResumeWithin">Seconds that the seat waits for a lost socket.</param>
+    /// <param name="DoorClosed">For those who may keep the door; null for others.</param>
+    /// <param name="Waiting">Likewise.</param>
     public sealed record Joined(
-        Guid ParticipantId, string Secret, Guid Room, Profile Profile, LessonTimes Lesson,
-        IReadOnlyList<ParticipantShape> Participants, IReadOnlyList<TrackShape> Tracks) : ServerMessage("joined");
+        int Protocol, Guid ParticipantId, string Secret, int ResumeWithin, Guid Room, Profile Profile, LessonTimes Lesson,
+        ParticipantShape Self, IReadOnlyList<ParticipantShape> Participants, IReadOnlyList<TrackShape> Tracks, Guid? Spotlight, Guid? Speaker,
+        IReadOnlyList<DelayShape> Delays, bool? DoorClosed, IReadOnlyList<WaitingShape>? Waiting) : ServerMessage("joined");
+
+    /// <summary>The ticket was good, but the door is closed: the same socket hears <see cref="Joined"/> when it is let in.</summary>
+    /// <param name="Reason"><c>door_closed</c>.</param>
+    public sealed record Waiting(Guid WaitingId, Guid Room, string Reason, LessonTimes Lesson) : ServerMessage("waiting");
+
+    /// <summary>To those who may let them in: all who wait now.</summary>
+    public sealed record WaitingPeople(IReadOnlyList<WaitingShape> People) : ServerMessage("waitingPeople");
+
+    public sealed record Door(bool Closed) : ServerMessage("door");
 
     /// <summary>To a connection test instead of <see cref="Joined"/>.</summary>
     public sealed record TestRoomOpen(string ClosesAt) : ServerMessage("testRoomOpen");
@@ -24,6 +39,20 @@ public abstract record ServerMessage(string Type)
     public sealed record TrackUnpublished(Guid TrackId) : ServerMessage("trackUnpublished");
 
     public sealed record Muted(Guid ParticipantId, MediaKind Kind, [property: JsonPropertyName("muted")] bool IsMuted) : ServerMessage("muted");
+
+    /// <summary>The tutor's doing, enforced by the media server; also to the one whom it is about.</summary>
+    public sealed record Silenced(Guid ParticipantId, MediaKind Kind, [property: JsonPropertyName("silenced")] bool IsSilenced)
+        : ServerMessage("silenced");
+
+    /// <param name="ParticipantId">Null: nobody is large.</param>
+    public sealed record Spotlight(Guid? ParticipantId) : ServerMessage("spotlight");
+
+    /// <param name="ParticipantId">Null: nobody has been heard, or they left.</param>
+    public sealed record Speaker(Guid? ParticipantId) : ServerMessage("speaker");
+
+    public sealed record Picture(Guid TrackId, PictureState State, int Height) : ServerMessage("picture");
+
+    public sealed record Delays(IReadOnlyList<DelayShape> OneWay) : ServerMessage("delays");
 
     public sealed record LessonStarted(string At) : ServerMessage("lessonStarted");
 
@@ -50,6 +79,14 @@ public sealed record Profile(bool Music, int AudioBitrate, int MaxVideoHeight);
 /// <summary>Instants as RFC 3339 with Z.</summary>
 public sealed record LessonTimes(string Start, string End, string ClosesAt, bool Started);
 
-public sealed record ParticipantShape(Guid ParticipantId, string DisplayName, RoomRole Role, bool AudioMuted, bool VideoMuted);
+/// <param name="AudioMuted">By the person.</param>
+/// <param name="AudioSilenced">By the tutor.</param>
+public sealed record ParticipantShape(
+    Guid ParticipantId, string DisplayName, RoomRole Role, bool AudioMuted, bool VideoMuted, bool AudioSilenced, bool VideoSilenced);
+
+public sealed record WaitingShape(Guid WaitingId, string DisplayName, RoomRole Role);
+
+/// <param name="Milliseconds">From this person to the server, or back: half of the round trip.</param>
+public sealed record DelayShape(Guid ParticipantId, double Milliseconds);
 
 public sealed record TrackShape(Guid TrackId, Guid ParticipantId, MediaKind Kind);

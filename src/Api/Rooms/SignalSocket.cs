@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Muse.Api.Rooms;
 
-/// <summary>Close codes of the signalling socket (docs/signalling.md §5); 4000–4999 are ours by RFC 6455 §7.4.2.</summary>
+/// <summary>Close codes of the signalling socket (docs/protocol.md §5); 4000–4999 are ours by RFC 6455 §7.4.2.</summary>
 public enum CloseCode
 {
     Done = 1000,
@@ -15,17 +15,21 @@ public enum CloseCode
     NotLetIn = 4401,
     RoomFull = 4403,
     MediaLost = 4404,
+    NotAdmitted = 4406,
     TooLate = 4408,
     Replaced = 4409,
     RoomClosed = 4410,
     SlowReader = 4413,
+    OtherProtocol = 4426,
     Flooding = 4429,
 }
 
 /// <summary>One WebSocket with everything that a stranger can make grow bounded: message size, rate, what waits to be sent.</summary>
 public sealed class SignalSocket(WebSocket wire, TimeProvider time, SignallingCounts counts)
 {
-    public const int LargestMessage = 65_536;
+    /// <summary>Bytes; an offer to receive thirty people has about 300,000.</summary>
+    public const int LargestMessage = 393_216;
+    private const int UsualMessage = 8_192;
     public const int MostWaiting = 256;
     public const int MessagesPerSecond = 20;
     public const int Burst = 60;
@@ -82,7 +86,8 @@ public sealed class SignalSocket(WebSocket wire, TimeProvider time, SignallingCo
     public async Task<ReadOnlyMemory<byte>?> Receive(CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, _closing.Token);
-        var buffer = ArrayPool<byte>.Shared.Rent(LargestMessage + 1);
+        // Most sockets are silent most of the time: what they hold then is small.
+        var buffer = ArrayPool<byte>.Shared.Rent(UsualMessage);
         try
         {
             while (true)
@@ -91,7 +96,8 @@ public sealed class SignalSocket(WebSocket wire, TimeProvider time, SignallingCo
                 ValueWebSocketReceiveResult part;
                 do
                 {
-                    part = await wire.ReceiveAsync(buffer.AsMemory(length, LargestMessage + 1 - length), stop.Token);
+                    if (length == buffer.Length) buffer = Larger(buffer);
+                    part = await wire.ReceiveAsync(buffer.AsMemory(length), stop.Token);
                     if (part.MessageType == WebSocketMessageType.Close) return null;
                     if (Closed is not null) continue;
                     length += part.Count;
@@ -149,10 +155,19 @@ public sealed class SignalSocket(WebSocket wire, TimeProvider time, SignallingCo
         }
     }
 
+    // Beyond the largest message nothing is kept, so the growth ends there.
+    private static byte[] Larger(byte[] buffer)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 4, LargestMessage + 1));
+        buffer.CopyTo(larger, 0);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+
     private void Refuse(Dropped reason)
     {
         counts.Count(reason);
-        if (reason == Dropped.TooLarge) Close(CloseCode.TooLarge, "message_too_large", "A message has at most 65,536 bytes.");
+        if (reason == Dropped.TooLarge) Close(CloseCode.TooLarge, "message_too_large", "A message has at most 393,216 bytes.");
         else Close(CloseCode.UnsupportedData, "malformed_message", "Text frames only.");
     }
 

@@ -8,13 +8,11 @@ using NodaTime;
 
 namespace Muse.Api.Rooms;
 
-/// <summary>The signalling socket of a lesson's room: <c>GET /v1/rooms/{room}/signal</c> (docs/signalling.md §2).</summary>
-public sealed partial class Signalling(
+/// <summary>The signalling socket of a lesson's room: <c>GET /v1/rooms/{room}/signal</c> (docs/protocol.md §2).</summary>
+public sealed class Signalling(
     LiveRooms rooms, Tickets tickets, Doorkeeper door, SignallingCounts counts, EventStore store, RoomsOptions options, TimeProvider time,
     IHostApplicationLifetime host, IConfiguration configuration, ILogger<Signalling> log)
 {
-    private const int MostCandidates = 64;
-
     public static WebSocketAcceptContext KeptAlive => new()
     {
         KeepAliveInterval = TimeSpan.FromSeconds(15),
@@ -66,58 +64,98 @@ public sealed partial class Signalling(
         var socket = new SignalSocket(wire, time, counts);
         await using var stopping = host.ApplicationStopping.Register(() => socket.Close(CloseCode.GoingAway));
         var writing = socket.Write(aborted);
-        LiveRoom? room = null;
-        Seat? seat = null;
+        Entrance? entrance = null;
         try
         {
-            (room, seat) = await LetIn(roomId, socket, aborted);
-            if (room is not null && seat is not null)
-            {
-                visit.Joined();
-                await Converse(room, seat, socket, aborted);
-            }
+            entrance = await LetIn(roomId, socket, visit, aborted);
+            if (entrance is { } inside)
+                await new Conversation(inside.Room, inside.Seat, socket, counts, log).Hold(inside.Receiving, aborted);
             else await socket.Drain(aborted);
         }
         finally
         {
             socket.Close(CloseCode.Done);
             await writing;
-            if (room is not null && seat is not null) room.SocketLost(seat, socket);
+            if (entrance is { } inside) inside.Room.SocketLost(inside.Seat, socket);
         }
     }
 
+    /// <param name="Receiving">The message that was awaited while waiting for the tutor; a socket is read once at a time.</param>
+    private sealed record Entrance(LiveRoom Room, Seat Seat, Task<ReadOnlyMemory<byte>?>? Receiving = null);
+
     /// <summary>The first message: a ticket, or the secret of a seat.</summary>
-    private async Task<(LiveRoom?, Seat?)> LetIn(Guid roomId, SignalSocket socket, CancellationToken ct)
+    private async Task<Entrance?> LetIn(Guid roomId, SignalSocket socket, Doorkeeper.Visit visit, CancellationToken ct)
     {
         await using var tooLate = time.CreateTimer(_ =>
         {
             counts.Count(Dropped.TooLate);
             socket.Close(CloseCode.TooLate, "too_late", "The first message is a join or a resume and comes within five seconds.");
         }, null, options.FirstMessageWithin, Timeout.InfiniteTimeSpan);
-        if (await socket.Receive(ct) is not { } first) return default;
+        if (await socket.Receive(ct) is not { } first) return null;
         await tooLate.DisposeAsync();
         switch (ClientMessage.Read(first, out var fault))
         {
+            case ClientMessage.Join { Protocol: not ClientMessage.Protocol }:
+                socket.Close(CloseCode.OtherProtocol, "protocol_unknown", $"This server speaks protocol {ClientMessage.Protocol}.");
+                return null;
             case ClientMessage.Join join:
                 if (tickets.Redeem(join.Ticket, roomId) is not { } holder) return Refuse(socket, "ticket_invalid", "Ask for a new ticket.");
-                if (await OpenRoom(roomId, holder, socket, ct) is not { } room) return default;
-                return (room, await room.Enter(holder, socket));
+                if (await OpenRoom(roomId, holder, socket, ct) is not { } room) return null;
+                visit.Joined();
+                return await Enter(room, holder, socket, ct);
             case ClientMessage.Resume resume:
-                var live = rooms.Find(roomId);
-                if (live?.Resume(resume.Secret, socket) is not { } seat) return Refuse(socket, "resume_invalid", "Join again.");
-                return (live, seat);
+                if (rooms.Find(roomId) is not { } live || live.Resume(resume.Secret, socket) is not { } seat)
+                    return Refuse(socket, "resume_invalid", "Join again.");
+                visit.Joined();
+                return new(live, seat);
             default:
                 counts.Count(fault == "unknown_type" ? Dropped.UnknownType : Dropped.Malformed);
                 socket.Close(CloseCode.Faulty, fault ?? "malformed_message", "The first message is a join or a resume.");
-                return default;
+                return null;
         }
     }
 
-    private (LiveRoom?, Seat?) Refuse(SignalSocket socket, string code, string detail)
+    private static async Task<Entrance?> Enter(LiveRoom room, TicketHolder holder, SignalSocket socket, CancellationToken ct)
+    {
+        Task<ReadOnlyMemory<byte>?>? receiving = null;
+        var waiter = room.Wait(holder, socket);
+        if (waiter is not null)
+        {
+            try
+            {
+                receiving = await WaitFor(waiter, socket, ct);
+            }
+            finally
+            {
+                room.WaitingRoom.GiveUp(waiter);
+            }
+        }
+        if (receiving is null || (waiter!.Decision.IsCompleted && await waiter.Decision))
+        {
+            if (await room.Enter(holder, socket) is { } seat) return new(room, seat, receiving);
+        }
+        // A socket is read once at a time: whoever drains it comes after.
+        if (receiving is not null) await receiving;
+        return null;
+    }
+
+    /// <summary>Until the tutor decides, or the socket closes, or the waiter leaves.</summary>
+    private static async Task<Task<ReadOnlyMemory<byte>?>> WaitFor(Waiter waiter, SignalSocket socket, CancellationToken ct)
+    {
+        while (true)
+        {
+            var receiving = socket.Receive(ct);
+            if (await Task.WhenAny(waiter.Decision, receiving) == waiter.Decision || await receiving is not { } text) return receiving;
+            if (ClientMessage.Read(text, out var fault) is ClientMessage.Leave) socket.Close(CloseCode.Done);
+            else socket.Fault(fault ?? "not_in_yet", "You wait to be let in.", Dropped.Malformed);
+        }
+    }
+
+    private Entrance? Refuse(SignalSocket socket, string code, string detail)
     {
         counts.Count(Dropped.Ticket);
         socket.Close(CloseCode.NotLetIn, code, detail);
-        return default;
+        return null;
     }
 
     // Between ticket and socket the lesson may have been cancelled.
@@ -136,55 +174,4 @@ public sealed partial class Signalling(
         if (room is null) socket.Close(CloseCode.GoingAway, "media_unavailable", "The media server takes no further room.");
         return room;
     }
-
-    private async Task Converse(LiveRoom room, Seat seat, SignalSocket socket, CancellationToken ct)
-    {
-        var candidates = new int[2];
-        while (await socket.Receive(ct) is { } text)
-        {
-            switch (ClientMessage.Read(text, out var fault))
-            {
-                case ClientMessage.Offer offer:
-                    await Answer(seat, socket, offer);
-                    break;
-                case ClientMessage.IceCandidate ice:
-                    if (++candidates[(int)ice.Connection] > MostCandidates) counts.Count(Dropped.Candidate);
-                    break;
-                case ClientMessage.Mute mute:
-                    room.Mute(seat, mute.Kind, mute.Muted);
-                    break;
-                case ClientMessage.EndLesson:
-                    if (await room.Finish(seat) is { } refused)
-                        socket.Send(new ServerMessage.Error(refused, "The tutor ends the lesson, once it has started."));
-                    break;
-                case ClientMessage.Leave:
-                    await room.Leave(seat);
-                    socket.Close(CloseCode.Done);
-                    break;
-                case ClientMessage.Join or ClientMessage.Resume:
-                    socket.Fault("already_joined", "This socket has joined.", Dropped.Malformed);
-                    break;
-                default:
-                    socket.Fault(fault ?? "malformed_message", "See docs/signalling.md.",
-                        fault == "unknown_type" ? Dropped.UnknownType : Dropped.Malformed);
-                    break;
-            }
-        }
-    }
-
-    private async Task Answer(Seat seat, SignalSocket socket, ClientMessage.Offer offer)
-    {
-        var outcome = offer.Connection == ConnectionKind.Publish
-            ? await seat.Media.Publish(offer.Sdp)
-            : await seat.Media.Subscribe(offer.Sdp, offer.Tracks ?? []);
-        if (outcome.Refusal is { } refusal)
-        {
-            LogOffer(log, seat.Media.Room.Id, offer.Connection, refusal.Code, refusal.Detail);
-            socket.Fault(refusal.Code, refusal.Detail, Dropped.Malformed, offer.Id);
-        }
-        else socket.Send(new ServerMessage.Answer(offer.Id, offer.Connection, outcome.Value));
-    }
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Room {Room}: an offer of {Connection} is refused, {Code}: {Detail}")]
-    private static partial void LogOffer(ILogger log, Guid room, ConnectionKind connection, string code, string detail);
 }

@@ -8,7 +8,7 @@ public sealed record TicketHolder(Guid Room, Guid PersonId, string DisplayName, 
 
 /// <summary>
 /// Join tickets: 256 random bits, good for one join within <see cref="Lifetime"/>. Only hashes are kept, in memory: after a restart
-/// the client asks for a new one (docs/signalling.md §1).
+/// the client asks for a new one (docs/protocol.md §1).
 /// </summary>
 public sealed class Tickets(TimeProvider time)
 {

@@ -12,6 +12,8 @@ public sealed class Participant
     private Publisher? _publisher;
     private Subscriber? _subscriber;
     private bool _hasLeft;
+    private bool _soundIsSilenced;
+    private bool _pictureIsSilenced;
 
     /// <summary>Since when there is no connection any more; −1 while there is one, or never was.</summary>
     private long _unconnectedSince = -1;
@@ -93,6 +95,27 @@ public sealed class Participant
 
     /// <summary>Lines that a track is shown at.</summary>
     internal int ViewedHeight(Guid trackId) => _views.TryGetValue(trackId, out var height) ? height : int.MaxValue;
+
+    /// <summary>Stops what this person publishes of a kind, now and later, from being passed on, or lets it through again. The person's client
+    /// has no say in it.</summary>
+    public Task Silence(TrackKind kind, bool isSilenced) => Room.Thread.Run(() =>
+    {
+        if (_hasLeft || IsSilenced(kind) == isSilenced)
+            return false;
+        if (kind == TrackKind.Audio)
+            _soundIsSilenced = isSilenced;
+        else
+            _pictureIsSilenced = isSilenced;
+        foreach (var track in _publisher?.Tracks ?? [])
+        {
+            foreach (var subscription in track.Subscriptions)
+                subscription.Reconsider();
+        }
+
+        return true;
+    });
+
+    internal bool IsSilenced(TrackKind kind) => kind == TrackKind.Audio ? _soundIsSilenced : _pictureIsSilenced;
 
     /// <summary>Ends both connections and unpublishes the tracks. Repeatable.</summary>
     public Task Leave() => Room.Thread.Run(() =>

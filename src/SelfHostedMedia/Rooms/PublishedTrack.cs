@@ -55,6 +55,9 @@ internal sealed class PublishedTrack : IDisposable
 
     public AudioLevel Level { get; private set; } = new(127);
 
+    /// <summary>Nobody gets it: its publisher was silenced.</summary>
+    public bool IsSilenced => Publisher.Participant.IsSilenced(Info.Kind);
+
     /// <summary>Nothing of it has come yet.</summary>
     public bool IsSilent
     {
@@ -116,7 +119,7 @@ internal sealed class PublishedTrack : IDisposable
     {
         Level = level;
         // What a shared screen plays is nobody speaking.
-        if (Info.Source == TrackSource.Microphone)
+        if (Info.Source == TrackSource.Microphone && !IsSilenced)
             Publisher.Participant.Room.Heard(Publisher.Participant, level);
     }
 

@@ -119,6 +119,13 @@ internal sealed class Subscription
 
     public bool IsFor(PublishedTrack track, in SubscribedNumbers numbers) => Track == track && _numbers == numbers;
 
+    /// <summary>The track was silenced, or is so no longer.</summary>
+    public void Reconsider()
+    {
+        Choose();
+        Seek();
+    }
+
     public void Detach()
     {
         Track?.Subscriptions.Remove(this);
@@ -258,7 +265,7 @@ internal sealed class Subscription
     {
         // A simulcast's pictures come in encodings: there is no other spatial layer in them.
         var limit = Track is { Encodings.Length: > 1 } ? Target.Limit with { Spatial = byte.MaxValue } : Target.Limit;
-        _forwarder.Want(Track is null ? null : Target.Choose(Track.Encodings), limit);
+        _forwarder.Want(Track is null || Track.IsSilenced ? null : Target.Choose(Track.Encodings), limit);
         Listen();
     }
 

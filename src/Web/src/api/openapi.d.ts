@@ -1092,7 +1092,7 @@ export interface components {
             room?: null | string;
             ticket?: null | string;
             iceServers?: null | components["schemas"]["IceServer"][];
-            /** @description WebSocket of docs/signalling.md. */
+            /** @description WebSocket of docs/protocol.md. */
             signalUrl?: null | string;
         };
         /** @description A lesson as its people see it. */

@@ -1,4 +1,4 @@
-/** The messages of docs/signalling.md. */
+/** The messages of docs/protocol.md. */
 
 export type Role = 'tutor' | 'student' | 'guardian';
 export type MediaKind = 'audio' | 'video';

@@ -2,7 +2,7 @@ import type { ClientMessage, Joined, ServerMessage } from './protocol';
 
 export interface SignallingEvents {
   onMessage(message: ServerMessage): void;
-  /** The socket is gone; `code` as in docs/signalling.md §5, 1006 when the network took it. */
+  /** The socket is gone; `code` as in docs/protocol.md §5, 1006 when the network took it. */
   onClose(code: number, lastError: string | undefined): void;
 }
 
