@@ -15,10 +15,10 @@ public abstract record ClientMessage
     public const int DeepestJson = 8;
 
     /// <summary>The version of docs/protocol.md that this server speaks.</summary>
-    public const int Protocol = 1;
+    public const int SpokenProtocol = 1;
 
     /// <param name="Protocol">The version that the client speaks.</param>
-    public sealed record Join(string Ticket, int Protocol = ClientMessage.Protocol) : ClientMessage;
+    public sealed record Join(string Ticket, int Protocol = SpokenProtocol) : ClientMessage;
 
     public sealed record Resume(string Secret) : ClientMessage;
 
@@ -47,6 +47,9 @@ public abstract record ClientMessage
     public sealed record Admit(Guid? WaitingId = null) : ClientMessage;
 
     public sealed record Refuse(Guid WaitingId) : ClientMessage;
+
+    /// <summary>Is somebody there? A browser's script cannot send a WebSocket's own ping.</summary>
+    public sealed record Ping : ClientMessage;
 
     public sealed record EndLesson : ClientMessage;
 
@@ -95,6 +98,7 @@ public abstract record ClientMessage
                 case "door": message = root.Deserialize<Door>(Strict); break;
                 case "admit": message = root.Deserialize<Admit>(Strict); break;
                 case "refuse": message = root.Deserialize<Refuse>(Strict); break;
+                case "ping": message = root.Deserialize<Ping>(Strict); break;
                 case "endLesson": message = root.Deserialize<EndLesson>(Strict); break;
                 case "leave": message = root.Deserialize<Leave>(Strict); break;
                 default:

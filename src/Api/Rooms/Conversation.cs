@@ -1,5 +1,3 @@
-using Muse.SelfHostedMedia.Rooms;
-
 namespace Muse.Api.Rooms;
 
 /// <summary>What one who is in a room says on the socket, and what is answered.</summary>
@@ -54,6 +52,9 @@ public sealed partial class Conversation(LiveRoom room, Seat seat, SignalSocket 
                 break;
             case ClientMessage.Refuse refuse:
                 Say(room.WaitingRoom.Refuse(seat, refuse.WaitingId));
+                break;
+            case ClientMessage.Ping:
+                socket.Send(new ServerMessage.Pong());
                 break;
             case ClientMessage.EndLesson:
                 Say(await room.Finish(seat));

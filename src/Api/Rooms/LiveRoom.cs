@@ -302,7 +302,7 @@ public sealed class LiveRoom
         var keepsDoor = seat.Holder.Role.Refuses(RoomAct.KeepDoor) is null;
         var others = _people.All.Where(s => s.Id != seat.Id).ToList();
         seat.Socket!.Send(new ServerMessage.Joined(
-            ClientMessage.Protocol, seat.Id, secret, (int)_options.ResumeWithin.TotalSeconds, Id,
+            ClientMessage.SpokenProtocol, seat.Id, secret, (int)_options.ResumeWithin.TotalSeconds, Id,
             new Profile(_media.Profile.Stereo, _media.Profile.AudioBitrate, 720), Times, seat.Shape,
             [.. others.Select(s => s.Shape)],
             [.. _media.Tracks.Where(t => t.ParticipantId != seat.Id && _people.Find(t.ParticipantId) is not null).Select(ShapeOf)],

@@ -10,11 +10,13 @@ public abstract record ServerMessage(string Type)
     /// <param name="Self">As the others see the one who joined.</param>
     /// <param name="ResumeWithin">Seconds that the seat waits for a lost socket.</param>
     /// <param name="DoorClosed">For those who may keep the door; null for others.</param>
-    /// <param name="Waiting">Likewise.</param>
+    /// <param name="AtTheDoor">Likewise.</param>
     public sealed record Joined(
         int Protocol, Guid ParticipantId, string Secret, int ResumeWithin, Guid Room, Profile Profile, LessonTimes Lesson,
-        ParticipantShape Self, IReadOnlyList<ParticipantShape> Participants, IReadOnlyList<TrackShape> Tracks, Guid? Spotlight, Guid? Speaker,
-        IReadOnlyList<DelayShape> Delays, bool? DoorClosed, IReadOnlyList<WaitingShape>? Waiting) : ServerMessage("joined");
+        ParticipantShape Self, IReadOnlyList<ParticipantShape> Participants, IReadOnlyList<TrackShape> Tracks,
+        [property: JsonPropertyName("spotlight")] Guid? Spotlit, [property: JsonPropertyName("speaker")] Guid? Speaks,
+        [property: JsonPropertyName("delays")] IReadOnlyList<DelayShape> OneWay, bool? DoorClosed,
+        [property: JsonPropertyName("waiting")] IReadOnlyList<WaitingShape>? AtTheDoor) : ServerMessage("joined");
 
     /// <summary>The ticket was good, but the door is closed: the same socket hears <see cref="Joined"/> when it is let in.</summary>
     /// <param name="Reason"><c>door_closed</c>.</param>
@@ -53,6 +55,8 @@ public abstract record ServerMessage(string Type)
     public sealed record Picture(Guid TrackId, PictureState State, int Height) : ServerMessage("picture");
 
     public sealed record Delays(IReadOnlyList<DelayShape> OneWay) : ServerMessage("delays");
+
+    public sealed record Pong() : ServerMessage("pong");
 
     public sealed record LessonStarted(string At) : ServerMessage("lessonStarted");
 

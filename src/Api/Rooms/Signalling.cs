@@ -95,8 +95,8 @@ public sealed class Signalling(
         await tooLate.DisposeAsync();
         switch (ClientMessage.Read(first, out var fault))
         {
-            case ClientMessage.Join { Protocol: not ClientMessage.Protocol }:
-                socket.Close(CloseCode.OtherProtocol, "protocol_unknown", $"This server speaks protocol {ClientMessage.Protocol}.");
+            case ClientMessage.Join { Protocol: not ClientMessage.SpokenProtocol }:
+                socket.Close(CloseCode.OtherProtocol, "protocol_unknown", $"This server speaks protocol {ClientMessage.SpokenProtocol}.");
                 return null;
             case ClientMessage.Join join:
                 if (tickets.Redeem(join.Ticket, roomId) is not { } holder) return Refuse(socket, "ticket_invalid", "Ask for a new ticket.");
@@ -146,8 +146,18 @@ public sealed class Signalling(
         {
             var receiving = socket.Receive(ct);
             if (await Task.WhenAny(waiter.Decision, receiving) == waiter.Decision || await receiving is not { } text) return receiving;
-            if (ClientMessage.Read(text, out var fault) is ClientMessage.Leave) socket.Close(CloseCode.Done);
-            else socket.Fault(fault ?? "not_in_yet", "You wait to be let in.", Dropped.Malformed);
+            switch (ClientMessage.Read(text, out var fault))
+            {
+                case ClientMessage.Leave:
+                    socket.Close(CloseCode.Done);
+                    break;
+                case ClientMessage.Ping:
+                    socket.Send(new ServerMessage.Pong());
+                    break;
+                default:
+                    socket.Fault(fault ?? "not_in_yet", "You wait to be let in.", Dropped.Malformed);
+                    break;
+            }
         }
     }
 

@@ -125,7 +125,7 @@ public sealed class Participant
     });
 
     /// <summary>To this person and back, ms, as far as the subscribing connection knows; −1 while unknown.</summary>
-    internal int RoundTrip => _subscriber?.RoundTrip.Milliseconds ?? -1;
+    public int RoundTrip => _subscriber?.RoundTrip.Milliseconds ?? -1;
 
     /// <summary>The connection has its keys.</summary>
     internal bool IsConnected(ConnectionKind kind) =>

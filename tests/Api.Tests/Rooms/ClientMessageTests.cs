@@ -21,6 +21,16 @@ public class ClientMessageTests
             """{"type":"iceCandidate","connection":"publish","candidate":"","sdpMid":"0","sdpMLineIndex":0}""", out _));
         var mute = Assert.IsType<ClientMessage.Mute>(Read("""{"type":"mute","kind":"audio","muted":true}""", out _));
         Assert.True(mute is { Kind: MediaKind.Audio, Muted: true });
+        Assert.Equal(1, Assert.IsType<ClientMessage.Join>(Read("""{"type":"join","ticket":"t","protocol":1}""", out _)).Protocol);
+        var view = Assert.IsType<ClientMessage.View>(Read(
+            """{"type":"view","trackId":"00000000-0000-7000-8000-00000000000d","height":360}""", out _));
+        Assert.Equal(360, view.Height);
+        Assert.Null(Assert.IsType<ClientMessage.Silence>(Read("""{"type":"silence","kind":"audio","silenced":true}""", out _)).ParticipantId);
+        Assert.Null(Assert.IsType<ClientMessage.Spotlight>(Read("""{"type":"spotlight"}""", out _)).ParticipantId);
+        Assert.True(Assert.IsType<ClientMessage.Door>(Read("""{"type":"door","closed":true}""", out _)).Closed);
+        Assert.Null(Assert.IsType<ClientMessage.Admit>(Read("""{"type":"admit"}""", out _)).WaitingId);
+        Assert.IsType<ClientMessage.Refuse>(Read("""{"type":"refuse","waitingId":"00000000-0000-7000-8000-00000000000d"}""", out _));
+        Assert.IsType<ClientMessage.Ping>(Read("""{"type":"ping"}""", out _));
         Assert.IsType<ClientMessage.EndLesson>(Read("""{"type":"endLesson"}""", out _));
         Assert.IsType<ClientMessage.Leave>(Read("""{"type":"leave"}""", out var fault));
         Assert.Null(fault);
@@ -50,6 +60,10 @@ public class ClientMessageTests
     [InlineData("""{"type":"offer","id":1,"connection":"subscribe","sdp":"v=0","tracks":{"0":"not an id"}}""")]
     [InlineData("""{"type":"offer","id":1,"connection":"subscribe","sdp":"v=0","tracks":{"":"00000000-0000-7000-8000-00000000000d"}}""")]
     [InlineData("""{"type":"iceCandidate","connection":"publish","candidate":"c","sdpMLineIndex":64}""")]
+    [InlineData("""{"type":"view","trackId":"00000000-0000-7000-8000-00000000000d","height":-1}""")]
+    [InlineData("""{"type":"view","trackId":"00000000-0000-7000-8000-00000000000d","height":4321}""")]
+    [InlineData("""{"type":"refuse"}""")]
+    [InlineData("""{"type":"door"}""")]
     [InlineData("""{"type":"mute","kind":"smell","muted":true}""")]
     [InlineData("""{"type":"mute","kind":"audio","muted":"yes"}""")]
     [InlineData("""{"type":"leave","sooner":{"a":{"b":{"c":{"d":{"e":{"f":{"g":{"h":1}}}}}}}}}""")]

@@ -1,10 +1,12 @@
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Devices } from './Devices';
-import { CameraIcon, CameraOffIcon, FullScreenIcon, LeaveIcon, MicrophoneIcon, MicrophoneOffIcon, SettingsIcon } from './icons';
+import { CameraIcon, CameraOffIcon, FullScreenIcon, LeaveIcon, MicrophoneIcon, MicrophoneOffIcon, PeopleIcon, SettingsIcon } from './icons';
 import type { RoomClient, Snapshot } from './media/roomClient';
 import { OwnPicture } from './OwnPicture';
+import { EndLesson, People, Waiting } from './People';
 import { RemoteTile } from './RemoteTile';
+import { SoundFaults } from './SoundFaults';
 import { useAnnouncements } from './useAnnouncements';
 import type { OwnMedia } from './useLocalMedia';
 
@@ -23,6 +25,9 @@ export function LessonRoom({
   const { t } = useTranslation('room');
   const page = useRef<HTMLElement>(null);
   const settings = useRef<HTMLDialogElement>(null);
+  const people = useRef<HTMLDialogElement>(null);
+  const { stage } = snapshot;
+  const directs = stage.self?.role === 'tutor' || isTutor;
   const [microphoneOff, setMicrophoneOff] = useState(false);
   const [cameraOff, setCameraOff] = useState(false);
   const announcement = useAnnouncements(snapshot);
@@ -42,13 +47,19 @@ export function LessonRoom({
       <p className="room-unseen" role="status" aria-live="polite">
         {announcement}
       </p>
-      <section className="room-others" aria-label={t('others')}>
+      <section className="room-others" aria-label={t('others')} data-spotlight={snapshot.remotes.some((remote) => remote.participantId === stage.spotlight)}>
         {snapshot.remotes.map((remote) => (
-          <RemoteTile key={remote.participantId} remote={remote} />
+          <RemoteTile key={remote.participantId} remote={remote} stage={stage} client={client} />
         ))}
         {snapshot.remotes.length === 0 && <p className="room-alone">{snapshot.phase === 'entering' ? t('entering') : t('alone')}</p>}
       </section>
       {snapshot.phase === 'reconnecting' && <p className="room-banner">{t('reconnecting')}</p>}
+      <div className="room-notices">
+        {directs && <Waiting client={client} stage={stage} />}
+        <SoundFaults client={client} snapshot={snapshot} media={media} off={microphoneOff} />
+        {stage.self?.audioSilenced && <p role="status">{t('silenced.audio')}</p>}
+        {stage.self?.videoSilenced && <p role="status">{t('silenced.video')}</p>}
+      </div>
       <OwnPicture audio={microphoneOff ? null : media.audio} video={media.video} hidden={cameraOff} />
       <div className="room-controls" role="toolbar" aria-label={t('controls')}>
         <Control off={microphoneOff} onClick={toggleMicrophone} label={microphoneOff ? t('unmute') : t('mute')}>
@@ -56,6 +67,9 @@ export function LessonRoom({
         </Control>
         <Control off={cameraOff} onClick={toggleCamera} label={cameraOff ? t('showCamera') : t('hideCamera')}>
           {cameraOff ? <CameraOffIcon /> : <CameraIcon />}
+        </Control>
+        <Control onClick={() => people.current?.showModal()} label={t('people.title')}>
+          <PeopleIcon />
         </Control>
         <Control onClick={() => settings.current?.showModal()} label={t('settings')}>
           <SettingsIcon />
@@ -77,15 +91,22 @@ export function LessonRoom({
           onMicrophone={(id) => void media.chooseMicrophone(id).then((track) => client.use('audio', track))}
           onCamera={(id) => void media.chooseCamera(id).then((track) => client.use('video', track))}
         />
-        {isTutor && (
+        {directs && (
           <EndLesson
             onEnd={() => {
               settings.current?.close();
-              client.endLesson();
+              client.direct({ type: 'endLesson' });
             }}
           />
         )}
         <button type="button" className="room-enter" onClick={() => settings.current?.close()}>
+          {t('done')}
+        </button>
+      </dialog>
+      <dialog ref={people} className="room-settings" aria-labelledby="room-people-title">
+        <h2 id="room-people-title">{t('people.title')}</h2>
+        <People client={client} remotes={snapshot.remotes} stage={stage} />
+        <button type="button" className="room-enter" onClick={() => people.current?.close()}>
           {t('done')}
         </button>
       </dialog>
@@ -108,22 +129,6 @@ function Control({
   return (
     <button type="button" className="room-control" aria-label={label} title={label} data-off={off} onClick={onClick}>
       {children}
-    </button>
-  );
-}
-
-/** Two steps, because it sends everybody home. */
-function EndLesson({ onEnd }: { onEnd: () => void }) {
-  const { t } = useTranslation('room');
-  const [sure, setSure] = useState(false);
-  useEffect(() => {
-    if (!sure) return;
-    const timer = setTimeout(() => setSure(false), 8_000);
-    return () => clearTimeout(timer);
-  }, [sure]);
-  return (
-    <button type="button" className="room-end" onClick={() => (sure ? onEnd() : setSure(true))}>
-      {sure ? t('endLessonSure') : t('endLesson')}
     </button>
   );
 }

@@ -10,8 +10,9 @@ import { LessonRoom } from './LessonRoom';
 import { HeldElsewhere, openRoom } from './media/joining';
 import type { Snapshot } from './media/roomClient';
 import { RoomClient } from './media/roomClient';
+import { OwnPicture } from './OwnPicture';
 import { exposeForJourneys } from './testData';
-import { useLocalMedia } from './useLocalMedia';
+import { useLocalMedia, type OwnMedia } from './useLocalMedia';
 import './room.css';
 
 export default function RoomPage() {
@@ -93,6 +94,7 @@ function Inside({
     void client.enter(media.audio, media.video);
   };
   const stuck = wanted && <Stuck client={client} lessonId={lesson.id} />;
+  if (snapshot.phase === 'waiting') return <AtTheDoor lesson={lesson} media={media} onLeave={() => client.leave()} />;
   if (!wanted || snapshot.profile === null) {
     return (
       <>
@@ -106,6 +108,25 @@ function Inside({
       <LessonRoom client={client} snapshot={snapshot} media={media} isTutor={isTutor} />
       {stuck}
     </>
+  );
+}
+
+/** The tutor has closed the door; they see who waits. */
+function AtTheDoor({ lesson, media, onLeave }: { lesson: Lesson; media: OwnMedia; onLeave: () => void }) {
+  const { t } = useTranslation('room');
+  return (
+    <main className="room-green room-at-door">
+      <header>
+        <h1>{t('atTheDoor.title')}</h1>
+        <p role="status">{t('atTheDoor.text', { name: lesson.tutorName })}</p>
+      </header>
+      <OwnPicture audio={media.audio} video={media.video} hidden={false} />
+      <div className="room-green-side">
+        <button type="button" className="room-end" onClick={onLeave}>
+          {t('leave')}
+        </button>
+      </div>
+    </main>
   );
 }
 
@@ -187,7 +208,7 @@ function useIsTutor(lesson: Lesson): boolean {
 }
 
 function mayComeBack(because: Snapshot['closedBecause']): boolean {
-  if (because === 'left' || because === 'replaced' || because === 'roomFull') return true;
+  if (because === 'left' || because === 'replaced' || because === 'roomFull' || because === 'notAdmitted') return true;
   return typeof because === 'object' && because !== null;
 }
 

@@ -60,6 +60,12 @@ export const SettingsIcon = () => (
     <circle cx="9" cy="17" r="2" />
   </Icon>
 );
+export const PeopleIcon = () => (
+  <Icon>
+    <circle cx="9" cy="8" r="3" />
+    <path d="M3.5 19c.6-3.2 2.7-5 5.5-5s4.9 1.8 5.5 5M15.5 5.5a3 3 0 0 1 0 5M17 14.3c1.9.7 3.1 2.3 3.5 4.7" />
+  </Icon>
+);
 export const LeaveIcon = () => (
   <Icon>
     <path d="M14 4h4a1.5 1.5 0 0 1 1.5 1.5v13A1.5 1.5 0 0 1 18 20h-4M4 12h10M7.5 8.5 4 12l3.5 3.5" />

@@ -1,5 +1,8 @@
 /** The messages of docs/protocol.md. */
 
+/** Its version that this client speaks. */
+export const protocol = 1;
+
 export type Role = 'tutor' | 'student' | 'guardian';
 export type MediaKind = 'audio' | 'video';
 export type ConnectionKind = 'publish' | 'subscribe';
@@ -19,6 +22,22 @@ export interface Participant {
   role: Role;
   audioMuted: boolean;
   videoMuted: boolean;
+  /** By the tutor: the server does not pass it on. */
+  audioSilenced: boolean;
+  videoSilenced: boolean;
+}
+
+export interface WaitingPerson {
+  waitingId: string;
+  displayName: string;
+  role: Role;
+}
+
+export type PictureState = 'whole' | 'smaller' | 'thinned' | 'paused' | 'hidden';
+
+interface OneWay {
+  participantId: string;
+  milliseconds: number;
 }
 
 export interface Track {
@@ -38,12 +57,22 @@ export interface Profile {
 export interface Joined {
   type: 'joined';
   participantId: string;
+  protocol: number;
   secret: string;
+  /** Seconds that the seat waits for a lost socket. */
+  resumeWithin: number;
   room: string;
   profile: Profile;
   lesson: { start: string; end: string; closesAt: string; started: boolean };
+  self: Participant;
   participants: Participant[];
   tracks: Track[];
+  spotlight?: string;
+  speaker?: string;
+  delays: OneWay[];
+  /** Only for those who keep the door. */
+  doorClosed?: boolean;
+  waiting?: WaitingPerson[];
 }
 
 export type LeaveReason = 'left' | 'lost' | 'replaced' | 'closed';
@@ -57,19 +86,35 @@ export type ServerMessage =
   | { type: 'trackPublished'; track: Track }
   | { type: 'trackUnpublished'; trackId: string }
   | { type: 'muted'; participantId: string; kind: MediaKind; muted: boolean }
+  | { type: 'waiting'; waitingId: string; room: string; reason: 'door_closed'; lesson: Joined['lesson'] }
+  | { type: 'waitingPeople'; people: WaitingPerson[] }
+  | { type: 'door'; closed: boolean }
+  | { type: 'silenced'; participantId: string; kind: MediaKind; silenced: boolean }
+  | { type: 'spotlight'; participantId?: string }
+  | { type: 'speaker'; participantId?: string }
+  | { type: 'picture'; trackId: string; state: PictureState; height: number }
+  | { type: 'delays'; oneWay: OneWay[] }
+  | { type: 'pong' }
   | { type: 'lessonStarted'; at: string }
   | { type: 'fallback'; provider: string }
   | { type: 'roomClosed'; reason: CloseReason }
   | { type: 'error'; code: string; detail: string; id?: number };
 
 export type ClientMessage =
-  | { type: 'join'; ticket: string }
+  | { type: 'join'; ticket: string; protocol: number }
   | { type: 'resume'; secret: string }
   | { type: 'offer'; id: number; connection: ConnectionKind; sdp: string; tracks?: Record<string, string> }
   | { type: 'iceCandidate'; connection: ConnectionKind; candidate: string; sdpMid?: string; sdpMLineIndex?: number }
   | { type: 'mute'; kind: MediaKind; muted: boolean }
+  | { type: 'view'; trackId: string; height: number }
+  | { type: 'silence'; kind: MediaKind; silenced: boolean; participantId?: string }
+  | { type: 'spotlight'; participantId?: string }
+  | { type: 'door'; closed: boolean }
+  | { type: 'admit'; waitingId?: string }
+  | { type: 'refuse'; waitingId: string }
+  | { type: 'ping' }
   | { type: 'endLesson' }
   | { type: 'leave' };
 
 /** Close codes that mean: do not come back by yourself. */
-export const finalCloseCodes: ReadonlySet<number> = new Set([1000, 4403, 4409, 4410]);
+export const finalCloseCodes: ReadonlySet<number> = new Set([1000, 4403, 4406, 4409, 4410, 4426]);

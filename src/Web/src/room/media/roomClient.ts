@@ -1,32 +1,36 @@
+import { BackOff } from './backOff';
 import { openRoom, type HeldElsewhere } from './joining';
-import type { CloseReason, ConnectionKind, Joined, MediaKind, Participant, Profile, ServerMessage, Track } from './protocol';
-import { finalCloseCodes } from './protocol';
+import { Offers } from './offers';
+import type { ClientMessage, CloseReason, ConnectionKind, Joined, MediaKind, Participant, Profile, ServerMessage, Track } from './protocol';
+import { finalCloseCodes, protocol } from './protocol';
 import { PublishConnection } from './publishConnection';
 import { NotLetIn, Signalling } from './signalling';
+import { emptyStage, heed, silenced, stageOf, type Stage } from './stage';
 import type { Health } from './stuck';
 import { SubscribeConnection } from './subscribeConnection';
+import { ViewSizes } from './viewSizes';
+import { onWaking } from './waking';
 
 export interface Remote extends Participant {
   /** Always the same object as long as the person stays, so that the picture does not blink. */
   stream: MediaStream;
   audio: MediaStreamTrack | null;
   video: MediaStreamTrack | null;
+  /** The server's name of the picture's track. */
+  videoTrackId: string | null;
 }
 
-export type Phase = 'entering' | 'inside' | 'reconnecting' | 'closed';
+export type Phase = 'entering' | 'waiting' | 'inside' | 'reconnecting' | 'closed';
 
 export interface Snapshot {
   phase: Phase;
   remotes: Remote[];
   profile: Profile | null;
   lesson: Joined['lesson'] | null;
+  stage: Stage;
   /** Why it is closed: the server's word, a problem's code, or `left`. */
-  closedBecause: CloseReason | 'left' | 'replaced' | 'roomFull' | { problem: unknown } | null;
+  closedBecause: CloseReason | 'left' | 'replaced' | 'roomFull' | 'notAdmitted' | 'outdated' | { problem: unknown } | null;
 }
-
-const answerWithinMs = 10_000;
-const firstWaitMs = 1_000;
-const longestWaitMs = 15_000;
 
 /**
  * A person's stay in a room, across lost sockets, failed connections and server restarts: resumes the socket when only that is lost,
@@ -35,18 +39,23 @@ const longestWaitMs = 15_000;
 export class RoomClient {
   private readonly lessonId: string;
   private readonly listeners = new Set<() => void>();
-  private snapshot: Snapshot = { phase: 'entering', remotes: [], profile: null, lesson: null, closedBecause: null };
+  private snapshot: Snapshot = { phase: 'entering', remotes: [], profile: null, lesson: null, stage: emptyStage, closedBecause: null };
   private signalling: Signalling | undefined;
   private publish: PublishConnection | undefined;
   private subscribe: SubscribeConnection | undefined;
   private secret = '';
   private signalUrl = '';
-  private offers = 0;
-  private readonly waiting = new Map<number, { resolve: (sdp: string) => void; reject: (why: Error) => void }>();
+  private resumeWithinMs = 0;
+  private readonly offers = new Offers();
+  private readonly backOff = new BackOff();
+  private readonly views = new ViewSizes((trackId, height) => this.signalling?.send({ type: 'view', trackId, height }));
+  private stopWatching: (() => void) | undefined;
   private readonly local: Record<MediaKind, MediaStreamTrack | null> = { audio: null, video: null };
   private readonly muted: Record<MediaKind, boolean> = { audio: false, video: false };
   /** Counts the attempts, so that what belongs to an earlier one is not taken for today's. */
   private attempt = 0;
+  /** Both connections of this attempt have had their first answers: from here on a lost socket can be resumed. */
+  private settled = false;
   private over = false;
 
   constructor(lessonId: string) {
@@ -64,6 +73,10 @@ export class RoomClient {
   async enter(audio: MediaStreamTrack | null, video: MediaStreamTrack | null): Promise<void> {
     this.local.audio = audio;
     this.local.video = video;
+    this.stopWatching ??= onWaking(() => {
+      this.backOff.hurry();
+      this.signalling?.look(true);
+    });
     await this.joinAnew(0);
   }
 
@@ -86,8 +99,14 @@ export class RoomClient {
     this.close('left');
   }
 
-  endLesson(): void {
-    this.signalling?.send({ type: 'endLesson' });
+  /** What the tutor directs; the server says what came of it, to everybody. */
+  direct(what: Extract<ClientMessage, { type: 'silence' | 'spotlight' | 'door' | 'admit' | 'refuse' | 'endLesson' }>): void {
+    this.signalling?.send(what);
+  }
+
+  /** A person's picture takes so many lines of the screen. */
+  view(participantId: string, height: number): void {
+    this.views.show(participantId, height);
   }
 
   connections(): { publish: RTCPeerConnection | undefined; subscribe: RTCPeerConnection | undefined } {
@@ -121,7 +140,7 @@ export class RoomClient {
       const room = await openRoom(this.lessonId);
       if (attempt !== this.attempt || this.over) return;
       this.signalUrl = room.signalUrl;
-      const joined = await this.openSignalling({ type: 'join', ticket: room.ticket }, attempt);
+      const joined = await this.openSignalling({ type: 'join', ticket: room.ticket, protocol }, attempt);
       if (!joined) return;
       this.startConnections(room.iceServers, attempt);
       this.welcome(joined, false);
@@ -133,18 +152,23 @@ export class RoomClient {
         return;
       }
       this.show({ phase: this.snapshot.profile ? 'reconnecting' : 'entering' });
-      await wait(failures);
+      await this.backOff.wait(failures);
       if (attempt === this.attempt && !this.over) await this.joinAnew(failures + 1);
     }
   }
 
   private async openSignalling(
-    first: { type: 'join'; ticket: string } | { type: 'resume'; secret: string },
+    first: Extract<ClientMessage, { type: 'join' | 'resume' }>,
     attempt: number,
   ): Promise<Joined | null> {
     const [signalling, joined] = await Signalling.open(this.signalUrl, first, {
       onMessage: (message) => {
         if (attempt === this.attempt) this.hear(message);
+      },
+      onWaiting: (waiting) => {
+        if (attempt !== this.attempt || this.over) return waiting.close();
+        this.signalling = waiting;
+        this.show({ phase: 'waiting' });
       },
       onClose: (code) => {
         if (attempt === this.attempt) void this.socketLost(code);
@@ -156,6 +180,7 @@ export class RoomClient {
     }
     this.signalling = signalling;
     this.secret = joined.secret;
+    this.resumeWithinMs = joined.resumeWithin * 1000;
     return joined;
   }
 
@@ -179,39 +204,22 @@ export class RoomClient {
     publish.layered = joined.participants.filter((other) => other.participantId !== joined.participantId).length >= 2;
     await Promise.all([publish.sendAll(this.local.audio, this.local.video), subscribe.addAll(joined.tracks)]);
     for (const kind of ['audio', 'video'] as const) if (this.muted[kind]) this.signalling?.send({ type: 'mute', kind, muted: true });
+    this.settled = true;
   }
 
   private negotiate(connection: ConnectionKind, sdp: string, tracks?: Record<string, string>): Promise<string> {
-    const id = ++this.offers;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.waiting.delete(id);
-        reject(new Error('no answer'));
-      }, answerWithinMs);
-      this.waiting.set(id, {
-        resolve: (answer) => {
-          clearTimeout(timer);
-          resolve(answer);
-        },
-        reject: (why) => {
-          clearTimeout(timer);
-          reject(why);
-        },
-      });
-      this.signalling?.send({ type: 'offer', id, connection, sdp, ...(tracks ? { tracks } : {}) });
-    });
+    return this.offers.make(connection, (id) => this.signalling?.send({ type: 'offer', id, connection, sdp, ...(tracks ? { tracks } : {}) }));
   }
 
   private hear(message: ServerMessage): void {
+    const stage = heed(this.snapshot.stage, message);
+    if (stage !== this.snapshot.stage) this.show({ stage });
     switch (message.type) {
       case 'answer':
-        this.waiting.get(message.id)?.resolve(message.sdp);
-        this.waiting.delete(message.id);
+        this.offers.answer(message.id, message.sdp);
         break;
       case 'error':
-        if (message.id === undefined) break;
-        this.waiting.get(message.id)?.reject(new Error(message.code));
-        this.waiting.delete(message.id);
+        if (message.id !== undefined) this.offers.refuse(message.id, new Error(message.code));
         break;
       case 'participantJoined':
         this.showRemotes([...this.others(message.participant.participantId), newcomer(message.participant)]);
@@ -227,13 +235,13 @@ export class RoomClient {
         void this.subscribe?.remove(message.trackId).catch(() => undefined);
         break;
       case 'muted':
-        this.showRemotes(
-          this.snapshot.remotes.map((remote) =>
-            remote.participantId !== message.participantId
-              ? remote
-              : { ...remote, ...(message.kind === 'audio' ? { audioMuted: message.muted } : { videoMuted: message.muted }) },
-          ),
-        );
+        this.change(message.participantId, (remote) => ({
+          ...remote,
+          ...(message.kind === 'audio' ? { audioMuted: message.muted } : { videoMuted: message.muted }),
+        }));
+        break;
+      case 'silenced':
+        this.change(message.participantId, (remote) => silenced(remote, message.kind, message.silenced));
         break;
       case 'lessonStarted':
         if (this.snapshot.lesson) this.show({ lesson: { ...this.snapshot.lesson, started: true } });
@@ -244,37 +252,45 @@ export class RoomClient {
       case 'roomClosed':
         this.close(message.reason);
         break;
-      case 'joined':
+      default:
         break;
     }
   }
 
   private async socketLost(code: number): Promise<void> {
     if (this.over) return;
-    const offering = this.waiting.size > 0;
-    for (const offer of this.waiting.values()) offer.reject(new Error('socket lost'));
-    this.waiting.clear();
+    const unanswered = this.offers.giveUp('socket lost');
     if (finalCloseCodes.has(code)) {
       this.close(whyClosed(code));
       return;
     }
     const attempt = this.attempt;
     this.show({ phase: 'reconnecting' });
-    const mediaLives = !offering && this.publish?.lives && this.subscribe?.lives;
-    // A server that stopped (1001) or lost the media (4404) has nothing to resume.
-    if (mediaLives && code !== 1001 && code < 4400) {
+    // A server that stopped (1001) or closed for a reason of its own has nothing to resume.
+    const resumed = this.settled && code !== 1001 && code < 4400 && (await this.resume(attempt, unanswered));
+    if (!resumed && attempt === this.attempt && !this.over) await this.joinAnew(0);
+  }
+
+  /** Takes the seat back on a new socket, as long as the server keeps it and the media lives; nothing is negotiated anew. */
+  private async resume(attempt: number, unanswered: Set<ConnectionKind>): Promise<boolean> {
+    const until = performance.now() + this.resumeWithinMs;
+    for (let failures = 0; this.publish?.lives && this.subscribe?.lives && performance.now() < until; failures++) {
       try {
         const joined = await this.openSignalling({ type: 'resume', secret: this.secret }, attempt);
-        if (joined) {
-          this.welcome(joined, true);
-          await this.catchUp(joined.tracks);
-        }
-        return;
-      } catch {
-        if (attempt !== this.attempt || this.over) return;
+        if (!joined) return false;
+        this.welcome(joined, true);
+        // Offers whose answers were lost are made again; nothing else is.
+        for (const kind of unanswered) void this[kind]?.offer().catch(() => undefined);
+        await this.catchUp(joined.tracks);
+        return true;
+      } catch (error) {
+        if (attempt !== this.attempt || this.over) return false;
+        if (!(error instanceof NotLetIn) || error.closeCode >= 4400) return false;
+        await this.backOff.wait(failures);
+        if (attempt !== this.attempt || this.over) return false;
       }
     }
-    if (attempt === this.attempt) await this.joinAnew(0);
+    return false;
   }
 
   /** What was published and unpublished while the socket was away. */
@@ -293,6 +309,7 @@ export class RoomClient {
       phase: 'inside',
       profile: joined.profile,
       lesson: joined.lesson,
+      stage: stageOf(joined, keepMedia ? this.snapshot.stage : emptyStage),
       remotes: joined.participants.map((participant) => {
         const known = keepMedia ? before.get(participant.participantId) : undefined;
         return known ? { ...known, ...participant } : newcomer(participant);
@@ -304,11 +321,12 @@ export class RoomClient {
 
   private attach(track: Track, media: MediaStreamTrack): void {
     this.trackOwners.set(track.trackId, track);
+    if (track.kind === 'video') this.views.attached(track.participantId, track.trackId);
     this.change(track.participantId, (remote) => {
       const old = remote[track.kind];
       if (old && old !== media) remote.stream.removeTrack(old);
       remote.stream.addTrack(media);
-      return { ...remote, [track.kind]: media };
+      return { ...remote, [track.kind]: media, ...(track.kind === 'video' ? { videoTrackId: track.trackId } : {}) };
     });
   }
 
@@ -316,6 +334,7 @@ export class RoomClient {
     const owner = this.trackOwners.get(trackId);
     if (!owner) return;
     this.trackOwners.delete(trackId);
+    this.views.detached(trackId);
     this.change(owner.participantId, (remote) => {
       const old = remote[owner.kind];
       if (old) remote.stream.removeTrack(old);
@@ -332,8 +351,9 @@ export class RoomClient {
   }
 
   private dropConnections(): void {
-    for (const offer of this.waiting.values()) offer.reject(new Error('given up'));
-    this.waiting.clear();
+    this.offers.giveUp('given up');
+    this.settled = false;
+    this.views.reset();
     this.signalling?.close();
     this.publish?.close();
     this.subscribe?.close();
@@ -344,6 +364,7 @@ export class RoomClient {
   private close(because: Snapshot['closedBecause']): void {
     if (this.over) return;
     this.over = true;
+    this.stopWatching?.();
     this.dropConnections();
     this.show({ phase: 'closed', remotes: [], closedBecause: because });
   }
@@ -359,20 +380,15 @@ export class RoomClient {
 }
 
 function newcomer(participant: Participant): Remote {
-  return { ...participant, stream: new MediaStream(), audio: null, video: null };
+  return { ...participant, stream: new MediaStream(), audio: null, video: null, videoTrackId: null };
 }
 
 function whyClosed(code: number): Snapshot['closedBecause'] {
-  return code === 4409 ? 'replaced' : code === 4403 ? 'roomFull' : code === 4410 ? 'over' : 'left';
+  return code === 4409 ? 'replaced' : code === 4403 ? 'roomFull' : code === 4406 ? 'notAdmitted' : code === 4426 ? 'outdated' : code === 4410 ? 'over' : 'left';
 }
 
 /** Answers that asking again would not change; the meeting that is still arranged is worth another try. */
 function isRefusal(error: unknown): boolean {
   const { status, code } = error as { status?: unknown; code?: unknown };
   return typeof status === 'number' && status >= 400 && status < 500 && status !== 429 && code !== 'meeting_not_ready';
-}
-
-function wait(failures: number): Promise<void> {
-  const longest = Math.min(longestWaitMs, firstWaitMs * 2 ** failures);
-  return new Promise((resolve) => setTimeout(resolve, longest * (0.5 + Math.random() / 2)));
 }
