@@ -3,7 +3,7 @@ using Muse.Api.Rooms;
 
 namespace Muse.Api.Preflights;
 
-/// <summary>The signalling socket of one test: <c>GET /v1/preflights/{id}/signal</c> (docs/protocol.md §8).</summary>
+/// <summary>The signalling socket of one test: <c>GET /v1/preflights/{id}/signal</c> (docs/protocol.md §10).</summary>
 public sealed class PreflightSignalling(
     LivePreflights live, Tickets tickets, Signalling rooms, SignallingCounts counts, RoomsOptions options, TimeProvider time,
     IHostApplicationLifetime host)
@@ -82,7 +82,7 @@ public sealed class PreflightSignalling(
                 case ClientMessage.Leave:
                     return;
                 default:
-                    socket.Fault(fault ?? "malformed_message", "See docs/protocol.md §8.", Dropped.Malformed);
+                    socket.Fault(fault ?? "malformed_message", "See docs/protocol.md §10.", Dropped.Malformed);
                     break;
             }
         }

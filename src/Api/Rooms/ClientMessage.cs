@@ -24,7 +24,7 @@ public abstract record ClientMessage
 
     public sealed record Offer(int Id, ConnectionKind Connection, string Sdp, Dictionary<string, Guid>? Tracks = null) : ClientMessage;
 
-    /// <summary>An offer of a connection test: the same over a named path (docs/protocol.md §8).</summary>
+    /// <summary>An offer of a connection test: the same over a named path (docs/protocol.md §10).</summary>
     public sealed record TryPath(int Id, string Path, ConnectionKind Connection, string Sdp, Dictionary<string, Guid>? Tracks = null)
         : ClientMessage;
 

@@ -12,8 +12,8 @@ export interface MuseServer {
   mediaPort: number;
   /** What it has printed so far. */
   printed(): string;
-  /** Ends it as Ctrl-C does and starts it again on the same ports with the same data; `between` runs while nothing is there. */
-  restart(between?: () => Promise<void>): Promise<void>;
+  /** Ends it as Ctrl-C does, or without a word, and starts it again on the same ports with the same data; `between` runs while nothing is there. */
+  restart(between?: () => Promise<void>, how?: 'SIGINT' | 'SIGKILL'): Promise<void>;
   /** Stops it as Ctrl-C does and removes its data. */
   stop(): Promise<void>;
 }
@@ -51,8 +51,8 @@ export async function startServer(settings: Record<string, string> = {}): Promis
     return begun;
   };
   let child = begin();
-  const restart = async (between?: () => Promise<void>) => {
-    await end(child);
+  const restart = async (between?: () => Promise<void>, how: 'SIGINT' | 'SIGKILL' = 'SIGINT') => {
+    await end(child, how);
     await between?.();
     child = begin();
     await untilHealthy(origin, child, () => text);
@@ -87,10 +87,10 @@ async function untilHealthy(origin: string, child: ChildProcess, printed: () => 
   throw new Error(`the server is not healthy after ${startsWithinMs / 1000} s: ${last}\n${printed()}`);
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, how: 'SIGINT' | 'SIGKILL' = 'SIGINT'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGINT');
+  child.kill(how);
   const inTime = await Promise.race([ended.then(() => true), pause(stopsWithinMs, false, { ref: false })]);
   if (!inTime) {
     child.kill('SIGKILL');

@@ -44,7 +44,7 @@ public class SilencingTests
     }
 
     [Fact]
-    public async Task Who_sounds_is_told_to_the_room_and_who_is_silenced_is_not()
+    public async Task Who_is_silenced_does_not_become_the_speaker_however_loud()
     {
         await using var media = new MediaFixture();
         var (quiet, silenced) = await media.Publisher(null, "audio");
@@ -57,7 +57,5 @@ public class SilencingTests
         }
 
         Assert.Equal(person.Id, (await media.Fact<SpeakerChanged>()).ParticipantId);
-        await person.Leave();
-        Assert.Null((await media.Fact<SpeakerChanged>()).ParticipantId);
     }
 }

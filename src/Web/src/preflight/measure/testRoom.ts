@@ -18,7 +18,7 @@ interface Waiting {
   reject: (why: Error) => void;
 }
 
-/** The private room of one test, over its signalling socket (docs/protocol.md §8). */
+/** The private room of one test, over its signalling socket (docs/protocol.md §10). */
 export class TestRoom {
   private readonly socket: WebSocket;
   private readonly waiting = new Map<number, Waiting>();
