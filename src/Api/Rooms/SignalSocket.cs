@@ -46,6 +46,7 @@ public sealed class SignalSocket(WebSocket wire, TimeProvider time, SignallingCo
     private int _faults;
     private int _flooded;
     private int _closeCode;
+    private bool _ended;
 
     /// <summary>Set when this side decided to close; the socket's loop ends soon after.</summary>
     public CloseCode? Closed => _closeCode == 0 ? null : (CloseCode)_closeCode;
@@ -85,6 +86,7 @@ public sealed class SignalSocket(WebSocket wire, TimeProvider time, SignallingCo
     /// </summary>
     public async Task<ReadOnlyMemory<byte>?> Receive(CancellationToken ct)
     {
+        if (_ended) return null;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct, _closing.Token);
         // Most sockets are silent most of the time: what they hold then is small.
         var buffer = ArrayPool<byte>.Shared.Rent(UsualMessage);
@@ -98,7 +100,11 @@ public sealed class SignalSocket(WebSocket wire, TimeProvider time, SignallingCo
                 {
                     if (length == buffer.Length) buffer = Larger(buffer);
                     part = await wire.ReceiveAsync(buffer.AsMemory(length), stop.Token);
-                    if (part.MessageType == WebSocketMessageType.Close) return null;
+                    if (part.MessageType == WebSocketMessageType.Close)
+                    {
+                        _ended = true;
+                        return null;
+                    }
                     if (Closed is not null) continue;
                     length += part.Count;
                     if (part.MessageType == WebSocketMessageType.Binary) Refuse(Dropped.Malformed);
@@ -111,6 +117,7 @@ public sealed class SignalSocket(WebSocket wire, TimeProvider time, SignallingCo
         }
         catch (Exception over) when (over is WebSocketException or OperationCanceledException or IOException)
         {
+            _ended = true;
             return null;
         }
         finally

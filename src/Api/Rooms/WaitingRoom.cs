@@ -118,6 +118,8 @@ public sealed class WaitingRoom(RoomPeople people, RoomsOptions options, TimePro
     /// <summary>The room closes. Under the lock.</summary>
     public void Close(string? reason)
     {
+        // Whoever comes now is told that the room is closed instead of waiting in it.
+        DoorIsClosed = false;
         foreach (var waiter in _waiters.ToArray())
         {
             if (reason is not null) waiter.Socket.Send(new ServerMessage.RoomClosed(reason));
