@@ -13,9 +13,11 @@ namespace Muse.Api.Rooms;
 /// <summary>Where a lesson is held. For the built-in provider: how to come in; for any other: the address to go to.</summary>
 /// <param name="JoinUrl">For one person, now: it may carry a secret, so it is nothing to keep or pass on.</param>
 /// <param name="SignalUrl">WebSocket of docs/protocol.md.</param>
+/// <param name="Unanswered">True when the provider did not answer just now: the address is the one it gave when the meeting was made, and may
+/// lead to nothing. Everybody of the lesson may go on elsewhere (<c>fallback</c>).</param>
 public sealed record LessonDoor(
     string Provider, string? JoinUrl = null, Guid? Room = null, string? Ticket = null, IReadOnlyList<IceServer>? IceServers = null,
-    string? SignalUrl = null);
+    string? SignalUrl = null, bool? Unanswered = null);
 
 /// <summary>Where the meeting of a lesson is, as the read model knows it.</summary>
 /// <param name="SeenAt">When it was last known to be at the provider as it should be.</param>
@@ -60,7 +62,7 @@ internal sealed partial class LessonDoors(
             var sight = replaced ? DoorSight.There : await Look(lesson, meeting, part, ct);
             if (sight is DoorSight.There or DoorSight.Trouble)
             {
-                var (opened, gone) = await OpenElsewhere(lesson, meeting, person, part, ct);
+                var (opened, gone) = await OpenElsewhere(lesson, meeting, person, part, sight, ct);
                 if (gone is null || replaced) return opened;
                 sight = gone.Value;
             }
@@ -88,14 +90,15 @@ internal sealed partial class LessonDoors(
 
     /// <returns>And how the meeting is lost, if the provider says so.</returns>
     private async Task<(Results<Ok<LessonDoor>, ProblemHttpResult> Opened, DoorSight? Gone)> OpenElsewhere(
-        Lesson lesson, MeetingAtDoor meeting, Person person, Part part, CancellationToken ct)
+        Lesson lesson, MeetingAtDoor meeting, Person person, Part part, DoorSight sight, CancellationToken ct)
     {
         var (name, place) = (meeting.Provider!, meeting.Place!);
         try
         {
             var provider = providers.Find(name) ?? throw new ProviderTrouble("not_configured", $"{name} is no longer configured.");
             var guest = new MeetingGuest(person.PersonId, part, person.DisplayName, person.Locale, await EmailOf(person.PersonId, ct));
-            return (TypedResults.Ok(new LessonDoor(name, await provider.DoorFor(guest, await orders.Of(lesson, ct), place, ct))), null);
+            var joinUrl = await provider.DoorFor(guest, await orders.Of(lesson, ct), place, ct);
+            return (TypedResults.Ok(new LessonDoor(name, joinUrl, Unanswered: sight is DoorSight.Trouble ? true : null)), null);
         }
         catch (Exception shut) when (!ct.IsCancellationRequested)
         {
@@ -104,7 +107,7 @@ internal sealed partial class LessonDoors(
             var gone = MeetingSights.GoneBy(code);
             // The address that the provider gave when the meeting was made lets guests in; only the host's own is made at the click. A room at
             // Jitsi opens to nobody without a token.
-            if (part is not Part.Tutor && name != ProviderPolicy.Jitsi) return (TypedResults.Ok(new LessonDoor(name, place.JoinUrl)), gone);
+            if (part is not Part.Tutor && name != ProviderPolicy.Jitsi) return (TypedResults.Ok(new LessonDoor(name, place.JoinUrl, Unanswered: true)), gone);
             return (Unreachable(), gone);
         }
     }

@@ -1094,6 +1094,9 @@ export interface components {
             iceServers?: null | components["schemas"]["IceServer"][];
             /** @description WebSocket of docs/protocol.md. */
             signalUrl?: null | string;
+            /** @description True when the provider did not answer just now: the address is the one it gave when the meeting was made, and may
+             *     lead to nothing. Everybody of the lesson may go on elsewhere (`fallback`). */
+            unanswered?: null | boolean;
         };
         /** @description A lesson as its people see it. */
         LessonView: {

@@ -191,7 +191,8 @@ export interface TimelineItem {
 
 export type Joining =
   | { provider: 'built-in'; room: string; ticket: string; iceServers: RTCIceServer[]; signalUrl: string }
-  | { provider: string; joinUrl: string };
+  /** unanswered: the provider did not answer just now, and the address may lead to nothing. */
+  | { provider: string; joinUrl: string; unanswered?: boolean };
 
 export type ProviderName = 'built-in' | 'zoom' | 'google-meet' | 'jitsi';
 

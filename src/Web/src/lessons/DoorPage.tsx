@@ -31,23 +31,28 @@ export default function DoorPage() {
     refetchOnReconnect: false,
     queryFn: () => api.post<Joining>(`/v1/lessons/${id}/join`),
   });
+  const door = joining.data;
+  const unsure = door && 'joinUrl' in door && door.unanswered ? door : null;
   useEffect(() => {
-    if (joining.data) goThrough(id, joining.data);
-  }, [joining.data, id]);
-  const provider = joining.data?.provider;
-  const isShut = joining.error instanceof Problem && joining.error.code === 'provider_unreachable';
+    if (door && !unsure) goThrough(id, door);
+  }, [door, unsure, id]);
+  const provider = door?.provider;
+  const isShut = unsure !== null || (joining.error instanceof Problem && joining.error.code === 'provider_unreachable');
   return (
     <Page title={provider ? t('where.opening', { provider: maybe(i18n, t, `provider.${provider}`) ?? provider }) : t('lesson.title')} narrow>
-      {isShut ? <GoOnElsewhere id={id} onAgain={() => void joining.refetch()} busy={joining.isFetching} />
+      {isShut ? <GoOnElsewhere id={id} anyway={unsure} onAgain={() => void joining.refetch()} busy={joining.isFetching} />
         : joining.isError ? <ProblemNotice error={joining.error} /> : <Placeholder />}
       <div className="actions"><LinkButton to={`/lessons/${id}`}>{t('where.toLesson')}</LinkButton></div>
     </Page>
   );
 }
 
-/** The provider does not answer: everybody of the lesson may take it to the next one. */
-function GoOnElsewhere({ id, onAgain, busy }: { id: string; onAgain: () => void; busy: boolean }) {
-  const { t } = useTranslation();
+/**
+ * The provider does not answer: everybody of the lesson may take it to the next one.
+ * anyway: an address from before, which may still let this person in.
+ */
+function GoOnElsewhere({ id, anyway, onAgain, busy }: { id: string; anyway: Joining | null; onAgain: () => void; busy: boolean }) {
+  const { t, i18n } = useTranslation();
   const lesson = useQuery({ queryKey: ['lesson', id, 'at the door'], queryFn: () => api.get<Lesson>(`/v1/lessons/${id}`), gcTime: 0, retry: false });
   const from = lesson.data?.meeting.provider;
   const fallback = useMutation({
@@ -68,6 +73,11 @@ function GoOnElsewhere({ id, onAgain, busy }: { id: string; onAgain: () => void;
           </Button>
         )}
         <Button busy={busy || fallback.isPending} onPress={onAgain}>{t('where.openAgain')}</Button>
+        {anyway ? (
+          <Button onPress={() => goThrough(id, anyway)}>
+            {t('where.openAnyway', { provider: maybe(i18n, t, `provider.${anyway.provider}`) ?? anyway.provider })}
+          </Button>
+        ) : null}
       </div>
     </Notice>
   );
