@@ -145,7 +145,7 @@ internal sealed class FallBack(
             return;
         // One outside that just failed to arrange it anew is not asked a second time in the same breath.
         if (left != ProviderPolicy.BuiltIn && (await session.FetchStreamAsync(stream.Id, ct)).Select(e => e.Data).LastOrDefault()
-            is MeetingArrangementFailed failed && failed.Provider == left)
+            is MeetingArrangementFailed { Code: not Meeting.NoOtherCode } failed && failed.Provider == left)
             return;
         await meetings.Save(session, stream, meeting.TryAgain(left, Now), meeting, [], ct);
         await meetings.RunHeld(lesson.Id, ct);

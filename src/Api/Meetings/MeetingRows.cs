@@ -40,13 +40,13 @@ public sealed class MeetingRows : IProjection
                 batch.Write("update meetings set seen_at = $2 where lesson_id = $1", v.LessonId, v.At);
                 break;
             case MeetingLost l:
-                Put(batch, l.LessonId, LostCodes.RuleOut(l.Code) ? "failed" : "arranging", seenAt: l.At);
+                Put(batch, l.LessonId, "arranging", seenAt: l.At);
                 break;
             case MeetingTriedAgain t:
                 Put(batch, t.LessonId, "arranging");
                 break;
             case MeetingArrangementFailed f:
-                Put(batch, f.LessonId, "failed", seenAt: f.At);
+                Put(batch, f.LessonId, f.Next is null ? "failed" : "arranging", seenAt: f.At);
                 break;
             case NoProviderAllowed n:
                 Put(batch, n.LessonId, "no_provider_allowed");

@@ -45,7 +45,7 @@ internal static class MeetingStory
             _ => null,
         }).LastOrDefault(r => r is not null) ?? [];
         return TypedResults.Ok(new MeetingStoryView(
-            meeting.IsReady() ? meeting.Provider : null, meeting.State,
+            meeting.IsReady() ? meeting.Provider : null, meeting.Shown(),
             meeting.IsReady() ? reasons.FirstOrDefault(r => r.Provider == meeting.Provider)?.Code : null,
             reasons, [.. events.Select(Failure).OfType<MeetingFailure>()], meeting.SeenAt));
     }

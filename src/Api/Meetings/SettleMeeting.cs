@@ -88,7 +88,7 @@ public sealed partial class SettleMeeting(
         var (choice, country) = await chooser.For(lesson, meeting.FailedProviders, ct);
         if (choice.ToTry.Count == 0)
             return new Outcome(meeting.NoneAllowed(country, choice.Reasons, Now));
-        var name = choice.ToTry[0];
+        var (name, next) = (choice.ToTry[0], choice.ToTry.ElementAtOrDefault(1));
         if (meeting.Troubles.GetValueOrDefault(name) is { } troubles && troubles.NotBefore > Now)
             return new Outcome(Decision.Nothing, Again: troubles.NotBefore);
         // Our own rooms are made by nobody before somebody comes, so nothing can be left of them.
@@ -99,13 +99,13 @@ public sealed partial class SettleMeeting(
             return answer.Place is { } place
                 ? new Outcome(meeting.Arranged(name, place, order.Start, order.DurationMinutes, choice.Reasons, Now))
                 : new Outcome(
-                    meeting.ArrangementFailed(name, answer.FailureCode ?? "failed", answer.FailureDetail ?? "", Now), triedBefore ? name : null);
+                    meeting.ArrangementFailed(name, answer.FailureCode ?? "failed", answer.FailureDetail ?? "", Now, next), triedBefore ? name : null);
         }
         catch (Exception broken) when (!ct.IsCancellationRequested)
         {
             var trouble = TroubleOf(broken, name);
             return new Outcome(
-                meeting.Troubled(name, MeetingStep.Arrange, trouble.Code, trouble.Message, trouble.NotBefore, order.Start, Now), Suspect: name);
+                meeting.Troubled(name, MeetingStep.Arrange, trouble.Code, trouble.Message, trouble.NotBefore, order.Start, Now, next), Suspect: name);
         }
     }
 

@@ -21,7 +21,8 @@ public sealed record MeetingWithdrawn(Guid MeetingId, Guid LessonId, string? Pro
 public sealed record MeetingLeftBehind(Guid MeetingId, Guid LessonId, string Provider, string? Reference, string Code, Instant At);
 
 /// <summary>One provider failed for good; the next is tried.</summary>
-public sealed record MeetingArrangementFailed(Guid MeetingId, Guid LessonId, string Provider, string Code, string Detail, Instant At);
+/// <param name="Next">That is tried now; null when none is left, or when it was noted before this was.</param>
+public sealed record MeetingArrangementFailed(Guid MeetingId, Guid LessonId, string Provider, string Code, string Detail, string? Next, Instant At);
 
 /// <summary>A provider had trouble that may pass; it is asked again, not before <paramref name="NotBefore"/>.</summary>
 /// <param name="Step">What was asked of it.</param>
@@ -82,7 +83,7 @@ public enum MeetingState
     /// <summary>Nothing arranged yet; failures may have been noted.</summary>
     Arranging,
     Ready,
-    /// <summary>Every allowed provider failed for good.</summary>
+    /// <summary>A provider failed for good; unless another is to be tried (<see cref="Meeting.Unanswered"/>), that was the last one.</summary>
     Failed,
     NoProviderAllowed,
     Withdrawn,
@@ -123,7 +124,13 @@ public sealed record Meeting(
     /// <summary>A provider that wants to be left alone for longer is passed over.</summary>
     public static readonly Duration LongestWait = Duration.FromHours(1);
 
+    /// <summary>Code of a failure that is final because nobody is left who could be tried after it.</summary>
+    public const string NoOtherCode = "no_other_provider";
+
     private const int LongestDetail = 500;
+
+    /// <summary>The provider that failed while another is to be tried, which has not answered yet; null when there is none.</summary>
+    public string? Unanswered { get; init; }
 
     public ImmutableDictionary<string, ProviderTroubles> Troubles { get; init; } = ImmutableDictionary<string, ProviderTroubles>.Empty;
 
@@ -161,6 +168,7 @@ public sealed record Meeting(
         DurationMinutes = e.DurationMinutes,
         SeenAt = e.At,
         Troubles = Troubles.Clear(),
+        Unanswered = null,
     };
 
     public Meeting Apply(MeetingMoved e) => this with
@@ -189,12 +197,14 @@ public sealed record Meeting(
         SeenAt = null,
         Troubles = Troubles.Clear(),
         FailedProviders = LostCodes.RuleOut(e.Code) ? FailedProviders.Add(e.Provider) : FailedProviders,
+        Unanswered = LostCodes.RuleOut(e.Code) ? e.Provider : null,
     };
 
     public Meeting Apply(MeetingTriedAgain e) => this with
     {
         State = MeetingState.Arranging,
         FailedProviders = e.Provider is { } one ? FailedProviders.Remove(one) : FailedProviders.Clear(),
+        Unanswered = null,
     };
 
     public Meeting Apply(GuestWaited e) => this with { GuestsWaited = GuestsWaited + 1 };
@@ -216,9 +226,13 @@ public sealed record Meeting(
         State = MeetingState.Failed,
         FailedProviders = FailedProviders.Add(e.Provider),
         Troubles = Troubles.Remove(e.Provider),
+        Unanswered = e.Next is null ? null : e.Provider,
     };
 
     public Meeting Apply(NoProviderAllowed e) => this with { State = MeetingState.NoProviderAllowed };
+
+    /// <summary>For people it is being arranged as long as anybody is left to ask.</summary>
+    public MeetingState Shown() => State is MeetingState.Failed && Unanswered is not null ? MeetingState.Arranging : State;
 
     public bool IsReady() => State is MeetingState.Ready;
 
@@ -267,7 +281,8 @@ public sealed record Meeting(
             Id, LessonId, provider, place.Reference, place.JoinUrl, start, durationMinutes, reasons, now.Cut()));
     }
 
-    public Decision ArrangementFailed(string provider, string code, string detail, Instant now)
+    /// <param name="next">Who is tried after it; null for nobody.</param>
+    public Decision ArrangementFailed(string provider, string code, string detail, Instant now, string? next = null)
     {
         if (FailedProviders.Contains(provider))
             return Decision.Nothing;
@@ -275,10 +290,11 @@ public sealed record Meeting(
             return new Refusal("meeting_arranged", "There is already a meeting.");
         if (IsWithdrawn())
             return new Refusal("meeting_withdrawn", "The meeting was withdrawn.");
-        return Decision.Of(new MeetingArrangementFailed(Id, LessonId, provider, code, Shortened(detail), now.Cut()));
+        return Decision.Of(new MeetingArrangementFailed(Id, LessonId, provider, code, Shortened(detail), next, now.Cut()));
     }
 
-    /// <summary>After every allowed provider failed the state stays <see cref="MeetingState.Failed"/>: that is not the law's doing.</summary>
+    /// <summary>After every allowed provider failed the state stays <see cref="MeetingState.Failed"/>: that is not the law's doing. Where another was
+    /// to be tried and may not be any more, that is noted once.</summary>
     public Decision NoneAllowed(string country, IReadOnlyList<ProviderReason> reasons, Instant now)
     {
         if (State is MeetingState.NoProviderAllowed)
@@ -288,7 +304,9 @@ public sealed record Meeting(
         if (IsWithdrawn())
             return new Refusal("meeting_withdrawn", "The meeting was withdrawn.");
         if (State is MeetingState.Failed)
-            return Decision.Nothing;
+            return Unanswered is { } failed
+                ? Decision.Of(new MeetingArrangementFailed(Id, LessonId, failed, NoOtherCode, "No other provider is left.", null, now.Cut()))
+                : Decision.Nothing;
         return Decision.Of(new NoProviderAllowed(Id, LessonId, country, reasons, now.Cut()));
     }
 
@@ -316,8 +334,9 @@ public sealed record Meeting(
     /// </summary>
     /// <param name="notBefore">As the provider said; null when it named no time.</param>
     /// <param name="lessonStart">Of the lesson, which may not be the meeting's yet.</param>
+    /// <param name="next">As in <see cref="ArrangementFailed"/>.</param>
     public Decision Troubled(
-        string provider, MeetingStep step, string code, string detail, Instant? notBefore, Instant lessonStart, Instant now)
+        string provider, MeetingStep step, string code, string detail, Instant? notBefore, Instant lessonStart, Instant now, string? next = null)
     {
         if (step is not (MeetingStep.Arrange or MeetingStep.Move))
             throw new ArgumentOutOfRangeException(nameof(step), step, "Only arranging and moving are given up.");
@@ -328,12 +347,12 @@ public sealed record Meeting(
         if (step is MeetingStep.Move && !IsReadyAt(provider))
             return Decision.Nothing;
         var count = (Troubles.GetValueOrDefault(provider)?.Count ?? 0) + 1;
-        var next = Instant.Max(notBefore ?? now, now + PauseAfter(count));
-        if (count < MostTroubles && next <= now + LongestWait && next < lessonStart - NoTimeLeft)
-            return Decision.Of(new MeetingTroubled(Id, LessonId, provider, step, code, next.Cut(), now.Cut()));
+        var again = Instant.Max(notBefore ?? now, now + PauseAfter(count));
+        if (count < MostTroubles && again <= now + LongestWait && again < lessonStart - NoTimeLeft)
+            return Decision.Of(new MeetingTroubled(Id, LessonId, provider, step, code, again.Cut(), now.Cut()));
         return step is MeetingStep.Move
             ? Lost(provider, Reference!, LostCodes.MoveFailed, $"{code}: {detail}", now)
-            : ArrangementFailed(provider, code, detail, now);
+            : ArrangementFailed(provider, code, detail, now, next);
     }
 
     /// <summary>It is no longer there, or no use. Nothing when the meeting of this place is no longer the one in use.</summary>

@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Muse.Adapters.Postgres;
 using Muse.Api.Meetings;
@@ -285,6 +287,29 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
         await server.Settle(lesson);
         Assert.Equal(["meeting_arrangement_failed", "meeting_arrangement_failed"], await Events(lesson));
         Assert.Equal("meeting_failed", (await server.MeetingOf(lesson))?.NotJoinable()?.Code);
+    }
+
+    [Fact]
+    public async Task While_the_next_provider_has_not_answered_people_read_that_the_meeting_is_being_arranged()
+    {
+        var tutor = await server.Tutor();
+        var lesson = await server.A_lesson(tutor: tutor);
+        server.Zoom.Will(lesson, "arrange", NoLicence);
+        server.Meet.Will(lesson, "arrange", Trouble, NoLicence);
+        await server.Settle(lesson);
+        Assert.Equal(["meeting_arrangement_failed", "meeting_troubled"], await Events(lesson));
+        Assert.Equal("google-meet", Assert.Single(await server.Happened<MeetingArrangementFailed>(lesson)).Next);
+        Assert.Equal(("arranging", "arranging"), await Said());
+        await server.SettleWithPatience(lesson);
+        Assert.Null((await server.Happened<MeetingArrangementFailed>(lesson))[^1].Next);
+        Assert.Equal(("failed", "failed"), await Said());
+
+        async Task<(string InTheLesson, string InItsStory)> Said()
+        {
+            var told = await tutor.Http.GetFromJsonAsync<JsonElement>($"/v1/lessons/{lesson}", TestContext.Current.CancellationToken);
+            var story = await tutor.Http.GetFromJsonAsync<JsonElement>($"/v1/lessons/{lesson}/meeting", TestContext.Current.CancellationToken);
+            return (told.GetProperty("meeting").GetProperty("state").GetString()!, story.GetProperty("state").GetString()!);
+        }
     }
 
     [Fact]

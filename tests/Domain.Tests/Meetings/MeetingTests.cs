@@ -263,7 +263,8 @@ public class MeetingTests
         Assert.Equal(rulesOut, lost.FailedProviders.Contains("built-in"));
         Assert.Equal(MeetingStep.Arrange, lost.Next(false, Monday, 50));
         Assert.NotNull(lost.NotJoinable());
-        Assert.True(lost.NoneAllowed("GB", [], Now).ChangesNothing == rulesOut, "not the law's doing when a provider failed");
+        var none = Assert.Single(lost.NoneAllowed("GB", [], Now).Events);
+        Assert.True(none is MeetingArrangementFailed { Next: null } == rulesOut, "not the law's doing when a provider failed");
     }
 
     [Fact]
@@ -281,6 +282,30 @@ public class MeetingTests
         for (var i = 0; i < Meeting.MostGuestsWaiting; i++)
             meeting = Fold(meeting, meeting.NoteGuest("built-in", Who.Guest, Now));
         Assert.True(meeting.NoteGuest("built-in", Who.Guest, Now).ChangesNothing);
+    }
+
+    [Fact]
+    public void While_another_provider_is_to_be_tried_it_is_still_being_arranged()
+    {
+        var trying = Fold(Unarranged(), Unarranged().ArrangementFailed("zoom", "not_permitted", "", Now, next: "jitsi"));
+        Assert.Equal(MeetingState.Arranging, trying.Shown());
+        Assert.Equal(MeetingState.Arranging, Fold(trying, Trouble(trying, null, Now)).Shown());
+        Assert.Equal(MeetingState.Failed, Fold(trying, trying.ArrangementFailed("jitsi", "not_permitted", "", Now)).Shown());
+        Assert.Equal(MeetingState.Ready, Fold(trying, trying.Arranged("jitsi", Place, Monday, 50, [], Now)).Shown());
+        var lost = Fold(In(MeetingState.Ready), In(MeetingState.Ready).Lost("built-in", "room-1", LostCodes.MoveFailed, "", Now));
+        Assert.Equal(MeetingState.Arranging, lost.Shown());
+    }
+
+    [Fact]
+    public void That_the_one_to_be_tried_may_not_be_any_more_is_noted_once()
+    {
+        var trying = Fold(Unarranged(), Unarranged().ArrangementFailed("zoom", "not_permitted", "", Now, next: "jitsi"));
+        var none = trying.NoneAllowed("GB", [], Now);
+        Assert.Equal(
+            new MeetingArrangementFailed(Id, LessonId, "zoom", Meeting.NoOtherCode, "No other provider is left.", null, Now), Assert.Single(none.Events));
+        var failed = Fold(trying, none);
+        Assert.Equal(MeetingState.Failed, failed.Shown());
+        Assert.True(failed.NoneAllowed("GB", [], Now).ChangesNothing);
     }
 
     [Fact]
