@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Muse.Adapters.GoogleMeet;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using Muse.Imitations;
@@ -41,6 +42,31 @@ public sealed class GoogleMeetingsTests
         var answer = await school.Meetings.Arrange(school.Order(), None);
 
         Assert.Equal("OPEN", school.Google.AccessTypeOf(answer.Place!.Reference));
+    }
+
+    [Theory]
+    [InlineData("https://meet.google.com/bhx-tkan-dku", "bhx-tkan-dku")]
+    [InlineData("https://meet.google.com/bhx-tkan-dku?authuser=kim%40school.example", "bhx-tkan-dku")]
+    [InlineData("http://127.0.0.1:5092/bhx-tkan-dku", "bhx-tkan-dku")]
+    [InlineData("http://127.0.0.1:5092/meet/bhx-tkan-dku", null)]
+    [InlineData("https://meet.google.com/lookup/lesson", null)]
+    [InlineData("/bhx-tkan-dku", null)]
+    [InlineData("", null)]
+    public void The_space_is_found_by_the_code_that_is_all_of_the_links_path(string link, string? code) => Assert.Equal(code, MeetSpaces.CodeOf(link));
+
+    [Fact]
+    public async Task The_imitations_own_links_lead_Muse_to_their_space_as_the_real_ones_do()
+    {
+        await using var school = await TheSchool.OpenAsync();
+        school.Google.Doors = school.Google.OwnDoors;
+
+        var place = (await school.Meetings.Arrange(school.Order(), None)).Place!;
+
+        var code = MeetSpaces.CodeOf(place.JoinUrl);
+        Assert.Equal($"{school.Google.OwnDoors}/{code}", place.JoinUrl);
+        Assert.Equal([("GET", $"/v2/spaces/{code}"), ("PATCH", "/v2/spaces/…")], school.Calls.Where(call => call.Path.StartsWith("/v2/", StringComparison.Ordinal))
+            .Select(call => (call.Method, call.Method == "GET" ? call.Path : "/v2/spaces/…")));
+        Assert.Equal("OPEN", school.Google.AccessTypeOf(place.Reference));
     }
 
     [Fact]
