@@ -43,6 +43,13 @@ public abstract class Imitation : IAsyncDisposable
     /// <summary>What a tutor types into Muse to connect an account here, by the names of Muse's form; empty where a consent page does that.</summary>
     public virtual IReadOnlyList<(string Name, string Value)> Keys => [];
 
+    /// <summary>Accounts whose people let Muse use them, by what they are called.</summary>
+    public virtual IReadOnlyList<string> AllowedAccounts => [];
+
+    /// <summary>The person takes the consent back in the account itself; nobody tells Muse.</summary>
+    /// <param name="account">Of <see cref="AllowedAccounts"/>.</param>
+    public virtual void TakeBack(string account) => throw new NotSupportedException($"{Title} asks nobody for consent.");
+
     /// <summary>What became of its meetings; null where nobody reads it.</summary>
     public Story? Story { get; set; }
 

@@ -189,6 +189,67 @@ test("A tutor's own Jitsi server is connected by the keys that it shows, holds l
   await tutor.context.close();
 });
 
+test("A consent that was taken back at Zoom is told on the tutor's home page before the next lesson, which is held elsewhere", async () => {
+  // Without an account of the school's, Zoom is there by the tutor's own or not at all.
+  const ownOnly = Object.fromEntries(Object.entries(imitations.settings).filter(([name]) => !/^Meetings__Zoom__(AccountId|ClientId|ClientSecret|DefaultHost)$/.test(name)));
+  const another = await startServer(ownOnly);
+  const window = await openBrowser(another.origin);
+  try {
+    const teacher = await registerTutor(another.origin, 'Choi Min-jun');
+    const tutor = await window.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul', viewport: { width: 768, height: 1024 } });
+    const card = tutor.page.locator('[data-provider="zoom"]');
+    const allow = async () => {
+      await tutor.page.getByRole('button', button('meetingProviders.goTo', 'Zoom')).click();
+      await tutor.page.getByText('Allow as tutor@own.example', { exact: true }).click();
+      await card.getByText(say('en', 'meetingProviders.standing.own'), { exact: true }).waitFor();
+    };
+    await signIn(tutor, teacher.email, teacher.password);
+    await tutor.page.goto(page);
+    await card.getByRole('button', button('meetingProviders.connect', 'Zoom')).click();
+    await allow();
+    const learner = await register(another.origin, { name: 'Hessa Al Mansoori', role: 'student', country: 'AE', timeZone: 'Asia/Dubai', birthDate: '1990-05-17' });
+    const student = { api: learner.api, studentId: learner.ids.studentId!, timeZone: 'Asia/Dubai' };
+    const first = await bookNow(teacher, student);
+    expect((await teacher.api.until(first, 'the meeting', (now) => now.meeting.state === 'ready')).meeting.provider).toBe('zoom');
+
+    const there = await tutor.context.newPage();
+    await there.goto(imitations.page);
+    const account = there.locator('section', { has: there.getByRole('heading', { name: 'Zoom', exact: true }) }).getByRole('listitem').filter({ hasText: 'tutor@own.example' });
+    await account.getByRole('button', { name: 'Take the consent back', exact: true }).click();
+    await expect.poll(() => account.getByRole('button').count()).toBe(0);
+    await there.close();
+
+    const next = await bookNow(teacher, student);
+    const lesson = await teacher.api.until(next, 'the meeting', (now) => now.meeting.state === 'ready');
+    expect(lesson.meeting.provider).toBe('google-meet');
+    // The one that was to be held with that account goes elsewhere, too.
+    await teacher.api.until(first, 'another meeting', (now) => now.meeting.state === 'ready' && now.meeting.provider === 'google-meet');
+    await tutor.page.goto('/');
+    const told = tutor.page.locator('.notice', { hasText: say('en', 'meetingProviders.dead', { provider: 'Zoom' }) });
+    await told.getByText(say('en', 'meetingProviders.deadText')).waitFor();
+    expect(Date.parse(lesson.start)).toBeGreaterThan(Date.now());
+    expect(await findings(tutor.page)).toEqual([]);
+    // Its door is open already, the other one's is not.
+    const { joinUrl } = await learner.api.call<{ joinUrl: string }>('POST', `/v1/lessons/${first}/join`);
+    const meet = new URL(imitations.settings.Meetings__GoogleMeet__MeetUrl!).origin;
+    expect(joinUrl.startsWith(`${meet}/`)).toBe(true);
+    expect((await fetch(joinUrl)).status).toBe(200);
+
+    await told.getByRole('link', { name: say('en', 'meetingProviders.connectAgain') }).click();
+    await card.getByText(say('en', 'meetingProviders.deadBecause.consent_withdrawn', { provider: 'Zoom' })).waitFor();
+    await card.getByRole('button', button('meetingProviders.connectAgain')).click();
+    await allow();
+    await tutor.page.goto('/');
+    await tutor.page.getByRole('heading', { level: 1 }).waitFor();
+    await tutor.page.waitForLoadState('networkidle');
+    expect(await told.count()).toBe(0);
+    expect(tutor.errors).toEqual([]);
+  } finally {
+    await window.close();
+    await another.stop();
+  }
+});
+
 test.each([
   { language: 'ko', locale: 'ko-KR', timeZone: 'Asia/Seoul', viewport: { width: 390, height: 844 } },
   { language: 'ar', locale: 'ar-AE', timeZone: 'Asia/Dubai', viewport: { width: 768, height: 1024 } },

@@ -80,6 +80,16 @@ public sealed partial class GoogleImitation
         }
     }
 
+    public override IReadOnlyList<string> AllowedAccounts
+    {
+        get
+        {
+            lock (_gate) return [.. _refresh.Values.Select(consent => consent.Person).Distinct().Order(StringComparer.Ordinal)];
+        }
+    }
+
+    public override void TakeBack(string account) => TakeBackConsent(account);
+
     /// <summary>An access token of a person, as if they had consented.</summary>
     public string TokenOf(string person, params string[] scopes)
     {

@@ -81,6 +81,13 @@ internal static class TryingHtml
                 html.Append(CultureInfo.InvariantCulture, $"<dt>{Text(name)}</dt><dd><code>{Text(value)}</code></dd>");
             html.Append("</dl>");
         }
+        if (provider.AllowedAccounts.Count > 0)
+        {
+            html.Append("<h3>Accounts that Muse may use</h3><ul>");
+            foreach (var account in provider.AllowedAccounts)
+                html.Append(CultureInfo.InvariantCulture, $"<li><code>{Text(account)}</code> {Form("/consent", provider, null, account, "Take the consent back")}</li>");
+            html.Append("</ul>");
+        }
         AppendMeetings(html, provider, muse);
         if (provider.Story?.Chapters is { Count: > 0 } chapters)
         {

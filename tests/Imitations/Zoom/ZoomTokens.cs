@@ -52,6 +52,21 @@ public sealed partial class ZoomImitation
         }
     }
 
+    public override IReadOnlyList<string> AllowedAccounts
+    {
+        get
+        {
+            lock (_gate) return [.. _refreshes.Values.Select(grant => grant.User!.Email).Distinct().Order(StringComparer.Ordinal)];
+        }
+    }
+
+    public override void TakeBack(string account)
+    {
+        ZoomUser? user;
+        lock (_gate) user = _users.GetValueOrDefault(account);
+        if (user is not null) Disconnect(user);
+    }
+
     private void MapTokens(WebApplication app)
     {
         app.MapPost("/oauth/token", Token);
