@@ -93,6 +93,10 @@ public sealed class Participant
         return true;
     });
 
+    /// <summary>A video m-line of its offers: which pictures it can decode. Null before there is one. What it says it sends counts until it has
+    /// said what it receives: browsers decode what they encode.</summary>
+    internal MediaSection? Decoding { get; private set; }
+
     /// <summary>Lines that a track is shown at.</summary>
     internal int ViewedHeight(Guid trackId) => _views.TryGetValue(trackId, out var height) ? height : int.MaxValue;
 
@@ -185,21 +189,24 @@ public sealed class Participant
     {
         if (_hasLeft)
             return Left();
-        var plan = Publication.Plan(offer, Room.Thread.Options);
+        var continued = _publisher is { } former && former.IsSamePeer(offer, transport) ? former : null;
+        var plan = Publication.Plan(offer, Room.Thread.Options, continued?.Tracks ?? [], Room.Decoding(this));
         if (plan.IsRefused)
             return plan.Refusal!;
-        if (_publisher is { } present && present.IsSamePeer(offer, transport))
+        Decoding ??= offer.Sections.Find(section => section.Kind == "video" && section.Codecs.Count > 0);
+        var publisher = continued;
+        if (publisher is null)
         {
-            present.RestartIceIfAsked(transport);
+            _publisher?.End(ConnectionState.Closed, "replaced");
+            _publisher = publisher = new(Room.Thread, this, offer, transport);
+            Begin(publisher);
         }
         else
         {
-            _publisher?.End(ConnectionState.Closed, "replaced");
-            _publisher = new(Room.Thread, this, offer, transport);
-            Begin(_publisher);
+            publisher.RestartIceIfAsked(transport);
         }
 
-        return Publication.Apply(_publisher, plan.Value, sources);
+        return Publication.Apply(publisher, plan.Value, sources);
     }
 
     private Outcome<string> Subscribe(
@@ -207,6 +214,7 @@ public sealed class Participant
     {
         if (_hasLeft)
             return Left();
+        Decoding = offer.Sections.Find(section => section.Kind == "video" && section.Codecs.Count > 0) ?? Decoding;
         if (_subscriber is { } present && present.IsSamePeer(offer, transport))
         {
             present.RestartIceIfAsked(transport);

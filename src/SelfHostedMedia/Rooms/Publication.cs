@@ -14,8 +14,11 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
     private static readonly string[] AudioFeedback = ["transport-cc"];
     private static readonly string[] VideoFeedback = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 
+    /// <param name="present">The tracks of the connection that offers again: they keep their codecs.</param>
+    /// <param name="viewers">Video m-lines of the others in the room.</param>
     /// <returns>The plan, or <c>too_many_tracks</c>, <c>invalid_offer</c> when an m-line has no codec we forward.</returns>
-    public static Outcome<Publication> Plan(SessionDescription offer, MediaOptions options)
+    public static Outcome<Publication> Plan(
+        SessionDescription offer, MediaOptions options, IReadOnlyList<PublishedTrack> present, IReadOnlyList<MediaSection> viewers)
     {
         var sections = new List<(MediaSection, Codec?)>();
         var tracks = 0;
@@ -24,7 +27,7 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
             Codec? codec = null;
             if (IsSending(section))
             {
-                codec = CodecChoice.ForPublisher(section, options.VideoCodecs);
+                codec = Kept(section, present) ?? CodecChoice.ForPublisher(section, options.VideoCodecs, viewers);
                 if (codec is null)
                     return new MediaRefusal("invalid_offer", $"The offer is refused: m-line {section.Mid} has no codec that is forwarded here.");
                 tracks++;
@@ -94,6 +97,18 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
         }
 
         return AnswerWriter.Write(room.TransportOf(publisher), answers, plan.Offer.MixesExtensionForms);
+    }
+
+    /// <summary>Another codec in the midst of a track would be another track.</summary>
+    private static Codec? Kept(MediaSection section, IReadOnlyList<PublishedTrack> present)
+    {
+        foreach (var track in present)
+        {
+            if (track.Mid == section.Mid)
+                return section.Codecs.Find(codec => codec.PayloadType == track.Codec.PayloadType && codec.Name == track.Codec.Name);
+        }
+
+        return null;
     }
 
     private static bool IsSending(MediaSection section) =>

@@ -5,21 +5,37 @@ namespace Muse.SelfHostedMedia.Sdp;
 /// <summary>Which codec a publisher shall use, and under which payload type each subscriber gets it.</summary>
 internal static class CodecChoice
 {
-    /// <summary>Chosen for a publisher: Opus for sound; for pictures the first of our list that it offers.</summary>
-    public static Codec? ForPublisher(MediaSection section, IReadOnlyList<string> videoCodecs)
+    private const string H264 = "H264";
+
+    /// <summary>Chosen for a publisher: Opus for sound; for pictures the first of our list that it offers and all the others decode. An offer
+    /// that names H.264 first comes from a device that encodes it in hardware and VP8 in software (Safari, iPad): there it is our first too.</summary>
+    /// <param name="viewers">Video m-lines of those who are in the room: what they decode. When no codec is known to all, the first of the
+    /// list is taken.</param>
+    public static Codec? ForPublisher(MediaSection section, IReadOnlyList<string> videoCodecs, IReadOnlyList<MediaSection>? viewers = null)
     {
         if (section.Kind == "audio")
             return section.Codecs.FirstOrDefault(IsOpus);
-        foreach (var name in videoCodecs)
+        Codec? first = null;
+        foreach (var name in InOrder(section, videoCodecs))
         {
             var candidates = section.Codecs.Where(codec => Is(codec, name) && IsUsable(codec)).ToList();
             // Constrained baseline first: it is what every H.264 decoder of a browser takes (RFC 7742 §6.2).
             var chosen = candidates.Find(codec => ProfileOf(codec) == "42e0") ?? candidates.FirstOrDefault();
-            if (chosen is not null)
+            if (chosen is null)
+                continue;
+            if (viewers is null || viewers.All(viewer => ForSubscriber(viewer, chosen) is not null))
                 return chosen;
+            first ??= chosen;
         }
 
-        return null;
+        return first;
+    }
+
+    /// <summary>Of the codecs in our list, H.264 stands first in the offer.</summary>
+    private static IEnumerable<string> InOrder(MediaSection section, IReadOnlyList<string> videoCodecs)
+    {
+        var preferred = section.Codecs.Find(codec => videoCodecs.Any(name => Is(codec, name)));
+        return preferred is not null && Is(preferred, H264) ? videoCodecs.OrderBy(name => !Is(preferred, name)) : videoCodecs;
     }
 
     /// <summary>The subscriber's payload type for a track, or null when it cannot decode it.</summary>

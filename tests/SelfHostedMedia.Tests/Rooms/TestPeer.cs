@@ -60,8 +60,13 @@ internal sealed class TestPeer : IDisposable
 
     public string ServerPassword { get; private set; } = "";
 
+    /// <summary>What <c>video</c> and <c>simulcast</c> are, under payload type 96.</summary>
+    public string VideoMap { get; init; } = "VP8/90000";
+
+    public string VideoParameters { get; init; } = "";
+
     /// <summary>An offer with one m-line per kind (<c>audio</c>, <c>video</c>, <c>simulcast</c>: a video of layers l, m, h),
-    /// mids "0", "1", …; audio as Opus 111, video as VP8 96.</summary>
+    /// mids "0", "1", …; audio as Opus 111, video as <see cref="VideoMap"/> 96.</summary>
     public string Offer(string direction, params string[] kinds)
     {
         var sdp = new StringBuilder();
@@ -71,7 +76,7 @@ internal sealed class TestPeer : IDisposable
         {
             var isLayered = kinds[mid] == "simulcast";
             var kind = isLayered ? "video" : kinds[mid];
-            var (payloadType, map) = kinds[mid] == "audio" ? (111, "opus/48000/2") : (96, "VP8/90000");
+            var (payloadType, map) = kinds[mid] == "audio" ? (111, "opus/48000/2") : (96, VideoMap);
             var companion = !Repairs ? "" : kind == "audio" ? " 63" : " 97";
             sdp.Append($"m={kind} 9 UDP/TLS/RTP/SAVPF {payloadType}{companion}\r\nc=IN IP4 0.0.0.0\r\n");
             sdp.Append($"a=ice-ufrag:{UserFragment}\r\na=ice-pwd:0123456789012345678901\r\na=setup:actpass\r\na=mid:{mid}\r\n");
@@ -86,6 +91,8 @@ internal sealed class TestPeer : IDisposable
             if (mid < RepairGroups.Length)
                 sdp.Append($"a=ssrc-group:FID {RepairGroups[mid].Original} {RepairGroups[mid].Repair}\r\na=ssrc:{RepairGroups[mid].Original} cname:x\r\na=ssrc:{RepairGroups[mid].Repair} cname:x\r\n");
             sdp.Append($"a=rtpmap:{payloadType} {map}\r\na=rtcp-fb:{payloadType} nack\r\na=rtcp-fb:{payloadType} nack pli\r\n");
+            if (kind == "video" && VideoParameters.Length > 0)
+                sdp.Append($"a=fmtp:{payloadType} {VideoParameters}\r\n");
         }
 
         return sdp.ToString();
@@ -158,30 +165,32 @@ internal sealed class TestPeer : IDisposable
     /// <param name="index">Sequence number with rollovers.</param>
     public void SendRtp(
         uint ssrc, long index, byte payloadType, uint timestamp, ReadOnlySpan<byte> payload, string? mid = null, byte? level = null,
-        bool marker = false, bool padding = false, ushort? transport = null, string? rid = null)
+        bool marker = false, bool padding = false, ushort? transport = null, string? rid = null, string? rrid = null)
     {
-        var packet = Protect(ssrc, index, payloadType, timestamp, payload, mid, level, marker, padding, transport, rid);
+        var packet = Protect(ssrc, index, payloadType, timestamp, payload, mid, level, marker, padding, transport, rid, rrid);
         SendRaw(packet);
     }
 
     public byte[] Protect(
         uint ssrc, long index, byte payloadType, uint timestamp, ReadOnlySpan<byte> payload, string? mid = null, byte? level = null,
-        bool marker = false, bool padding = false, ushort? transport = null, string? rid = null)
+        bool marker = false, bool padding = false, ushort? transport = null, string? rid = null, string? rrid = null)
     {
         var packet = new byte[2_048];
-        packet[0] = (byte)(0x80 | (padding ? 0x20 : 0) | (mid is null && level is null && transport is null && rid is null ? 0 : 0x10));
+        packet[0] = (byte)(0x80 | (padding ? 0x20 : 0) | (mid is null && level is null && transport is null && rid is null && rrid is null ? 0 : 0x10));
         packet[1] = (byte)(payloadType | (marker ? 0x80 : 0));
         BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)index);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(4), timestamp);
         BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(8), ssrc);
         var header = 12;
-        if (mid is not null || level is not null || transport is not null || rid is not null)
+        if (mid is not null || level is not null || transport is not null || rid is not null || rrid is not null)
         {
             var extension = new List<byte>();
             if (mid is not null)
                 extension.AddRange([(byte)((4 << 4) | (mid.Length - 1)), .. Encoding.ASCII.GetBytes(mid)]);
             if (rid is not null)
                 extension.AddRange([(byte)((10 << 4) | (rid.Length - 1)), .. Encoding.ASCII.GetBytes(rid)]);
+            if (rrid is not null)
+                extension.AddRange([(byte)((11 << 4) | (rrid.Length - 1)), .. Encoding.ASCII.GetBytes(rrid)]);
             if (level is not null)
                 extension.AddRange([1 << 4, level.Value]);
             if (transport is { } number)
