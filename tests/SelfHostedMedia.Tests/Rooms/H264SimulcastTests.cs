@@ -143,7 +143,7 @@ public class H264SimulcastTests
     {
         foreach (var payload in payloads)
         {
-            var (header, received) = subscriber.ReceiveRtp(sequence => sequence);
+            var (header, received, _) = subscriber.ReceiveRtp(sequence => sequence);
             Assert.Equal(payload, received);
             if (last is { } before)
             {

@@ -40,18 +40,10 @@ export class PublishConnection extends Peer {
     await this.offer();
   }
 
+  // The codecs stay in the browser's own order: the server chooses by it and by what the others decode (docs/media.md).
   private addLine(kind: MediaKind, track: MediaStreamTrack): void {
     const layers = kind === 'video' && this.layered ? { sendEncodings: cameraLayers.map((layer) => ({ ...layer })) } : {};
     const transceiver = this.connection.addTransceiver(track, { direction: 'sendonly', ...layers });
     this.senders.set(kind, transceiver.sender);
-    if (kind === 'video') this.preferVp8(transceiver);
-  }
-
-  // VP8 is what every browser both encodes and decodes, and its key frames come cheapest on a tablet.
-  private preferVp8(transceiver: RTCRtpTransceiver): void {
-    const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs;
-    if (!codecs) return;
-    const isVp8 = (codec: RTCRtpCodec) => codec.mimeType.toLowerCase() === 'video/vp8';
-    transceiver.setCodecPreferences([...codecs.filter(isVp8), ...codecs.filter((codec) => !isVp8(codec))]);
   }
 }
