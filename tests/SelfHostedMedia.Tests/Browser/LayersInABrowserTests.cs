@@ -10,10 +10,10 @@ public class LayersInABrowserTests(ITestOutputHelper output)
 {
     /// <summary>Of a smaller picture Chromium makes fewer layers, whatever is asked for.</summary>
     private const string ThreeSizes = """
-        width: 960, height: 540, encodings: [
+        width: 1280, height: 720, encodings: [
           { rid: 'l', scaleResolutionDownBy: 4, maxBitrate: 100000 },
           { rid: 'm', scaleResolutionDownBy: 2, maxBitrate: 250000 },
-          { rid: 'h', scaleResolutionDownBy: 1, maxBitrate: 700000 },
+          { rid: 'h', scaleResolutionDownBy: 1, maxBitrate: 900000 },
         ]
         """;
 
@@ -27,8 +27,8 @@ public class LayersInABrowserTests(ITestOutputHelper output)
         var viewer = await Connect(media, browser, $"codec: '{codec}', mimeParameters: {JsonSerializer.Serialize(profile)}, {ThreeSizes}");
         var track = media.Room.Tracks[0];
         await Until(media, encodings => encodings.All(encoding => encoding.Height > 0));
-        await browser.Run("return untilHeight(540, 60000)");
-        foreach (var height in new[] { 135, 540, 270, 135, 270, 540 })
+        await browser.Run("return untilHeight(720, 60000)");
+        foreach (var height in new[] { 180, 720, 360, 180, 360, 720 })
         {
             var before = await KeyFrameRequests(media);
             await viewer.View(track.Id, height);
@@ -53,8 +53,8 @@ public class LayersInABrowserTests(ITestOutputHelper output)
     {
         await using var media = new MediaFixture();
         await using var browser = Chromium.Open();
-        var full = sizes == 1 ? 360 : 540;
-        await Connect(media, browser, $"codec: '{codec}', width: {full * 16 / 9}, height: {full}, encodings: [{{ scalabilityMode: '{mode}', maxBitrate: 900000 }}]");
+        var full = sizes == 1 ? 360 : 720;
+        await Connect(media, browser, $"codec: '{codec}', width: {full * 16 / 9}, height: {full}, encodings: [{{ scalabilityMode: '{mode}', maxBitrate: 1500000 }}]");
         await Until(media, encodings => encodings[0].Layers.SpatialLayers == sizes && encodings[0].Layers.TemporalLayers == 3);
         await browser.Run($"return untilHeight({full}, 60000)");
         foreach (var (spatial, temporal) in new (byte, byte)[] { (0, 2), (2, 0), (1, 2), (0, 0), (2, 2) })
