@@ -249,16 +249,15 @@ public class ForwardingTests
         subscriber.ReceiveRtp(sequence => sequence);
 
         publisher.Rebind();
-        publisher.SendRtp(Audio, 2, 111, 0, [2]);
-        await media.Until(statistics => statistics.DroppedUnknownAddress == 1);
+        // Without a check, too, its packets would find it (LatchingTests); a check does so at once.
         publisher.Check();
-        publisher.SendRtp(Audio, 3, 111, 0, [3]);
-        Assert.Equal([3], subscriber.ReceiveRtp(sequence => sequence).Payload);
+        publisher.SendRtp(Audio, 2, 111, 0, [2]);
+        Assert.Equal([2], subscriber.ReceiveRtp(sequence => sequence).Payload);
 
         subscriber.Rebind();
         subscriber.Check();
-        publisher.SendRtp(Audio, 4, 111, 0, [4]);
-        Assert.Equal([4], subscriber.ReceiveRtp(sequence => sequence).Payload);
+        publisher.SendRtp(Audio, 3, 111, 0, [3]);
+        Assert.Equal([3], subscriber.ReceiveRtp(sequence => sequence).Payload);
     }
 
     [Fact]
