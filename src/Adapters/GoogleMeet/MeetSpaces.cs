@@ -14,7 +14,9 @@ internal sealed partial class MeetSpaces(GoogleWire wire, GoogleMeetOptions opti
 
     /// <summary>The code in a Meet link, or null when the link is none.</summary>
     public static string? CodeOf(string joinUrl) =>
-        Uri.TryCreate(joinUrl, UriKind.Absolute, out var uri) && Code().Match(uri.AbsolutePath.Trim('/')) is { Success: true } code ? code.Value : null;
+        // Without its scheme a path would do: on Linux "/x" is the address of a file.
+        Uri.TryCreate(joinUrl, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
+        && Code().Match(uri.AbsolutePath.Trim('/')) is { Success: true } code ? code.Value : null;
 
     /// <summary>
     /// A child has no Google account, and a conference that Calendar made has its organiser's default, by which such a guest has to knock. So the
