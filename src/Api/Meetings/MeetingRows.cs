@@ -10,7 +10,7 @@ public sealed class MeetingRows : IProjection
 {
     public string Name => "meetings";
 
-    public int Version => 2;
+    public int Version => 3;
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
