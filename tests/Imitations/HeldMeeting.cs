@@ -6,8 +6,10 @@ namespace Muse.Imitations;
 /// <param name="Start">Null where the provider knows no times.</param>
 /// <param name="State"><c>waiting</c>, <c>started</c> or <c>ended</c>.</param>
 /// <param name="Present">The names of those who are in it.</param>
+/// <param name="Account">The address of the account that holds it; null where meetings belong to nobody.</param>
 public sealed record HeldMeeting(
-    string Reference, Guid? LessonId, string Title, DateTimeOffset? Start, int? Minutes, string State, IReadOnlyList<string> Present);
+    string Reference, Guid? LessonId, string Title, DateTimeOffset? Start, int? Minutes, string State, IReadOnlyList<string> Present,
+    string? Account = null);
 
 /// <summary>What somebody makes happen at a provider, behind Muse's back or as a guest.</summary>
 public enum Happening

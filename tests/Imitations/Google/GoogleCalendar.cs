@@ -397,7 +397,7 @@ public sealed partial class GoogleImitation
             Guid.TryParse(e.Json["extendedProperties"]?["private"]?["museLesson"]?.GetValue<string>(), out var lesson) ? lesson : null,
             e.Json["summary"]?.GetValue<string>() ?? "", start, start is null || end is null ? null : (int)(end - start).Value.TotalMinutes,
             space?.Current is not null ? "started" : space is { Conferences.Count: > 0 } ? "ended" : "waiting",
-            space?.Current is { } now ? [.. now.Participants.Where(p => p.IsIn).Select(p => p.Name)] : []);
+            space?.Current is { } now ? [.. now.Participants.Where(p => p.IsIn).Select(p => p.Name)] : [], e.User);
     }
 
     private static DateTimeOffset? StartOf(JsonObject json) => TimeOf(json["start"]);

@@ -114,7 +114,7 @@ internal static class TryingHtml
                 ? $"{start.UtcDateTime.ToString("ddd yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}, {meeting.Minutes} min"
                 : "it knows no times";
             var present = meeting.Present.Count == 0 ? "" : $"<br>{Text(string.Join(", ", meeting.Present))}";
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(meeting.Title)}<br><code>{Text(meeting.Reference)}</code>{Lesson(meeting.LessonId, muse)}{Made(provider.Story?.MadeOf(meeting.Reference))}</td><td>{when}</td><td>{Text(meeting.State)}{present}</td><td>");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(meeting.Title)}<br><code>{Text(meeting.Reference)}</code>{Lesson(meeting.LessonId, muse)}{Made(provider.Story?.MadeOf(meeting.Reference))}{Account(meeting.Account)}</td><td>{when}</td><td>{Text(meeting.State)}{present}</td><td>");
             foreach (var what in Enum.GetValues<Happening>().Where(provider.Happenings.Contains))
             {
                 if (what != Happening.Leave) html.Append(Form("/happen", provider, what, meeting.Reference, Words[what]));
@@ -126,6 +126,8 @@ internal static class TryingHtml
     }
 
     private static string Made(Chapter? made) => made is null ? "" : $"<br><small>{Text(made.What)} {Clock(made.At)}</small>";
+
+    private static string Account(string? address) => address is null ? "" : $"<br><small>In the account {Text(address)}</small>";
 
     private static string Lesson(Guid? lesson, string muse) =>
         lesson is not { } id ? "" : $" <small>for <a href=\"{Text(muse)}/lessons/{id}\">lesson …{id.ToString("D")[^6..]}</a></small>";

@@ -104,7 +104,7 @@ public sealed partial class ZoomImitation : Imitation
             lock (_gate)
             {
                 return [.. _meetings.Values.OrderBy(m => m.CreatedAt).ThenBy(m => m.Id).Select(m => new HeldMeeting(
-                    m.Id.ToString(CultureInfo.InvariantCulture), LessonOf(m), m.Topic, m.Start, m.Duration, m.State, [.. m.Present]))];
+                    m.Id.ToString(CultureInfo.InvariantCulture), LessonOf(m), m.Topic, m.Start, m.Duration, m.State, [.. m.Present], m.Host.Email))];
             }
         }
     }
