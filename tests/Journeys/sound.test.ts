@@ -108,7 +108,7 @@ describe('A synthesizer is played in Seoul and its spectrum taken in London', ()
   });
 });
 
-test('150 ms there and back and one packet in ten lost: hardly a sample is made up and no picture stands still', async () => {
+test('150 ms there and back and one packet in ten lost: hardly a sample is made up, and the picture goes on', async () => {
   const seen: Losses[] = [];
   for (const isRepaired of [false, true]) {
     const relay = await network.relay(server.mediaPort, 7);
