@@ -24,7 +24,8 @@ internal sealed class LoadTool
     /// <returns>Null when it cannot be built here.</returns>
     public static LoadTool? Build()
     {
-        var folder = Path.GetFullPath("bench/sfu-load");
+        var own = AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)];
+        var folder = Path.GetFullPath(Path.Combine(own, "..", "sfu-load"));
         using var make = Process.Start(new ProcessStartInfo("make", ["-s", "-C", Path.Combine(folder, "src")]) { RedirectStandardError = true });
         var said = make!.StandardError.ReadToEnd();
         make.WaitForExit();
