@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Muse.SelfHostedMedia.Rehearsal;
 using Muse.SelfHostedMedia.Rooms;
+using Muse.SelfHostedMedia.Rooms.Watching;
 
 namespace Muse.SelfHostedMedia;
 
@@ -49,6 +50,9 @@ public sealed class MediaServer : IAsyncDisposable
     public OpenRooms Rooms => _rooms ?? throw new InvalidOperationException("The media server has not been started.");
 
     public MediaStatistics Statistics => _thread?.Statistics(_rooms!.Count) ?? new();
+
+    /// <summary>How long packets stayed here, of all rooms since the start.</summary>
+    public DelayCounts ForwardDelays => (_thread?.Delays ?? new()).Read();
 
     /// <summary>True from <see cref="Start"/> until disposal as long as the media thread runs (for the health page).</summary>
     public bool IsRunning => _thread?.IsRunning ?? false;

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Muse.SelfHostedMedia.Dtls;
 using Muse.SelfHostedMedia.Ice;
 using Muse.SelfHostedMedia.Rooms;
+using Muse.SelfHostedMedia.Rooms.Watching;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Wire;
 
@@ -26,6 +27,7 @@ internal sealed class MediaThread : IDisposable
     private readonly Dictionary<ulong, Connection> _byCredentials = [];
     private readonly List<Connection> _connections = [];
     private readonly Encoding[] _touched = new Encoding[ReceiveBatch.Capacity];
+    private readonly ForwardClock _delays = new();
     private readonly Thread _thread;
     private readonly long _startedAt;
     private volatile bool _stopping;
@@ -40,6 +42,9 @@ internal sealed class MediaThread : IDisposable
 
     /// <summary>When the present batch was read, in nanoseconds since the start.</summary>
     private long _readAt;
+
+    /// <summary>When the datagram under way came, by the same clock.</summary>
+    private long _arrived;
 
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     public MediaThread(MediaOptions options, TimeProvider time, Channel<RoomFact> facts)
@@ -93,6 +98,11 @@ internal sealed class MediaThread : IDisposable
     public DateTimeOffset Time => _time.GetUtcNow();
 
     public bool IsRunning => _thread.IsAlive && !_stopping;
+
+    /// <summary>Of all rooms.</summary>
+    public ForwardDelays Delays => _delays.All;
+
+    private long Nanoseconds => _time.GetElapsedTime(_startedAt).Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>The last bug that surfaced on this thread, for the health page; null while there was none.</summary>
     public Exception? LastFault { get; private set; }
@@ -170,6 +180,9 @@ internal sealed class MediaThread : IDisposable
         if (_touchedCount == _touched.Length)
             Forward();
         _touched[_touchedCount++] = encoding;
+        var room = encoding.Track.Publisher.Participant.Room;
+        if (encoding.Listeners.Count > 0 && !room.IsRehearsal)
+            _delays.Note(room.Delays, _arrived);
     }
 
     public MediaStatistics Statistics(int rooms) => new()
@@ -251,6 +264,8 @@ internal sealed class MediaThread : IDisposable
                 ReceiveTcp();
                 Forward();
                 Out.Flush();
+                if (_delays.Count > 0)
+                    _delays.Sent(Nanoseconds);
                 Counters.AllocatedBytes += GC.GetAllocatedBytesForCurrentThread() - allocated;
                 if (_received < ReceiveBatch.Capacity && Tcp is not { IsEmpty: false })
                     _port.Wait((int)Math.Max(1, nextTick - Now));
@@ -337,7 +352,7 @@ internal sealed class MediaThread : IDisposable
         _next = 0;
         _received = _in.Receive();
         if (_received > 0)
-            _readAt = _time.GetElapsedTime(_startedAt).Ticks * TimeSpan.NanosecondsPerTick;
+            _readAt = Nanoseconds;
     }
 
     private void Receive(int i)
@@ -378,7 +393,7 @@ internal sealed class MediaThread : IDisposable
 
                 Counters.ReceivedPackets++;
                 Counters.ReceivedBytes += arrival.Length;
-                Receive(arrival.Bytes.AsSpan(0, arrival.Length), arrival.From, default, _time.GetElapsedTime(_startedAt).Ticks * TimeSpan.NanosecondsPerTick);
+                Receive(arrival.Bytes.AsSpan(0, arrival.Length), arrival.From, default, Nanoseconds);
             }
             finally
             {
@@ -389,6 +404,7 @@ internal sealed class MediaThread : IDisposable
 
     private void Receive(ReadOnlySpan<byte> datagram, in NetworkAddress from, in NetworkAddress local, long arrived)
     {
+        _arrived = arrived;
         var kind = Datagrams.Classify(datagram);
         if (kind == DatagramKind.Unknown)
         {

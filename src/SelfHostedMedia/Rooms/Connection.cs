@@ -68,11 +68,25 @@ internal abstract class Connection : IDisposable
 
     public bool IsOver => State is ConnectionState.Failed or ConnectionState.Closed;
 
+    /// <summary>When the first authentic connectivity check came, in the media thread's milliseconds; −1 before.</summary>
+    public long CheckedAt { get; private set; } = -1;
+
+    /// <summary>When the first datagram of the handshake came; −1 before.</summary>
+    public long HandshakeAt { get; private set; } = -1;
+
+    /// <summary>When it had its keys; −1 before.</summary>
+    public long KeysAt { get; private set; } = -1;
+
+    public int IceRestarts { get; private set; }
+
     private string PeerSessionId { get; }
 
     private string PeerUserFragment { get; set; }
 
     private long CreatedAt { get; }
+
+    /// <summary>ms from its first offer; null when it has not happened.</summary>
+    public int? SinceOffer(long at) => at < 0 ? null : (int)Math.Min(at - CreatedAt, int.MaxValue);
 
     /// <summary>The same RTCPeerConnection offers again.</summary>
     public bool IsSamePeer(SessionDescription offer, TransportAttributes transport) =>
@@ -85,6 +99,7 @@ internal abstract class Connection : IDisposable
         if (transport.UserFragment == PeerUserFragment)
             return;
         PeerUserFragment = transport.UserFragment!;
+        IceRestarts++;
         if (FormerCredentials is not null)
             Thread.Forget(FormerCredentials);
         FormerCredentials = Credentials;
@@ -105,6 +120,8 @@ internal abstract class Connection : IDisposable
 
         var now = Thread.Now;
         HeardAt = now;
+        if (CheckedAt < 0)
+            CheckedAt = now;
         if (Paths.Validate(from, local, message.UseCandidate, now, out var evicted))
             Thread.Map(from, this);
         if (!evicted.IsNone)
@@ -120,6 +137,8 @@ internal abstract class Connection : IDisposable
         if (IsOver)
             return;
         // The browser begins before it nominates a pair: waiting for that would cost up to a second.
+        if (HandshakeAt < 0)
+            HandshakeAt = Thread.Now;
         _dtls ??= new DtlsAssociation(Thread.Handshakes, this, _identity, _peerFingerprint);
         if (!_dtls.Receive(datagram))
             Thread.Counters.DroppedHandshakes++;
@@ -317,6 +336,7 @@ internal abstract class Connection : IDisposable
     {
         Srtp = SrtpSession.Create(profile, exported);
         State = ConnectionState.Connected;
+        KeysAt = Thread.Now;
         Participant.Room.Say(new ConnectionChanged(Participant.Room.Id, Thread.Time, Participant.Id, Kind, State, profile.ToString()));
         OnConnected();
     }

@@ -1,3 +1,4 @@
+using Muse.SelfHostedMedia.Rooms.Watching;
 using Muse.SelfHostedMedia.Rtp;
 
 namespace Muse.SelfHostedMedia.Rooms;
@@ -54,6 +55,8 @@ internal sealed class Encoding : IDisposable
 
     /// <summary>Holes that were filled from a later packet's redundancy.</summary>
     public long FilledFromRedundancy { get; set; }
+
+    public EncodingTally Tally { get; } = new();
 
     public SenderReport? LastReport { get; set; }
 

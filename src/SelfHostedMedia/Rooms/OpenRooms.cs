@@ -39,6 +39,9 @@ public sealed class OpenRooms
         }
     }
 
+    /// <summary>Those that are open now.</summary>
+    public IReadOnlyList<Room> All => _all;
+
     /// <returns>Null when no such room is open.</returns>
     public Room? Find(Guid id) => _rooms.GetValueOrDefault(id);
 

@@ -131,6 +131,8 @@ public sealed class Participant
     /// <summary>To this person and back, ms, as far as the subscribing connection knows; −1 while unknown.</summary>
     public int RoundTrip => _subscriber?.RoundTrip.Milliseconds ?? -1;
 
+    internal (Publisher? Publisher, Subscriber? Subscriber) Connections => (_publisher, _subscriber);
+
     /// <summary>The connection has its keys.</summary>
     internal bool IsConnected(ConnectionKind kind) =>
         (kind == ConnectionKind.Publish ? (Connection?)_publisher : _subscriber)?.State == ConnectionState.Connected;

@@ -280,6 +280,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         }
 
         Thread.Counters.Repaired++;
+        encoding.Tally.Repaired++;
         encoding.MakeWay(index);
         var target = encoding.Cache.Payload(index);
         original.CopyTo(target);
@@ -460,6 +461,8 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         if (!isRepair)
             encoding.Reception.Count(index, header.Timestamp, now);
         encoding.Rate.Count(packet.Length, now);
+        encoding.Tally.Packets++;
+        encoding.Tally.Bytes += packet.Length;
         if (!encoding.Missing.Arrived(index, newest, now) && track.IsVideo)
             track.WantKeyFrame(encoding);
         ref var cached = ref encoding.Cache.Slot(index);
@@ -516,6 +519,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             encoding.Track.WantKeyFrame(encoding);
         if (count == 0)
             return;
+        encoding.Tally.Nacks += count;
         SendControl(_control.AsSpan(0, GenericNack.Write(_control, ControlSsrc, encoding.Ssrc, due[..count])));
     }
 
@@ -527,6 +531,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             if (!encoding.WantsKeyFrame || encoding.Ssrc == 0)
                 continue;
             Thread.Counters.KeyFrameRequests++;
+            encoding.Tally.KeyFrameRequests++;
             SendControl(_control.AsSpan(0, PictureLossIndication.Write(_control, ControlSsrc, encoding.Ssrc)));
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Muse.SelfHostedMedia.Rooms.Watching;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sdp;
 
@@ -32,6 +33,14 @@ public sealed class Room
     public Participant? Speaker { get; private set; }
 
     internal MediaThread Thread { get; }
+
+    /// <summary>How long its packets stayed in the server.</summary>
+    internal ForwardDelays Delays { get; } = new();
+
+    /// <summary>Who sends and gets what now, and how well.</summary>
+    /// <param name="mostListeners">So many of the audience are looked at one by one.</param>
+    public Task<RoomLook> Look(int mostListeners = 32) =>
+        Thread.Run(() => Looking.At(this, _participants.Values, _listeners, mostListeners));
 
     /// <summary>Lets a participant in. One who is in already leaves first (<see cref="LeaveReason.Replaced"/>).</summary>
     /// <returns>The stay, or <c>room_full</c>, <c>room_closed</c>.</returns>

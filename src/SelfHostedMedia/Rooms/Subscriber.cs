@@ -32,6 +32,8 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
     public BandwidthEstimate Line { get; } = new(
         participant.Room.Profile.MaxVideoBitrate + participant.Room.Profile.AudioBitrate, MaxLineBitrate);
 
+    public IReadOnlyList<Subscription> Subscriptions => _subscriptions;
+
     /// <summary>To the subscriber and back.</summary>
     public RoundTrip RoundTrip { get; } = new();
 
@@ -92,7 +94,11 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         if (control.Type == RtcpReader.PayloadFeedbackType)
         {
             if (PictureLossIndication.TryRead(control.Count, control.Packet, out var media) && Find(media) is { } lost)
+            {
+                lost.Tally.KeyFrameRequests++;
                 lost.AskForKeyFrame();
+            }
+
             return;
         }
 
@@ -118,6 +124,7 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         for (var i = 0; i < entries; i++)
         {
             var (sequence, mask) = GenericNack.Entry(control.Packet, i);
+            subscription.Tally.Nacks += 1 + System.Numerics.BitOperations.PopCount(mask);
             subscription.Resend(sequence);
             for (var bit = 0; bit < 16; bit++)
             {
@@ -181,7 +188,11 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
             RoundTrip.Heard(report, Thread.Now);
             if (RoundTrip.Milliseconds >= 0)
                 Line.RoundTrip = RoundTrip.Milliseconds;
-            if (Find(report.Ssrc) is { Sound: { } sound })
+            if (Find(report.Ssrc) is not { } subscription)
+                continue;
+            var tally = subscription.Tally;
+            (tally.Lost, tally.Jitter, tally.IsReported) = (report.Lost, report.Jitter, true);
+            if (subscription.Sound is { } sound)
                 sound.Losses.Reported(report.FractionLost, Thread.Now);
         }
     }

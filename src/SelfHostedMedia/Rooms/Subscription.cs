@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Rooms.Forwarding;
 using Muse.SelfHostedMedia.Rooms.Repair;
+using Muse.SelfHostedMedia.Rooms.Watching;
 using Muse.SelfHostedMedia.Rtp;
 
 namespace Muse.SelfHostedMedia.Rooms;
@@ -34,7 +35,6 @@ internal sealed class Subscription
     private uint _packets;
     private uint _octets;
     private int _resends;
-    private long _begunAt;
     private bool _isHeld;
 
     public Subscription(
@@ -44,6 +44,8 @@ internal sealed class Subscription
         Mid = mid;
         Track = track;
         TrackId = track.Info.Id;
+        IsVideo = track.IsVideo;
+        ClockRate = track.Codec.ClockRate;
         _numbers = numbers;
         if (numbers.TransportId != 0)
             _transportNumbers = new(track.IsVideo ? 1_024 : 128);
@@ -72,6 +74,17 @@ internal sealed class Subscription
     public string Mid { get; }
 
     public Guid TrackId { get; }
+
+    public bool IsVideo { get; }
+
+    public int ClockRate { get; }
+
+    /// <summary>When it could first have sent, in the media thread's milliseconds: the connection had its keys.</summary>
+    public long BegunAt { get; private set; }
+
+    public long Packets => _packets;
+
+    public SubscriptionTally Tally { get; } = new();
 
     public byte PayloadType => _numbers.PayloadType;
 
@@ -136,7 +149,7 @@ internal sealed class Subscription
     /// <summary>The subscriber has keys: it needs the clock, and of a picture the beginning.</summary>
     public void Begin()
     {
-        _begunAt = Subscriber.Thread.Now;
+        BegunAt = Subscriber.Thread.Now;
         Choose();
         if (_forwarder.Wanted is { } wanted)
             SendReport(wanted);
@@ -192,7 +205,10 @@ internal sealed class Subscription
         _resends++;
         ref var packet = ref cache.Slot(index);
         if (Send(run, packet, isAgain: true))
+        {
             Subscriber.Thread.Counters.ResentPackets++;
+            Tally.Resent++;
+        }
     }
 
     /// <summary>Padding finds its way: on the repair stream of a picture that is under way.</summary>
@@ -285,7 +301,7 @@ internal sealed class Subscription
     private bool CanBeginAt(Encoding encoding, in CachedPacket packet, out long start)
     {
         start = packet.Index;
-        if (!encoding.Track.IsVideo || (_packets == 0 && Subscriber.Thread.Now - _begunAt >= MaxHold))
+        if (!encoding.Track.IsVideo || (_packets == 0 && Subscriber.Thread.Now - BegunAt >= MaxHold))
             return true;
         if (!packet.BeginsKeyFrame)
             return false;
@@ -318,7 +334,9 @@ internal sealed class Subscription
         if (!_forwarder.Take(encoding, packet, now, out var run) || !Send(run, packet, isAgain: false))
             return;
         Subscriber.Thread.Counters.ForwardedPackets++;
-        _packets++;
+        if (_packets++ == 0)
+            Tally.FirstAt = now;
+        Tally.Bytes += packet.PayloadLength;
         _octets += (uint)packet.PayloadLength;
         _lastTimestamp = packet.Timestamp + run.TimestampOffset;
         Rate.Count(packet.PayloadLength, now);

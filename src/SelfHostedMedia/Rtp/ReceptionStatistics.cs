@@ -17,6 +17,8 @@ internal sealed class ReceptionStatistics(int clockRate)
 
     public int Lost => _firstIndex < 0 ? 0 : (int)(_highestIndex - _firstIndex + 1 - _received);
 
+    public double JitterMilliseconds => _jitter * 1_000 / clockRate;
+
     /// <param name="now">Milliseconds.</param>
     public void Count(long index, uint timestamp, long now)
     {
