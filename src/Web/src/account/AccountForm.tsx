@@ -1,14 +1,13 @@
 import { getLocalTimeZone, today, type CalendarDate } from '@internationalized/date';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
-import { Form } from 'react-aria-components';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { api, newKey } from '../api/client';
-import { useExplain } from '../api/explain';
 import { session } from '../api/session';
 import { Button } from '../look/Button';
 import { Chips, DateBox, TextBox } from '../look/fields';
+import { Form } from '../look/Form';
 import { ProblemNotice } from '../look/ProblemNotice';
 import { guessedCountry, guessedZone } from '../time/zones';
 import { PlaceFields, type Place } from './PersonFields';
@@ -18,7 +17,6 @@ const firstPage: Record<string, string> = { tutor: '/profile', guardian: '/child
 /** Makes an account and signs it in; with `setupToken` the administrator's. */
 export function AccountForm({ setupToken }: { setupToken?: string }) {
   const { t, i18n } = useTranslation();
-  const { fieldErrors } = useExplain();
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [key] = useState(newKey);
@@ -48,13 +46,9 @@ export function AccountForm({ setupToken }: { setupToken?: string }) {
       await navigate(setupToken === undefined ? (firstPage[roles[0] ?? ''] ?? '/') : '/administration', { replace: true });
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signUp.mutate();
-  };
 
   return (
-    <Form className="form card" onSubmit={submit} validationErrors={fieldErrors(signUp.error)}>
+    <Form className="form card" error={signUp.error} onSubmit={() => signUp.mutate()}>
       <ProblemNotice error={signUp.error} />
       <Chips label={t('signUp.iAm')} hint={setupToken === undefined ? t('signUp.rolesHint') : t('setup.rolesHint')} name="roles" required={setupToken === undefined} value={roles} onChange={setRoles}
         choices={[

@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
-import { Form } from 'react-aria-components';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
-import { useExplain } from '../api/explain';
 import { Button } from '../look/Button';
 import { TextBox } from '../look/fields';
+import { Form } from '../look/Form';
 import { Notice } from '../look/Notice';
 import { Page } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
@@ -14,7 +13,6 @@ import { PlaceFields, type Place } from './PersonFields';
 
 export function SettingsPage() {
   const { t, i18n } = useTranslation();
-  const { fieldErrors } = useExplain();
   const me = useMe();
   const queries = useQueryClient();
   const [displayName, setDisplayName] = useState(me.displayName);
@@ -24,13 +22,9 @@ export function SettingsPage() {
     onSuccess: () => i18n.changeLanguage(place.locale),
     onSettled: () => queries.invalidateQueries(),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
     <Page title={t('settings.title')} lead={t('settings.lead')} narrow>
-      <Form className="form card" onSubmit={submit} validationErrors={fieldErrors(save.error)}>
+      <Form className="form card" error={save.error} onSubmit={() => save.mutate()}>
         <ProblemNotice error={save.error} />
         {save.isSuccess ? <Notice kind="good"><p>{t('common.saved')}</p></Notice> : null}
         <TextBox label={t('person.displayName')} name="displayName" autoComplete="name" required maxLength={100} value={displayName} onChange={setDisplayName} />

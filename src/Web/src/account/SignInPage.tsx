@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
-import { Form } from 'react-aria-components';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
 import { session } from '../api/session';
 import { Button } from '../look/Button';
 import { TextBox } from '../look/fields';
+import { Form } from '../look/Form';
 import { Page } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
 import { useSignedIn } from './me';
@@ -28,13 +28,9 @@ export function SignInPage() {
   });
   // Another tab has signed in: this one has nothing left to ask.
   if (signedIn && (signIn.isIdle || signIn.isError)) return <Navigate to={ownPath(search.get('next'))} replace />;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signIn.mutate();
-  };
   return (
     <Page title={t('signIn.title')} narrow>
-      <Form className="form card" onSubmit={submit}>
+      <Form className="form card" error={signIn.error} onSubmit={() => signIn.mutate()}>
         <ProblemNotice error={signIn.error} />
         <TextBox label={t('person.email')} name="email" type="email" autoComplete="username" required value={email} onChange={setEmail} />
         <TextBox label={t('person.password')} name="password" type="password" autoComplete="current-password" required value={password} onChange={setPassword} />

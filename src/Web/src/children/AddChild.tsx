@@ -1,19 +1,17 @@
 import { getLocalTimeZone, today, type CalendarDate } from '@internationalized/date';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
-import { Form } from 'react-aria-components';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../account/me';
 import { PlaceFields, type Place } from '../account/PersonFields';
 import { api } from '../api/client';
-import { useExplain } from '../api/explain';
 import { Button } from '../look/Button';
 import { DateBox, TextBox } from '../look/fields';
+import { Form } from '../look/Form';
 import { ProblemNotice } from '../look/ProblemNotice';
 
 export function AddChild({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
-  const { fieldErrors } = useExplain();
   const me = useMe();
   const queries = useQueryClient();
   const [displayName, setDisplayName] = useState('');
@@ -26,12 +24,8 @@ export function AddChild({ onDone }: { onDone: () => void }) {
       onDone();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (birthDate !== null) add.mutate();
-  };
   return (
-    <Form className="form" onSubmit={submit} validationErrors={fieldErrors(add.error)}>
+    <Form className="form" error={add.error} onSubmit={() => birthDate !== null && add.mutate()}>
       <p className="soft">{t('children.addText')}</p>
       <TextBox label={t('children.name')} name="displayName" required maxLength={100} value={displayName} onChange={setDisplayName} />
       <DateBox label={t('person.birthDate')} name="birthDate" required value={birthDate} onChange={setBirthDate} max={today(getLocalTimeZone())} />

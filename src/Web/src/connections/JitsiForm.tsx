@@ -1,9 +1,9 @@
-import { useState, type FormEvent } from 'react';
-import { Form } from 'react-aria-components';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useExplain } from '../api/explain';
 import { Button } from '../look/Button';
 import { TextBox } from '../look/fields';
+import { Form } from '../look/Form';
 import { ProblemNotice } from '../look/ProblemNotice';
 import { useConnectJitsi } from './queries';
 
@@ -14,17 +14,12 @@ export function JitsiForm({ tutorId, domain, onSaved, onBack }: { tutorId: strin
   const save = useConnectJitsi(tutorId);
   const [keys, setKeys] = useState({ domain, appId: '', secret: '' });
   const wrong = fieldErrors(save.error);
-  const change = (next: Partial<typeof keys>) => {
-    setKeys({ ...keys, ...next });
-    // While the server's word stands at a field, the browser does not let the form go: the next press of "Save" would do nothing.
-    if (save.isError) save.reset();
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const change = (next: Partial<typeof keys>) => setKeys({ ...keys, ...next });
+  const submit = () => {
     save.mutate({ domain: keys.domain.trim().toLowerCase(), appId: keys.appId.trim(), secret: keys.secret.trim() }, { onSuccess: onSaved });
   };
   return (
-    <Form className="form" onSubmit={submit} validationErrors={wrong}>
+    <Form className="form" error={save.error} onSubmit={submit}>
       <p>{t('meetingProviders.jitsi.text')}</p>
       {/* What is said beside its field is not said again. */}
       {Object.keys(keys).some((field) => field in wrong) ? null : <ProblemNotice error={save.error} />}

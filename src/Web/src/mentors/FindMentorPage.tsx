@@ -1,17 +1,16 @@
 import { useMutation } from '@tanstack/react-query';
-import { useMemo, useState, type FormEvent } from 'react';
-import { Form } from 'react-aria-components';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { learnersOf, useMe } from '../account/me';
 import { api } from '../api/client';
-import { useExplain } from '../api/explain';
 import type { Level } from '../api/types';
 import { weekOf, wireOf, type Week } from '../availability/week';
 import { WeekEditor } from '../availability/WeekEditor';
 import { spokenLanguages, useLocale } from '../i18n/locale';
 import { Button, LinkButton } from '../look/Button';
 import { Chips, OneOf, SearchChooser } from '../look/fields';
+import { Form } from '../look/Form';
 import { Empty } from '../look/Notice';
 import { Page } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
@@ -36,7 +35,6 @@ export default function FindMentorPage() {
 
 function RequestForm() {
   const { t } = useTranslation();
-  const { fieldErrors } = useExplain();
   const locale = useLocale();
   const navigate = useNavigate();
   const me = useMe();
@@ -61,13 +59,9 @@ function RequestForm() {
     }),
     onSuccess: ({ id }) => navigate(`/mentors/requests/${id}`),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    find.mutate();
-  };
   return (
     <>
-      <Form className="two-columns" onSubmit={submit} validationErrors={fieldErrors(find.error)}>
+      <Form className="two-columns" error={find.error} onSubmit={() => find.mutate()}>
         <div className="card form">
           {learners.length > 1 ? (
             <OneOf label={t('mentors.forWhom')} choices={learners.map((known) => ({ id: known.studentId, name: known.displayName }))} value={studentId} onChange={setStudentId} />

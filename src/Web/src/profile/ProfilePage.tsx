@@ -1,15 +1,14 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
-import { Form } from 'react-aria-components';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../account/me';
 import { api } from '../api/client';
-import { useExplain } from '../api/explain';
 import { Problem } from '../api/problem';
 import type { Level, Tutor } from '../api/types';
 import { spokenLanguages, useLocale } from '../i18n/locale';
 import { Button, LinkButton } from '../look/Button';
 import { Chips, TextBox, Tick } from '../look/fields';
+import { Form } from '../look/Form';
 import { Loaded } from '../look/Loaded';
 import { Notice } from '../look/Notice';
 import { Page } from '../look/Page';
@@ -50,7 +49,6 @@ export default function ProfilePage() {
 function Editor({ stored, tutorId }: { stored: Stored; tutorId: string }) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const { fieldErrors } = useExplain();
   const [etag, setEtag] = useState(stored.etag);
   const [profile, setProfile] = useState({
     instruments: stored.tutor.instruments,
@@ -63,12 +61,8 @@ function Editor({ stored, tutorId }: { stored: Stored; tutorId: string }) {
     mutationFn: () => api.request('PUT', `/v1/tutors/${tutorId}/profile`, { body: profile, ...(etag === null ? { ifNoneMatch: '*' as const } : { ifMatch: etag }) }),
     onSuccess: (answer) => setEtag(answer.etag),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
-    <Form className="form card" onSubmit={submit} validationErrors={fieldErrors(save.error)}>
+    <Form className="form card" error={save.error} onSubmit={() => save.mutate()}>
       <Chips label={t('profile.instruments')} name="instruments" required choices={instruments.map((id) => ({ id, name: t(`instrument.${id}`) }))}
         value={profile.instruments} onChange={(chosen) => setProfile({ ...profile, instruments: chosen })} />
       <Chips label={t('profile.languages')} name="languages" required choices={spokenLanguages(locale)}
