@@ -51,6 +51,9 @@ internal sealed class BandwidthEstimate
     /// <summary>Of the last second, 0–1.</summary>
     public double Loss => _loss.Loss;
 
+    /// <summary>Less is believed for a moment, to see whether that makes the line lose less.</summary>
+    public bool IsTrying => _loss.IsTrying && _loss.Limit < _rate.Bitrate;
+
     /// <summary>Milliseconds; from receiver reports, a guess before the first.</summary>
     public long RoundTrip { get; set; } = 100;
 

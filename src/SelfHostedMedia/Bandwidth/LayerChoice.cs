@@ -12,9 +12,11 @@ internal static class LayerChoice
 
     /// <param name="budget">bit/s of the line.</param>
     /// <param name="mayRise">False soon after a decrease: nothing goes above what it has.</param>
+    /// <param name="mayPause">False while it is not known whether the line really is that thin: what is seen then stays in its smallest form, and
+    /// says so (<see cref="LayerDemand.IsKept"/>).</param>
     /// <param name="mostOfYielding">bit/s that a yielding track would send if it were allowed to.</param>
     /// <returns>bit/s that would be sent if the line carried anything.</returns>
-    public static long Choose(IReadOnlyList<LayerDemand> demands, long budget, bool mayRise, long mostOfYielding)
+    public static long Choose(IReadOnlyList<LayerDemand> demands, long budget, bool mayRise, bool mayPause, long mostOfYielding)
     {
         var rest = budget;
         var wanted = 0L;
@@ -26,7 +28,7 @@ internal static class LayerChoice
         }
 
         var before = new Former(demands);
-        rest = GiveSmallest(demands, before, Math.Max(0, rest));
+        rest = GiveSmallest(demands, before, Math.Max(0, rest), mayPause);
         rest = GiveBetter(demands, before, rest, mayRise);
         Allow(demands, rest);
         return wanted;
@@ -59,19 +61,22 @@ internal static class LayerChoice
         return demand.IsYielding ? Math.Max(mostOfYielding, bitrate) : bitrate;
     }
 
-    private static long GiveSmallest(IReadOnlyList<LayerDemand> demands, in Former former, long rest)
+    private static long GiveSmallest(IReadOnlyList<LayerDemand> demands, in Former former, long rest, bool mayPause)
     {
         for (var turn = 0; turn < demands.Count; turn++)
         {
             var demand = demands[former.InTurn(turn)];
-            (demand.Chosen, demand.Allowance) = (LayerDemand.Paused, 0);
+            (demand.Chosen, demand.Allowance, demand.IsKept) = (LayerDemand.Paused, 0, false);
             var smallest = Next(demand, LayerDemand.Paused);
             if (!demand.IsVideo || demand.MaxHeight == 0 || smallest < 0)
                 continue;
-            var cost = Cost(demand, smallest, former.Of(former.InTurn(turn)));
+            var had = former.Of(former.InTurn(turn));
+            var cost = Cost(demand, smallest, had);
             // One that yields comes down within a round trip; a simulcast's smallest layer does not.
-            if (cost > rest && !(demand.IsYielding && rest >= LeastPicture))
+            var fits = cost <= rest || (demand.IsYielding && rest >= LeastPicture);
+            if (!fits && (mayPause || had < 0))
                 continue;
+            demand.IsKept = !fits;
             (demand.Chosen, demand.Allowance) = (smallest, Math.Min(cost, rest));
             rest -= demand.Allowance;
         }

@@ -48,6 +48,9 @@ internal sealed class LayerDemand
     /// <summary>bit/s of the line for it; of a yielding track, what it may grow to.</summary>
     public long Allowance { get; set; }
 
+    /// <summary>It does not fit, and is sent all the same because it may not be paused yet.</summary>
+    public bool IsKept { get; set; }
+
     public void ClearSteps() => Count = 0;
 
     public void Add(in LayerStep step)

@@ -1,15 +1,20 @@
 namespace Muse.SelfHostedMedia.Bandwidth;
 
 /// <summary>What loss says about a line's rate (draft-ietf-rmcat-gcc-02 §6), with two bounds the draft lacks. It never goes under 0.85 of what
-/// is being delivered: the plain rule has driven an estimate to 119 kbit/s on a line that delivered 780. And a loss that stays when less
-/// is sent is the line's own (a radio, not a queue): it is found out by the first decrease, which is taken back, and does not count from
-/// then on.</summary>
+/// is being delivered: the plain rule has driven an estimate to 119 kbit/s on a line that delivered 780. And a loss that does not follow
+/// what is sent is the line's own (a radio, not a queue): each decrease is a trial of that, goes far enough to tell, and is taken back when
+/// it shows so; that loss does not count from then on.</summary>
 internal sealed class LossLimit
 {
     private const double TooMuch = 0.10;
-    private const double Heavy = 0.20;
+
+    /// <summary>0–1. What a full line would lose and what one loses by itself must differ by this before a trial says which it is: a second of a
+    /// small picture is a hundred packets.</summary>
+    private const double Telling = 0.05;
     private const double Little = 0.02;
-    private const double Floor = 0.85;
+
+    /// <summary>Of what is delivered: a full line empties then, and loses nothing more.</summary>
+    private const double Decrease = 0.9;
     private const double GrowthPerSecond = 1.08;
     private const long WindowMilliseconds = 1_000;
     private const int MinPackets = 20;
@@ -23,6 +28,7 @@ internal sealed class LossLimit
     private int _trial;
     private double _lossBefore;
     private double _sentBefore;
+    private bool _isPressed;
     private double _limitBefore = double.PositiveInfinity;
     private double _limit = double.PositiveInfinity;
 
@@ -34,6 +40,10 @@ internal sealed class LossLimit
 
     /// <summary>Over and above what is believed to be the line's own, 0–1.</summary>
     public double Excess => Math.Max(0, Loss - (_own * 1.25));
+
+    /// <summary>A decrease is on trial, and no trial before it has failed for want of obedience: it is not known yet whether the line is full,
+    /// so nothing should be given up for it that cannot be had back at once.</summary>
+    public bool IsTrying => _trial > 0 && !_isPressed;
 
     public void Count(int bytes, bool isMissing)
     {
@@ -74,17 +84,21 @@ internal sealed class LossLimit
             _limit = bitrate;
     }
 
-    /// <summary>The window in which the decrease happens says nothing; the first after it in which less was sent does.</summary>
+    /// <summary>The window in which the decrease happens says nothing. After it either less is sent, and a full line would lose next to nothing;
+    /// or more (sound has been given redundancy meanwhile), and a full line would lose all of that. What is seen is nearer to that, or to
+    /// the loss before.</summary>
     private void Judge(double sent)
     {
         _trial++;
         if (_trial == 2)
             return;
-        var obeyed = sent < _sentBefore * 0.97;
-        if (!obeyed && _trial <= MaxTrialWindows)
+        var ofFullLine = Math.Max(0, 1 - (_sentBefore * (1 - _lossBefore) / sent));
+        var isTold = Math.Abs(ofFullLine - _lossBefore) >= Telling;
+        if (!isTold && _trial <= MaxTrialWindows)
             return;
         _trial = 0;
-        if (!obeyed || Loss < _lossBefore * 0.8)
+        _isPressed = !isTold;
+        if (!isTold || Math.Abs(Loss - ofFullLine) < Math.Abs(Loss - _lossBefore))
             return;
         _own = Math.Max(_own, Loss);
         _limit = _limitBefore;
@@ -94,11 +108,8 @@ internal sealed class LossLimit
     {
         if (Excess > TooMuch && acknowledged > 0)
         {
-            var lowered = Excess > Heavy
-                ? acknowledged * 0.9
-                : Math.Max(acknowledged * Floor, Math.Min(_limit, sent) * (1 - (0.5 * Loss)));
             (_limitBefore, _lossBefore, _sentBefore, _trial) = (_limit, Loss, sent, 1);
-            _limit = Math.Max(RateControl.Minimum, Math.Min(_limit, lowered));
+            _limit = Math.Max(RateControl.Minimum, Math.Min(_limit, acknowledged * Decrease));
         }
         else if (Excess >= Little)
         {

@@ -118,7 +118,7 @@ internal sealed class Subscription
     /// <summary>Times that another encoding went through than before.</summary>
     public int Switches { get; private set; }
 
-    /// <summary>Bits of this subscription in the last second, without retransmissions, headers not counted.</summary>
+    /// <summary>Bits of this subscription in the last second, redundancy counted, retransmissions and headers not.</summary>
     public ByteRate Rate { get; } = new();
 
     public void Aim(LayerTarget target)
@@ -339,7 +339,6 @@ internal sealed class Subscription
         Tally.Bytes += packet.PayloadLength;
         _octets += (uint)packet.PayloadLength;
         _lastTimestamp = packet.Timestamp + run.TimestampOffset;
-        Rate.Count(packet.PayloadLength, now);
     }
 
     /// <summary>What goes out depends on the run, the packet and, for sound, the redundancy it first went out with, alone.</summary>
@@ -405,6 +404,8 @@ internal sealed class Subscription
             _numbers.TransportId, transport);
         var length = Subscriber.Srtp!.Protect(target, header, payload, ssrc, outIndex);
         Subscriber.Send(target[..length], run.Encoding.Track.IsVideo);
+        if (!isAgain)
+            Rate.Count(payload.Length, Subscriber.Thread.Now);
         return true;
     }
 

@@ -11,6 +11,11 @@ internal sealed class Viewing
     private const long RestAfterFall = 3_000;
     private const long RestAfterRise = 1_000;
 
+    /// <summary>ms that a line must have been too thin for a picture's least before the picture is paused. A pause costs seconds: until the line is
+    /// believed again, and then a key frame. A moment's delay (a busy machine, another route) is over by then, and a publisher that yields
+    /// has come down to next to nothing.</summary>
+    private const long PatienceBeforePause = 1_500;
+
     /// <summary>One that sends no feedback is sent what it asks for: nothing is known against it.</summary>
     private const long Unmeasured = 1_000_000_000;
 
@@ -18,6 +23,7 @@ internal sealed class Viewing
     private long _choseAt = long.MinValue / 2;
     private long _fellAt = long.MinValue / 2;
     private long _roseAt = long.MinValue / 2;
+    private long _thinSince = -1;
     private long _budget = long.MaxValue;
 
     /// <summary>bit/s that would be sent if the line carried anything; 0 while nothing is known.</summary>
@@ -37,12 +43,28 @@ internal sealed class Viewing
         }
 
         var mayRise = now - _fellAt >= RestAfterFall && now - _roseAt >= RestAfterRise && subscriber.Line.Use != LineUse.Over;
-        Wanted = LayerChoice.Choose(_demands, budget, mayRise, subscriber.Participant.Room.Profile.MaxVideoBitrate);
+        var mayPause = !subscriber.Line.IsTrying && _thinSince >= 0 && now - _thinSince >= PatienceBeforePause;
+        Wanted = LayerChoice.Choose(_demands, budget, mayRise, mayPause, subscriber.Participant.Room.Profile.MaxVideoBitrate);
+        if (!IsAnyKept())
+            _thinSince = -1;
+        else if (_thinSince < 0)
+            _thinSince = now;
         foreach (var subscription in subscriptions)
         {
             if (subscription.Track is { IsVideo: true } track)
                 Apply(subscription, track, now);
         }
+    }
+
+    private bool IsAnyKept()
+    {
+        foreach (var demand in _demands)
+        {
+            if (demand.IsKept)
+                return true;
+        }
+
+        return false;
     }
 
     private void Fill(Subscription subscription, PublishedTrack track, long now)
@@ -55,10 +77,20 @@ internal sealed class Viewing
         if (track.IsVideo)
             AddSteps(demand, track, now);
         else
-            demand.AudioBitrate = Math.Max(track.Encodings[0].Rate.BitsPerSecond(now), subscription.Rate.BitsPerSecond(now));
+            demand.AudioBitrate = Sound(subscription, track, now);
         demand.HasNews = !track.IsVideo || HasBitrate(demand);
         subscription.ChosenBefore = demand.Chosen;
         _demands.Add(demand);
+    }
+
+    /// <summary>As it goes out: what the publisher sends twice may go out once, and the other way round.</summary>
+    private static long Sound(Subscription subscription, PublishedTrack track, long now)
+    {
+        if (track.IsSilenced)
+            return 0;
+        var sent = subscription.Rate.BitsPerSecond(now);
+        // Nothing has gone out yet.
+        return sent > 0 ? sent : Math.Min(track.Encodings[0].Rate.BitsPerSecond(now), track.Publisher.Participant.Room.Profile.AudioBitrate);
     }
 
     /// <summary>Temporal layers are left out of the smallest encoding alone: above it, the next smaller one is the better thing to fall back

@@ -56,7 +56,7 @@ public class LayerChoiceTests
     public void What_fits_beside_the_sound_is_chosen(int kilobits, int had, int expected)
     {
         var demand = Simulcast(had);
-        LayerChoice.Choose([Sound(100_000), demand], kilobits * 1_000L, mayRise: true, 0);
+        LayerChoice.Choose([Sound(100_000), demand], kilobits * 1_000L, mayRise: true, mayPause: true, 0);
         Assert.Equal(expected, demand.Chosen);
     }
 
@@ -69,8 +69,23 @@ public class LayerChoiceTests
     public void Soon_after_a_decrease_nothing_rises_but_what_has_nothing(int had, int expected)
     {
         var demand = Simulcast(had);
-        LayerChoice.Choose([demand], 9_000_000, mayRise: false, 0);
+        LayerChoice.Choose([demand], 9_000_000, mayRise: false, mayPause: true, 0);
         Assert.Equal(expected, demand.Chosen);
+    }
+
+    /// <summary>Before it is known that the line is thin: a pause costs seconds, and a trial of less takes two.</summary>
+    [Theory]
+    [InlineData(2, 0, true)]
+    [InlineData(0, 0, true)]
+    [InlineData(New, Paused, false)]
+    [InlineData(Paused, Paused, false)]
+    public void What_is_seen_stays_in_its_smallest_form_while_nothing_may_be_paused(int had, int expected, bool isKept)
+    {
+        var demand = Simulcast(had);
+        LayerChoice.Choose([Sound(300_000), demand], 310_000, mayRise: true, mayPause: false, 0);
+        Assert.Equal((expected, isKept), (demand.Chosen, demand.IsKept));
+        LayerChoice.Choose([Sound(300_000), demand], 310_000, mayRise: true, mayPause: true, 0);
+        Assert.Equal((Paused, false), (demand.Chosen, demand.IsKept));
     }
 
     [Theory]
@@ -84,7 +99,7 @@ public class LayerChoiceTests
     public void No_more_is_sent_than_is_shown(int height, int expected)
     {
         var demand = Simulcast(New, height);
-        var wanted = LayerChoice.Choose([demand], 9_000_000, mayRise: true, 0);
+        var wanted = LayerChoice.Choose([demand], 9_000_000, mayRise: true, mayPause: true, 0);
         Assert.Equal(expected, demand.Chosen);
         Assert.Equal(expected < 0 ? 0 : demand.Steps[expected].Bitrate, wanted);
     }
@@ -93,12 +108,12 @@ public class LayerChoiceTests
     public void A_layer_that_is_absent_is_passed_over_in_both_directions()
     {
         var noHigh = Simulcast(2, high: 0);
-        LayerChoice.Choose([noHigh], 9_000_000, mayRise: true, 0);
+        LayerChoice.Choose([noHigh], 9_000_000, mayRise: true, mayPause: true, 0);
         Assert.Equal(1, noHigh.Chosen);
         var noMiddle = Simulcast(0, middle: 0);
-        LayerChoice.Choose([noMiddle], 9_000_000, mayRise: true, 0);
+        LayerChoice.Choose([noMiddle], 9_000_000, mayRise: true, mayPause: true, 0);
         Assert.Equal(2, noMiddle.Chosen);
-        LayerChoice.Choose([noMiddle], 1_000_000, mayRise: true, 0);
+        LayerChoice.Choose([noMiddle], 1_000_000, mayRise: true, mayPause: true, 0);
         Assert.Equal(0, noMiddle.Chosen);
     }
 
@@ -107,7 +122,7 @@ public class LayerChoiceTests
     {
         var nothing = new LayerDemand { IsVideo = true };
         nothing.Add(new(0, 255, 0, 0));
-        Assert.Equal(0, LayerChoice.Choose([nothing], 9_000_000, mayRise: true, 2_500_000));
+        Assert.Equal(0, LayerChoice.Choose([nothing], 9_000_000, mayRise: true, mayPause: true, 2_500_000));
         Assert.Equal(Paused, nothing.Chosen);
     }
 
@@ -115,7 +130,7 @@ public class LayerChoiceTests
     public void Sound_never_starves_for_pictures()
     {
         var demand = Simulcast(1);
-        LayerChoice.Choose([demand, Sound(256_000), Sound(256_000)], 600_000, mayRise: true, 0);
+        LayerChoice.Choose([demand, Sound(256_000), Sound(256_000)], 600_000, mayRise: true, mayPause: true, 0);
         Assert.Equal(Paused, demand.Chosen);
     }
 
@@ -123,15 +138,15 @@ public class LayerChoiceTests
     public void Everyone_is_seen_before_anyone_is_seen_well_and_the_largest_is_served_first()
     {
         LayerDemand[] demands = [Simulcast(New, 180), Simulcast(New, 720), Simulcast(New, 360)];
-        LayerChoice.Choose(demands, 450_000, mayRise: true, 0);
+        LayerChoice.Choose(demands, 450_000, mayRise: true, mayPause: true, 0);
         Assert.Equal([0, 0, 0], demands.Select(each => each.Chosen));
         foreach (var each in demands)
             each.Chosen = New;
-        LayerChoice.Choose(demands, 850_000, mayRise: true, 0);
+        LayerChoice.Choose(demands, 850_000, mayRise: true, mayPause: true, 0);
         Assert.Equal([0, 1, 0], demands.Select(each => each.Chosen));
         foreach (var each in demands)
             each.Chosen = New;
-        LayerChoice.Choose(demands, 300_000, mayRise: true, 0);
+        LayerChoice.Choose(demands, 300_000, mayRise: true, mayPause: true, 0);
         Assert.Equal([Paused, 0, 0], demands.Select(each => each.Chosen));
     }
 
@@ -139,12 +154,12 @@ public class LayerChoiceTests
     public void A_single_encoding_gives_pictures_up_before_it_is_given_up_and_is_told_what_is_left()
     {
         var demand = Single(2, 1_000_000);
-        LayerChoice.Choose([Sound(100_000), demand], 800_000, mayRise: true, 2_500_000);
+        LayerChoice.Choose([Sound(100_000), demand], 800_000, mayRise: true, mayPause: true, 2_500_000);
         Assert.Equal(1, demand.Chosen);
         Assert.Equal(700_000, demand.Allowance);
-        LayerChoice.Choose([Sound(100_000), demand], 250_000, mayRise: true, 2_500_000);
+        LayerChoice.Choose([Sound(100_000), demand], 250_000, mayRise: true, mayPause: true, 2_500_000);
         Assert.Equal(0, demand.Chosen);
-        LayerChoice.Choose([Sound(100_000), demand], 150_000, mayRise: true, 2_500_000);
+        LayerChoice.Choose([Sound(100_000), demand], 150_000, mayRise: true, mayPause: true, 2_500_000);
         Assert.Equal(Paused, demand.Chosen);
     }
 
@@ -154,7 +169,7 @@ public class LayerChoiceTests
         var demand = new LayerDemand { IsVideo = true, IsYielding = true };
         demand.Add(new(0, 0, 720, 0));
         demand.Add(new(0, 255, 720, 2_000_000));
-        LayerChoice.Choose([Sound(100_000), demand], 800_000, mayRise: true, 2_500_000);
+        LayerChoice.Choose([Sound(100_000), demand], 800_000, mayRise: true, mayPause: true, 2_500_000);
         Assert.Equal((1, 700_000L), (demand.Chosen, demand.Allowance));
     }
 
@@ -162,7 +177,7 @@ public class LayerChoiceTests
     public void On_a_good_line_the_rest_is_the_single_encodings_to_grow_into()
     {
         var demand = Single(2, 500_000);
-        Assert.Equal(2_600_000, LayerChoice.Choose([Sound(100_000), demand], 3_000_000, mayRise: true, 2_500_000));
+        Assert.Equal(2_600_000, LayerChoice.Choose([Sound(100_000), demand], 3_000_000, mayRise: true, mayPause: true, 2_500_000));
         Assert.Equal(2, demand.Chosen);
         Assert.Equal(2_900_000, demand.Allowance);
     }
@@ -177,9 +192,9 @@ public class LayerChoiceTests
             var budget = random.Next(4_000_000);
             // What the margin of a rise kept back may lift another; that comes to rest.
             for (var again = 0; again < 6; again++)
-                LayerChoice.Choose(demands, budget, mayRise: true, 0);
+                LayerChoice.Choose(demands, budget, mayRise: true, mayPause: true, 0);
             var first = demands.Select(each => each.Chosen).ToArray();
-            LayerChoice.Choose(demands, budget, mayRise: true, 0);
+            LayerChoice.Choose(demands, budget, mayRise: true, mayPause: true, 0);
             Assert.Equal(first, demands.Select(each => each.Chosen));
             Assert.True(Cost(demands) <= budget);
         }

@@ -6,10 +6,9 @@ namespace Muse.SelfHostedMedia.Tests.Bandwidth;
 /// messages; time goes in steps of a millisecond, chance has a fixed seed.</summary>
 internal sealed class SimulatedLink
 {
-    private const int AudioBytes = 200;
     private const int PacketBytes = 1_200;
 
-    private readonly Random _random = new(42);
+    private readonly Random _random;
     private readonly PriorityQueue<(ushort Sequence, long Arrived), (long, long)> _onTheWay = new();
     private readonly Queue<(long At, byte[] Message)> _feedback = new();
     private readonly ArrivalLog _log = new();
@@ -19,7 +18,11 @@ internal sealed class SimulatedLink
     private double _owed;
     private long _lastArrived;
 
-    public SimulatedLink(long start = 2_500_000, long maximum = 4_000_000) => Estimate = new(start, maximum) { RoundTrip = 80 };
+    public SimulatedLink(long start = 2_500_000, long maximum = 4_000_000, int seed = 42)
+    {
+        Estimate = new(start, maximum) { RoundTrip = 80 };
+        _random = new(seed);
+    }
 
     public BandwidthEstimate Estimate { get; }
 
@@ -37,6 +40,9 @@ internal sealed class SimulatedLink
     public int QueueMilliseconds { get; set; } = 400;
 
     public double Loss { get; set; }
+
+    /// <summary>Bytes of a packet of sound, each 20 ms.</summary>
+    public int AudioBytes { get; set; } = 200;
 
     /// <summary>Milliseconds at most, added without reordering.</summary>
     public double Jitter { get; set; }
