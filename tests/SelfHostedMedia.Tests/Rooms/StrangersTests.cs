@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Wire;
 
 namespace Muse.SelfHostedMedia.Tests.Rooms;
@@ -55,6 +56,103 @@ public class StrangersTests
         await media.Until(statistics => statistics.DroppedStun == 3);
         Assert.True(peer.HasNothingWithin(50, DatagramKind.Stun));
         peer.Check();
+    }
+
+    /// <summary>Whoever forges a sender's address has nothing sent to it: without the password nothing at all, with it no more than was brought.</summary>
+    [Fact]
+    public async Task Checks_cannot_be_made_to_send_more_than_they_bring()
+    {
+        await using var media = new MediaFixture();
+        var peer = media.Peer();
+        peer.Take((await (await media.Join()).Publish(peer.Offer("sendonly", "audio"))).Value);
+        const int Count = 500;
+        var before = media.Server.Statistics;
+        for (var i = 0; i < Count; i++)
+        {
+            peer.SendCheck(password: "0123456789012345678901");
+            peer.SendCheck(user: $"nobody{i:00}:peer");
+        }
+
+        var refused = await media.Until(statistics => statistics.DroppedStun == 2 * Count);
+        Assert.Equal((before.SentPackets, before.SentBytes), (refused.SentPackets, refused.SentBytes));
+        Assert.Equal(before.AllocatedBytes, refused.AllocatedBytes);
+
+        peer.Check();
+        var answered = media.Server.Statistics;
+        var asked = answered.ReceivedBytes - refused.ReceivedBytes;
+        Assert.InRange(answered.SentBytes - refused.SentBytes, 1, asked);
+        Assert.Equal(answered.ReceivedPackets - refused.ReceivedPackets, answered.SentPackets - refused.SentPackets);
+    }
+
+    /// <summary>Each would cost an HMAC.</summary>
+    [Fact]
+    public async Task After_a_thousand_wrong_passwords_in_a_second_no_check_is_looked_at_until_the_next()
+    {
+        await using var media = new MediaFixture();
+        var peer = media.Peer();
+        peer.Take((await (await media.Join()).Publish(peer.Offer("sendonly", "audio"))).Value);
+        peer.Check();
+        media.Clock.Slow(100);
+        for (var i = 0; i <= 1_000; i++)
+        {
+            peer.SendCheck(password: "0123456789012345678901");
+            if (i % 50 == 0)
+                await media.Until(statistics => statistics.DroppedStun > i);
+        }
+
+        await media.Until(statistics => statistics.DroppedStun == 1_001);
+        peer.SendCheck();
+        await media.Until(statistics => statistics.DroppedStun == 1_002);
+        Assert.True(peer.HasNothingWithin(50, DatagramKind.Stun));
+        media.Clock.Slow(1);
+        peer.Check();
+    }
+
+    /// <summary>Neither the history of its line nor what is kept to be sent again grows with it.</summary>
+    [Fact]
+    public async Task A_subscriber_that_never_acknowledges_cannot_hold_memory()
+    {
+        await using var media = new MediaFixture();
+        var (_, publisher) = await media.Publisher(null, "video");
+        var (_, subscriber, _) = await media.Subscriber(new TestPeer { TransportId = 3, Repairs = true });
+        publisher.SendRtp(1, 1, 96, 0, [0x10, 0x00, 7], mid: "0");
+        subscriber.ReceiveRtp(sequence => sequence);
+        var payload = new byte[1_000];
+        (payload[0], payload[1]) = (0x10, 0x01);
+        var sent = 1;
+        await Send(12_000);
+        var (history, cached) = await Held();
+        var before = media.Server.Statistics.AllocatedBytes;
+        await Send(24_000);
+
+        Assert.Equal((history, cached), await Held());
+        Assert.Equal(before, media.Server.Statistics.AllocatedBytes);
+        Assert.InRange(history, 512, SendHistory.MaxCapacity);
+
+        async Task Send(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                sent++;
+                publisher.SendRtp(1, (ushort)sent, 96, (uint)(sent * 500), payload);
+                // Half a second of a large picture.
+                if (i % 400 == 0)
+                {
+                    await media.HasReadWhatWasSent();
+                    // Still there, by its checks.
+                    subscriber.SendCheck();
+                    media.Clock.Push(TimeSpan.FromMilliseconds(500));
+                }
+            }
+
+            await media.HasReadWhatWasSent();
+        }
+
+        Task<(int History, long Cached)> Held() => media.Server.Thread.Run(() =>
+        {
+            var track = media.Room.FindTrack(media.Room.Tracks[0].Id)!;
+            return (track.Subscriptions[0].Subscriber.Line.HistoryCapacity, track.Encodings[0].Cache.Bytes);
+        });
     }
 
     [Fact]
