@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Muse.Api.Operations;
@@ -6,8 +7,11 @@ namespace Muse.Api.Operations;
 /// What one installation keeps outside the database: secrets made at its first start, and the embedded database itself. The folder is
 /// 0711, because the database's own user must get through it; every secret is a file that only its owner reads.
 /// </summary>
-public sealed class DataFolder
+public sealed partial class DataFolder
 {
+    /// <summary>EEXIST: made by another in the same moment, and its content is the one that counts.</summary>
+    private const int FileExists = 17;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
 
@@ -62,18 +66,20 @@ public sealed class DataFolder
                 stream.Flush(flushToDisk: true);
             }
 
-            try
-            {
-                File.Move(draft, file);
-            }
-            catch (IOException) when (File.Exists(file))
-            {
-                File.Delete(draft); // Made by another process in the same moment: its content is the one that counts.
-            }
+            // File.Move looks whether there is a file and then renames over it: of two at once the later would win. A link is made or is not.
+            var linked = link(draft, file) == 0;
+            var error = Marshal.GetLastPInvokeError();
+            File.Delete(draft);
+            if (!linked && error != FileExists)
+                throw new IOException($"The secret {file} cannot be made: {Marshal.GetPInvokeErrorMessage(error)}.");
         }
 
         return (File.GetUnixFileMode(file) & ~OwnerFolder) == 0
             ? File.ReadAllBytes(file)
             : throw new InvalidOperationException($"Others can read the secret {file}: run 'chmod 600 {file}'.");
     }
+
+    /// <summary>link(2): a second name for a file, unless the name is taken.</summary>
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string oldPath, string newPath);
 }
