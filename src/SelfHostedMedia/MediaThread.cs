@@ -14,9 +14,8 @@ namespace Muse.SelfHostedMedia;
 /// work with <see cref="Run{T}"/>.</summary>
 internal sealed class MediaThread : IDisposable
 {
-    private const int TickMilliseconds = 10;
-    private const int TicksPerSecond = 100;
-    private const int TicksPerTenth = 10;
+    private const int TicksPerSecond = 1_000 / Rota.TickMilliseconds;
+    private const int TicksPerTenth = TicksPerSecond / 10;
 
     private readonly TimeProvider _time;
     private readonly UdpPort _port;
@@ -26,6 +25,7 @@ internal sealed class MediaThread : IDisposable
     private readonly Dictionary<NetworkAddress, Connection> _byAddress = [];
     private readonly Dictionary<ulong, Connection> _byCredentials = [];
     private readonly List<Connection> _connections = [];
+    private readonly Rota _rota = new();
     private readonly Encoding[] _touched = new Encoding[ReceiveBatch.Capacity];
     private readonly ForwardClock _delays = new();
     private readonly Thread _thread;
@@ -142,6 +142,7 @@ internal sealed class MediaThread : IDisposable
     public void Add(Connection connection)
     {
         _connections.Add(connection);
+        _rota.Add(connection);
         Counters.Connections = _connections.Count;
         Know(connection.Credentials, connection);
     }
@@ -149,6 +150,7 @@ internal sealed class MediaThread : IDisposable
     public void Remove(Connection connection)
     {
         _connections.Remove(connection);
+        _rota.Remove(connection);
         Counters.Connections = _connections.Count;
         Forget(connection.Credentials);
         if (connection.FormerCredentials is not null)
@@ -173,6 +175,9 @@ internal sealed class MediaThread : IDisposable
         if (_byAddress.TryGetValue(address, out var mapped) && mapped == connection)
             _byAddress.Remove(address);
     }
+
+    /// <inheritdoc cref="Rota.Hurry"/>
+    public void Hurry(Connection subscriber) => _rota.Hurry(subscriber);
 
     /// <summary>The encoding has packets to forward at the end of this receive batch.</summary>
     public void ForwardLater(Encoding encoding)
@@ -253,7 +258,7 @@ internal sealed class MediaThread : IDisposable
                 var allocated = GC.GetAllocatedBytesForCurrentThread();
                 if (Now >= nextTick)
                 {
-                    nextTick = Now + TickMilliseconds;
+                    nextTick = Now + Rota.TickMilliseconds;
                     Tick();
                 }
 
@@ -470,18 +475,8 @@ internal sealed class MediaThread : IDisposable
     private void Tick()
     {
         Latching.Tick();
+        _rota.Tick();
         var second = ++_ticks % TicksPerSecond == 0;
-        for (var i = _connections.Count - 1; i >= 0; i--)
-        {
-            // Ending one connection may take its participant's other one with it.
-            if (i >= _connections.Count)
-                continue;
-            var connection = _connections[i];
-            connection.Tick();
-            if (second && !connection.IsOver)
-                connection.Second();
-        }
-
         if (_ticks % TicksPerTenth == 0)
             EveryTenth?.Invoke();
         if (second)

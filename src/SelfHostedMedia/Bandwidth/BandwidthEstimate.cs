@@ -4,8 +4,8 @@ namespace Muse.SelfHostedMedia.Bandwidth;
 /// probes. All packets of the connection count, sound too: they share the line. No allocation per packet.</summary>
 internal sealed class BandwidthEstimate
 {
-    /// <summary>Statuses read per 10 ms on average: a peer that reports more than it can have been sent makes work, not sense.</summary>
-    private const int StatusesPerTick = 512;
+    /// <summary>Statuses read per millisecond on average: a peer that reports more than it can have been sent makes work, not sense.</summary>
+    private const int StatusesPerMillisecond = 51;
     private const int MaxStatuses = 2 * SendHistory.MaxCapacity;
     private const long SilenceMicroseconds = 1_500_000;
     private const long QuietAfterDecrease = 3_000;
@@ -24,6 +24,7 @@ internal sealed class BandwidthEstimate
     private readonly RateControl _rate;
     private readonly long _maximum;
     private int _statuses = MaxStatuses;
+    private long _statusesAt;
     private long _reference = -1;
     private long _heardAt = -1;
     private long _shrunkAt = -1;
@@ -61,6 +62,9 @@ internal sealed class BandwidthEstimate
     public bool IsMeasured => _heardAt >= 0;
 
     public long Probes => _probing.Count;
+
+    /// <summary>A burst is under way, whose padding is due every 10 ms.</summary>
+    public bool IsProbing => _probing.Current != 0;
 
     /// <summary>Messages that did not read, or were too many.</summary>
     public long RefusedMessages { get; private set; }
@@ -109,14 +113,15 @@ internal sealed class BandwidthEstimate
         TakeProbe(now);
     }
 
-    /// <summary>Every 10 ms.</summary>
+    /// <summary>Every 50 ms, and every 10 ms while <see cref="IsProbing"/>.</summary>
     /// <param name="now">Microseconds.</param>
     /// <param name="wanted">bit/s that would be sent if the line carried it; a burst begins when that is worth one.</param>
     /// <param name="mayProbe">There is a stream that padding may travel on.</param>
     /// <returns>Bytes of padding to send now.</returns>
     public int Tick(long now, long wanted, bool mayProbe)
     {
-        _statuses = Math.Min(MaxStatuses, _statuses + StatusesPerTick);
+        _statuses = (int)Math.Min(MaxStatuses, _statuses + ((now - _statusesAt) / 1_000 * StatusesPerMillisecond));
+        _statusesAt = now;
         ShrinkInSilence(now);
         TakeProbe(now);
         if (mayProbe && wanted > Bitrate && _probing.MayBegin(now) && IsCalm(now))

@@ -22,6 +22,7 @@ internal abstract class Connection : IDisposable
     private readonly List<uint> _learned = [];
     private DtlsAssociation? _dtls;
     private int _failedChecks;
+    private bool _isSearching;
     private bool _isDisposed;
 
     protected Connection(MediaThread thread, Participant participant, SessionDescription offer, TransportAttributes transport)
@@ -60,6 +61,9 @@ internal abstract class Connection : IDisposable
     public string SessionId { get; } = RandomNumberGenerator.GetInt32(int.MaxValue).ToString(CultureInfo.InvariantCulture);
 
     public int AnswerVersion { get; set; }
+
+    /// <summary>The <see cref="Rota"/>'s.</summary>
+    public int Seat { get; set; }
 
     public SrtpSession? Srtp { get; private set; }
 
@@ -215,7 +219,7 @@ internal abstract class Connection : IDisposable
             ReceiveControl(reader);
     }
 
-    /// <summary>Every 10 ms.</summary>
+    /// <summary>At its turn of the <see cref="Rota"/>.</summary>
     public void Tick()
     {
         var now = Thread.Now;
@@ -226,6 +230,7 @@ internal abstract class Connection : IDisposable
         else if (State == ConnectionState.Connected)
         {
             _silence.Tick(now, Paths.Count);
+            _isSearching = _silence.IsSearching;
             OnTick(now);
         }
     }
@@ -291,7 +296,7 @@ internal abstract class Connection : IDisposable
     public void Send(ReadOnlySpan<byte> packet, bool isPicture = false)
     {
         Thread.Out.Commit(packet.Length, Paths.Remote, Paths.Local, isPicture);
-        if (!_silence.IsSearching)
+        if (!_isSearching)
             return;
         for (var i = 0; i < Paths.Count && i < SilentPaths.MaxPaths; i++)
         {
@@ -315,6 +320,7 @@ internal abstract class Connection : IDisposable
     {
         HeardAt = Thread.Now;
         _silence.Heard(HeardAt);
+        _isSearching = false;
         Paths.Follow(from, HeardAt);
     }
 

@@ -137,6 +137,8 @@ internal sealed class Encoding : IDisposable
             for (var listener = 0; listener < Listeners.Count; listener++)
             {
                 var before = Listeners.Count;
+                if (listener + 1 < before)
+                    Listeners[listener + 1].Prefetch();
                 Listeners[listener].Forward(this);
                 // Only going over to this encoding may happen here, which takes nobody off its list.
                 System.Diagnostics.Debug.Assert(Listeners.Count == before);

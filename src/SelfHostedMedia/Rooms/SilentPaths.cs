@@ -25,7 +25,7 @@ internal sealed class SilentPaths
         IsSearching = false;
     }
 
-    /// <summary>Every 10 ms.</summary>
+    /// <summary>At its connection's turn of the <see cref="Rota"/>.</summary>
     public void Tick(long now, int paths)
     {
         if (_heardAt < 0 || paths < 2)

@@ -105,6 +105,8 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         if (control.Type == RtcpReader.TransportFeedbackType && control.Count == TransportFeedbackReader.Format)
         {
             Line.Receive(control.Count, control.Packet, Thread.NowMicroseconds);
+            // A line that has become thin cannot wait for the next turn.
+            _viewing.Tick(this, _subscriptions, Thread.Now);
             foreach (var lost in Line.Lost)
                 Find(lost.Ssrc)?.Sound?.Losses.Lost(lost.Index);
             return;
@@ -176,6 +178,8 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         var padding = Line.Tick(Thread.NowMicroseconds, _viewing.Wanted, mayProbe: carrier is not null && isWhole);
         for (var packets = 0; carrier is not null && padding > 0 && packets < PaddingPacketsPerTick; packets++)
             padding -= carrier.Pad();
+        if (Line.IsProbing)
+            Thread.Hurry(this);
     }
 
     private void ReceiveReports(in RtcpReader control)

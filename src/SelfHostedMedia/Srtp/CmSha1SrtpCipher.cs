@@ -23,6 +23,11 @@ internal sealed class CmSha1SrtpCipher(SrtpKeys keys) : ISrtpCipher
 
     public int RtcpTagBehindIndex => Tag;
 
+    /// <summary>OpenSSL keeps the keys where it likes.</summary>
+    public void Prefetch()
+    {
+    }
+
     public int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index)
     {
         var length = headerLength + payload.Length;

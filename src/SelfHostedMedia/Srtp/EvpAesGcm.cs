@@ -18,6 +18,11 @@ internal sealed unsafe class EvpAesGcm : IAesGcm
         }
     }
 
+    /// <summary>OpenSSL keeps it where it likes.</summary>
+    public void Prefetch()
+    {
+    }
+
     public void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> sealedText)
     {
         if (sealedText.Length < plain.Length + Tag)

@@ -1,10 +1,14 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Muse.SelfHostedMedia.Srtp;
 
 /// <summary>AES-128 in Galois/Counter Mode with one key: what <see cref="GcmSrtpCipher"/> needs of an implementation.</summary>
 internal interface IAesGcm : IDisposable
 {
+    /// <summary>Fetches the key into the processor's cache.</summary>
+    void Prefetch();
+
     /// <summary>Writes ciphertext and then the 16-byte tag. Input and output are the same place or do not overlap.</summary>
     void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> sealedText);
 
@@ -38,6 +42,9 @@ internal sealed class GcmSrtpCipher : ISrtpCipher
 
     public int RtcpTagBehindIndex => 0;
 
+    public void Prefetch() => _rtp.Prefetch();
+
+    [SkipLocalsInit]
     public int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index)
     {
         Span<byte> nonce = stackalloc byte[SrtpNonce.Length];
@@ -46,6 +53,7 @@ internal sealed class GcmSrtpCipher : ISrtpCipher
         return headerLength + payload.Length + Tag;
     }
 
+    [SkipLocalsInit]
     public int Unprotect(ReadOnlySpan<byte> packet, int headerLength, uint ssrc, ulong index, Span<byte> payload)
     {
         var length = packet.Length - headerLength - Tag;

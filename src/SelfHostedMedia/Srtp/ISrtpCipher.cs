@@ -14,6 +14,9 @@ internal interface ISrtpCipher : IDisposable
     /// <summary>Bytes behind the index at the end of an RTCP packet.</summary>
     int RtcpTagBehindIndex { get; }
 
+    /// <summary>Fetches what <see cref="Protect"/> needs of the key into the processor's cache.</summary>
+    void Prefetch();
+
     /// <summary>Encrypts <paramref name="payload"/> behind the header that stands already at the start of <paramref name="packet"/> and
     /// appends the tag. The payload may not overlap the packet.</summary>
     /// <param name="index">48 bits: rollover counter and sequence number.</param>

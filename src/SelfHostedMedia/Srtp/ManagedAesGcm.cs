@@ -18,6 +18,7 @@ internal sealed unsafe class ManagedAesGcm : IAesGcm
     private const int Lanes = 8;
     private const int Tag = 16;
     private const int RoundKeys = 11;
+    private const int CacheLine = 64;
 
     // Eleven round keys, then the hash key's powers 1…8, each multiplied by x (so that a product needs no shift).
     private Vector128<byte>* _state;
@@ -39,6 +40,12 @@ internal sealed unsafe class ManagedAesGcm : IAesGcm
 
     public static bool IsSupported =>
         AesNi.IsSupported && Pclmulqdq.IsSupported && Ssse3.IsSupported && BitConverter.IsLittleEndian;
+
+    public void Prefetch()
+    {
+        for (var at = (byte*)_state; at < (byte*)(_state + RoundKeys + Lanes); at += CacheLine)
+            Sse.Prefetch0(at);
+    }
 
     public void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> sealedText)
     {
@@ -82,10 +89,9 @@ internal sealed unsafe class ManagedAesGcm : IAesGcm
     /// <summary>The counter is kept byte-reversed, so that it counts by a 32-bit addition.</summary>
     private static Vector128<uint> FirstCounter(ReadOnlySpan<byte> nonce)
     {
-        Span<byte> block = stackalloc byte[Block];
-        nonce[..12].CopyTo(block);
-        BinaryPrimitives.WriteUInt32BigEndian(block[12..], 1);
-        return Reverse(Vector128.Create<byte>(block)).AsUInt32();
+        var high = BinaryPrimitives.ReadUInt64BigEndian(nonce);
+        var low = BinaryPrimitives.ReadUInt32BigEndian(nonce[8..]);
+        return Vector128.Create(((ulong)low << 32) | 1, high).AsUInt32();
     }
 
     private Vector128<ulong> Transform(

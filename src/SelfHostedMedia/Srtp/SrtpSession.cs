@@ -34,6 +34,9 @@ internal sealed class SrtpSession : IDisposable
             : new(SrtpCiphers.Create(profile, client), SrtpCiphers.Create(profile, server));
     }
 
+    /// <inheritdoc cref="ISrtpCipher.Prefetch"/>
+    public void PrefetchOutgoing() => _outgoing.Prefetch();
+
     /// <inheritdoc cref="ISrtpCipher.Protect"/>
     public int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, long index) =>
         _outgoing.Protect(packet, headerLength, payload, ssrc, (ulong)index);

@@ -202,14 +202,14 @@ public class BandwidthEstimateTests(ITestOutputHelper output)
         var estimate = new BandwidthEstimate(1_000_000, 4_000_000);
         var log = new ArrivalLog();
         var target = new byte[ArrivalLog.MaxLength];
-        Send(1_000);
+        Send(0, 1_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Send(100_000);
+        Send(1_000, 100_000);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 
-        void Send(int packets)
+        void Send(int first, int packets)
         {
-            for (var i = 0; i < packets; i++)
+            for (var i = first; i < first + packets; i++)
             {
                 log.Arrived(estimate.Sent(i * 2_000L, 1_000, false), 1_000_000 + (i * 2_000L));
                 estimate.Tick(i * 2_000L, 5_000_000, false);

@@ -50,6 +50,9 @@ internal sealed class Forwarder(bool isVideo, int clockRate, long firstIndex)
     /// <summary>Added to the current encoding's timestamps.</summary>
     public uint TimestampOffset => _sent.IsEmpty ? 0 : _sent.Current.TimestampOffset;
 
+    /// <inheritdoc cref="Subscription.Prefetch"/>
+    public void Prefetch() => _sent.Prefetch();
+
     /// <summary>Lets nothing through until the wanted encoding's next key frame, which takes the next number.</summary>
     public void Hold() => Current = null;
 

@@ -1,3 +1,5 @@
+using Muse.SelfHostedMedia.Wire;
+
 namespace Muse.SelfHostedMedia.Rooms.Forwarding;
 
 /// <summary>The last runs of a subscription: which packet stands behind an index that was sent. Bounded: what lies before the oldest run
@@ -11,6 +13,9 @@ internal sealed class SentLog(int capacity)
     public bool IsEmpty => _count == 0;
 
     public ref readonly Run Current => ref _runs[(int)((_count - 1) & (capacity - 1))];
+
+    /// <inheritdoc cref="Subscription.Prefetch"/>
+    public void Prefetch() => CacheLines.Prefetch(in Current);
 
     public void Begin(in Run run)
     {

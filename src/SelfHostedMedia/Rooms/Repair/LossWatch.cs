@@ -19,7 +19,7 @@ internal sealed class LossWatch
     private double _reported;
     private long _reportedAt = long.MinValue / 2;
 
-    public void Sent() => _sentIn[_second]++;
+    public void Sent(int packets) => _sentIn[_second] += packets;
 
     /// <summary>The subscriber lacks this packet.</summary>
     /// <param name="index">As sent to it.</param>

@@ -6,21 +6,21 @@ internal sealed class SentRedundancy
 {
     private const int Kept = 128;
 
-    private readonly long[] _indices = new long[Kept];
-    private readonly byte[] _chosen = new byte[Kept];
+    // The index and, in the lowest byte, what was chosen.
+    private readonly long[] _sent = new long[Kept];
 
-    public SentRedundancy() => Array.Fill(_indices, -1);
+    public SentRedundancy() => Array.Fill(_sent, -1);
 
     /// <param name="index">The publisher's.</param>
-    public void Keep(long index, byte chosen) => (_indices[index % Kept], _chosen[index % Kept]) = (index, chosen);
+    public void Keep(long index, byte chosen) => _sent[index % Kept] = (index << 8) | chosen;
 
     /// <returns>False when it was never sent, or too long ago.</returns>
     public bool TryFind(long index, out byte chosen)
     {
         chosen = 0;
-        if (index < 0 || _indices[index % Kept] != index)
+        if (index < 0 || _sent[index % Kept] >> 8 != index)
             return false;
-        chosen = _chosen[index % Kept];
+        chosen = (byte)_sent[index % Kept];
         return true;
     }
 }

@@ -9,6 +9,7 @@ internal sealed class SoundProtection(byte redundancyPayloadType)
     private readonly AudioRepair _repair = new();
     private readonly SentRedundancy _sent = new();
     private long _unprotected = -1;
+    private int _sentSince;
 
     public byte RedundancyPayloadType => redundancyPayloadType;
 
@@ -26,7 +27,7 @@ internal sealed class SoundProtection(byte redundancyPayloadType)
             return _sent.TryFind(outIndex, out chosen) && RedundantPacket.IsWhole(cache, packet.Index, chosen);
         chosen = redundancyPayloadType == 0 ? (byte)0 : RedundantPacket.Choose(cache, packet, _repair.Current.Distances);
         _sent.Keep(outIndex, chosen);
-        Losses.Sent();
+        _sentSince++;
         if (chosen == 0 && _repair.Current.Distances != 0)
             _unprotected = outIndex;
         return true;
@@ -38,6 +39,13 @@ internal sealed class SoundProtection(byte redundancyPayloadType)
     {
         Losses.Lost(outIndex);
         return _repair.Current.AnswersNacks || _unprotected >= outIndex;
+    }
+
+    /// <summary>At the subscriber's turn.</summary>
+    public void Tick()
+    {
+        Losses.Sent(_sentSince);
+        _sentSince = 0;
     }
 
     /// <summary>Once a second.</summary>

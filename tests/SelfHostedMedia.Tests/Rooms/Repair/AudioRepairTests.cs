@@ -104,6 +104,6 @@ public class LossWatchTests
     private void Send(int packets)
     {
         for (var i = 0; i < packets; i++)
-            _watch.Sent();
+            _watch.Sent(1);
     }
 }
