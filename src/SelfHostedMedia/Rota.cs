@@ -1,6 +1,19 @@
-using Muse.SelfHostedMedia.Rooms;
-
 namespace Muse.SelfHostedMedia;
+
+/// <summary>Somebody with a place in the <see cref="Rota"/>.</summary>
+internal interface ITakeTurns
+{
+    /// <summary>At each tick, as a publisher.</summary>
+    bool HasEveryTurn { get; }
+
+    /// <summary>The <see cref="Rota"/>'s.</summary>
+    int Seat { get; set; }
+
+    void Tick();
+
+    /// <summary>Once a second.</summary>
+    void Second();
+}
 
 /// <summary>Whose turn it is at a tick of 10 ms. What a publisher sends has deadlines of that size, so it has a turn at each. A subscriber only
 /// answers what comes, and a room may hold a thousand: it has a turn each 50 ms, at every tick another fifth of them, and at each while it is
@@ -14,32 +27,32 @@ internal sealed class Rota
 
     private const int TicksPerSecond = 1_000 / TickMilliseconds;
 
-    private readonly List<Connection> _publishers = [];
-    private readonly List<Connection>[] _subscribers = [.. Enumerable.Range(0, Round).Select(_ => new List<Connection>())];
-    private readonly List<Connection>[] _seconds = [.. Enumerable.Range(0, TicksPerSecond).Select(_ => new List<Connection>())];
-    private List<Connection> _hurried = [];
-    private List<Connection> _hurriedNext = [];
+    private readonly List<ITakeTurns> _eager = [];
+    private readonly List<ITakeTurns>[] _patient = [.. Enumerable.Range(0, Round).Select(_ => new List<ITakeTurns>())];
+    private readonly List<ITakeTurns>[] _seconds = [.. Enumerable.Range(0, TicksPerSecond).Select(_ => new List<ITakeTurns>())];
+    private List<ITakeTurns> _hurried = [];
+    private List<ITakeTurns> _hurriedNext = [];
     private int _seat;
     private int _tick;
 
-    public void Add(Connection connection)
+    public void Add(ITakeTurns connection)
     {
         // Neighbours in time sit at neighbouring ticks.
-        connection.Seat = _seat++ % TicksPerSecond;
-        (connection.Kind == ConnectionKind.Publish ? _publishers : _subscribers[connection.Seat % Round]).Add(connection);
+        connection.Seat = _seat = (_seat + 1) % TicksPerSecond;
+        (connection.HasEveryTurn ? _eager : _patient[connection.Seat % Round]).Add(connection);
         _seconds[connection.Seat].Add(connection);
     }
 
-    public void Remove(Connection connection)
+    public void Remove(ITakeTurns connection)
     {
-        (connection.Kind == ConnectionKind.Publish ? _publishers : _subscribers[connection.Seat % Round]).Remove(connection);
+        (connection.HasEveryTurn ? _eager : _patient[connection.Seat % Round]).Remove(connection);
         _seconds[connection.Seat].Remove(connection);
         _hurried.Remove(connection);
         _hurriedNext.Remove(connection);
     }
 
     /// <summary>The subscriber has a turn at the next tick, too.</summary>
-    public void Hurry(Connection subscriber)
+    public void Hurry(ITakeTurns subscriber)
     {
         if (!_hurriedNext.Contains(subscriber))
             _hurriedNext.Add(subscriber);
@@ -56,8 +69,8 @@ internal sealed class Rota
         }
 
         _hurried.Clear();
-        Turn(_publishers);
-        Turn(_subscribers[_tick % Round]);
+        Turn(_eager);
+        Turn(_patient[_tick % Round]);
         var seconds = _seconds[_tick];
         for (var i = seconds.Count - 1; i >= 0; i--)
         {
@@ -67,7 +80,7 @@ internal sealed class Rota
     }
 
     /// <summary>Backwards, and with a second look at the end: ending one connection may take its participant's other one with it.</summary>
-    private static void Turn(List<Connection> connections)
+    private static void Turn(List<ITakeTurns> connections)
     {
         for (var i = connections.Count - 1; i >= 0; i--)
         {

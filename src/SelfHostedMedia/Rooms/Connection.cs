@@ -11,7 +11,7 @@ using Muse.SelfHostedMedia.Wire;
 namespace Muse.SelfHostedMedia.Rooms;
 
 /// <summary>One RTCPeerConnection of a participant seen from here: its paths, its handshake, its keys. Lives on the media thread.</summary>
-internal abstract class Connection : IDisposable
+internal abstract class Connection : ITakeTurns, IDisposable
 {
     private const int MaxFailedChecks = 1_000;
 
@@ -62,7 +62,8 @@ internal abstract class Connection : IDisposable
 
     public int AnswerVersion { get; set; }
 
-    /// <summary>The <see cref="Rota"/>'s.</summary>
+    public bool HasEveryTurn => Kind == ConnectionKind.Publish;
+
     public int Seat { get; set; }
 
     public SrtpSession? Srtp { get; private set; }
