@@ -25,6 +25,7 @@ using Muse.Api.Scheduling;
 using Muse.Api.StreamKeys;
 using Muse.Api.Tokens;
 using Muse.Api.Tutors;
+using Muse.Api.Watch;
 using Npgsql;
 
 StartErrors.SayInOneLine();
@@ -62,6 +63,7 @@ services.AddRecordings(configuration, data);
 services.AddRooms(configuration);
 services.AddStreamKeys();
 services.AddPreflights(configuration);
+services.AddWatch(configuration);
 
 await using var app = builder.Build();
 if (await Archive.RunAsync(args, app.Services))
@@ -93,6 +95,7 @@ app.MapTutorAccounts();
 
 app.MapErrands();
 app.MapProjections();
+app.MapWatch();
 
 await app.StartAsync();
 Console.Write(Greeting.Text(listening, await app.Services.GetRequiredService<SetupLink>().UnusedTokenAsync(CancellationToken.None)));

@@ -65,6 +65,7 @@ public sealed class EventNames
         .Map<EveryoneLeft>("everyone_left")
         .Map<LessonStarted>("lesson_started")
         .Map<LessonEnded>("lesson_ended")
+        .Map<LessonQualityReported>("lesson_quality_reported")
         .Map<LessonCancelled>("lesson_cancelled")
         .Stream<Lesson>("lesson")
 

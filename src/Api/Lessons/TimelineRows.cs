@@ -24,7 +24,7 @@ public sealed class TimelineRows : IProjection
     public IReadOnlyCollection<string> EventTypes { get; } =
     [
         "booking_requested", "booking_confirmed", "booking_rescheduled",
-        "lesson_scheduled", "lesson_moved", "lesson_rezoned", "lesson_started", "lesson_ended", "lesson_cancelled", "participant_joined",
+        "lesson_scheduled", "lesson_moved", "lesson_rezoned", "lesson_started", "lesson_ended", "lesson_quality_reported", "lesson_cancelled", "participant_joined",
         "participant_left", "everyone_left",
         "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "meeting_left_behind",
         "guest_waited", "meeting_began", "meeting_over", "no_provider_allowed",
@@ -63,6 +63,9 @@ public sealed class TimelineRows : IProjection
                 break;
             case LessonEnded x:
                 Row(batch, e, null, x.LessonId, x.At, Who.Clock);
+                break;
+            case LessonQualityReported q:
+                Row(batch, e, null, q.LessonId, q.At, null, q.InWords());
                 break;
             case LessonCancelled c:
                 Row(batch, e, null, c.LessonId, c.At, c.By, words: c.Why);

@@ -58,6 +58,13 @@ public sealed partial class Attendance(EventStore store, TimeProvider time, ILog
         Add(new Entry(lesson, l => l.Finish(WhoIs(tutor), now)));
     }
 
+    /// <summary>How the lesson went; told after its end.</summary>
+    public void Report(Guid lesson, Instant from, IReadOnlyList<PersonQuality> people)
+    {
+        var now = Now;
+        Add(new Entry(lesson, l => l.ReportQuality(from, people, now)));
+    }
+
     public static Who WhoIs(TicketHolder holder) => new(holder.PersonId, holder.Role switch
     {
         RoomRole.Tutor => Part.Tutor,

@@ -31,6 +31,44 @@ public abstract record ClientMessage
     public sealed record IceCandidate(ConnectionKind Connection, string Candidate, string? SdpMid = null, int? SdpMLineIndex = null)
         : ClientMessage;
 
+    /// <summary>What the browser has measured of itself; only when <c>joined</c> asked for it (docs/protocol.md §11).</summary>
+    /// <param name="RoundTrip">ms.</param>
+    public sealed record Measured(
+        IReadOnlyList<MeasuredTrack> Tracks, string? Path = null, int? RoundTrip = null, MicrophoneProcessing? Processing = null) : ClientMessage
+    {
+        /// <summary>The ways that media may go; <c>relay…</c> is TURN, by how the browser reaches it.</summary>
+        public static readonly IReadOnlyList<string> AllPaths = ["udp", "tcp", "relayUdp", "relayTcp", "relayTls"];
+
+        public const int MostRoundTrip = 60_000;
+    }
+
+    /// <summary>A track as it comes out at the browser's end. Counts are since the track began.</summary>
+    /// <param name="Samples">Of sound.</param>
+    /// <param name="Concealed">Of them, made up because nothing had come; silence not counted.</param>
+    /// <param name="Frozen">ms in which the picture stood still.</param>
+    /// <param name="JitterBuffer">ms that it is held back.</param>
+    public sealed record MeasuredTrack(
+        Guid TrackId, long Samples = 0, long Concealed = 0, long Freezes = 0, long Frozen = 0, int JitterBuffer = 0, int Width = 0, int Height = 0)
+    {
+        internal bool IsWithinBounds => Samples is >= 0 and < MostCounted && Concealed is >= 0 and < MostCounted && Freezes is >= 0 and < MostCounted
+            && Frozen is >= 0 and < MostCounted && JitterBuffer is >= 0 and <= 60_000 && Width is >= 0 and <= 16_384 && Height is >= 0 and <= 16_384;
+
+        /// <summary>Centuries of sound.</summary>
+        private const long MostCounted = 1L << 53;
+    }
+
+    /// <summary>What the browser does to its microphone, as its settings say it; a browser that does not tell leaves it out.</summary>
+    public sealed record MicrophoneProcessing(bool? EchoCancellation = null, bool? NoiseSuppression = null, bool? AutoGainControl = null);
+
+    /// <summary>ms that coming in took, told once.</summary>
+    /// <param name="First">From the receiving connection's keys to the first picture; absent where there is none to see.</param>
+    public sealed record Timing(int Ticket, int Socket, int? Offering = null, int? Signalling = null, int? First = null, int? Total = null) : ClientMessage
+    {
+        public const int Longest = 600_000;
+
+        internal bool IsGood => new[] { Ticket, Socket, Offering ?? 0, Signalling ?? 0, First ?? 0, Total ?? 0 }.All(step => step is >= 0 and <= Longest);
+    }
+
     public sealed record Mute(MediaKind Kind, bool Muted) : ClientMessage;
 
     /// <param name="Height">Lines of the screen that the track's picture takes; 0 = it is not shown.</param>
@@ -91,6 +129,8 @@ public abstract record ClientMessage
                 case "offer": message = root.Deserialize<Offer>(Strict); break;
                 case "tryPath": message = root.Deserialize<TryPath>(Strict); break;
                 case "iceCandidate": message = root.Deserialize<IceCandidate>(Strict); break;
+                case "measured": message = root.Deserialize<Measured>(Strict); break;
+                case "timing": message = root.Deserialize<Timing>(Strict); break;
                 case "mute": message = root.Deserialize<Mute>(Strict); break;
                 case "view": message = root.Deserialize<View>(Strict); break;
                 case "silence": message = root.Deserialize<Silence>(Strict); break;
@@ -125,6 +165,10 @@ public abstract record ClientMessage
             && IsGoodOffer(offer.Id, offer.Connection, offer.Sdp, offer.Tracks),
         IceCandidate ice => ice.Candidate.Length <= LongestCandidate && (ice.SdpMid is null || ice.SdpMid.Length <= LongestMid)
             && ice.SdpMLineIndex is null or (>= 0 and <= 63),
+        Measured measured => measured.Tracks.Count <= MostTracks && measured.Tracks.All(track => track?.IsWithinBounds is true)
+            && (measured.Path is null || Measured.AllPaths.Contains(measured.Path))
+            && measured.RoundTrip is null or (>= 0 and <= Measured.MostRoundTrip),
+        Timing timing => timing.IsGood,
         View view => view.Height is >= 0 and <= MostHeight,
         _ => true,
     };

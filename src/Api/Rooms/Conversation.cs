@@ -35,6 +35,12 @@ public sealed partial class Conversation(LiveRoom room, Seat seat, SignalSocket 
             case ClientMessage.Mute mute:
                 room.Mute(seat, mute.Kind, mute.Muted);
                 break;
+            case ClientMessage.Measured measured:
+                room.Quality.Heed(seat, measured);
+                break;
+            case ClientMessage.Timing timing:
+                if (await room.Quality.Heed(seat, timing) is { } times) counts.Entered(times);
+                break;
             case ClientMessage.View view:
                 await seat.Media.View(view.TrackId, view.Height);
                 break;

@@ -1,3 +1,4 @@
+using Muse.Api.Rooms.Quality;
 using Muse.Domain.Lessons;
 using Muse.SelfHostedMedia;
 using Muse.SelfHostedMedia.Rooms;
@@ -27,6 +28,7 @@ public sealed class LiveRoom
         WaitingRoom = new(_people, options, time);
         Direction = new(_people);
         Indications = new(_people);
+        Quality = new(_people, media, time);
     }
 
     public WaitingRoom WaitingRoom { get; }
@@ -34,6 +36,8 @@ public sealed class LiveRoom
     public Direction Direction { get; }
 
     public Indications Indications { get; }
+
+    public RoomQuality Quality { get; }
 
     public Guid Id => _media.Id;
 
@@ -225,14 +229,22 @@ public sealed class LiveRoom
             _attendance.Finish(Id, tutor.Holder);
         }
         await Close("ended");
+        Report();
         return null;
     }
 
     /// <summary>The lesson goes on elsewhere: everybody is told where, and the room closes.</summary>
-    public Task FallBack(string provider)
+    public async Task FallBack(string provider)
     {
         lock (_people.Gate) _people.TellAll(new ServerMessage.Fallback(provider));
-        return Close("fallback");
+        await Close("fallback");
+        Report();
+    }
+
+    /// <summary>Writes down how the lesson went here, once, if anybody had media.</summary>
+    public void Report()
+    {
+        if (Quality.Report() is { Count: > 0 } all) _attendance.Report(Id, Quality.Since, all);
     }
 
     /// <summary>Everybody leaves. Repeatable.</summary>
@@ -306,7 +318,7 @@ public sealed class LiveRoom
             new Profile(_media.Profile.Stereo, _media.Profile.AudioBitrate, 720), Times, seat.Shape,
             [.. others.Select(s => s.Shape)],
             [.. _media.Tracks.Where(t => t.ParticipantId != seat.Id && _people.Find(t.ParticipantId) is not null).Select(ShapeOf)],
-            Direction.Spotlit, Indications.Speaker, Indications.Delays,
+            Direction.Spotlit, Indications.Speaker, Indications.Delays, (int)Math.Ceiling(_options.MeasureEvery.TotalSeconds),
             keepsDoor ? WaitingRoom.DoorIsClosed : null, keepsDoor ? WaitingRoom.Shapes : null));
     }
 

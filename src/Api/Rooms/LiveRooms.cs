@@ -1,4 +1,5 @@
 using Muse.Adapters.Postgres;
+using Muse.Api.Rooms.Quality;
 using Muse.Domain.Lessons;
 using Muse.SelfHostedMedia.Rooms;
 using NodaTime;
@@ -51,6 +52,9 @@ public sealed partial class LiveRooms : BackgroundService
         }
     }
 
+    /// <summary>The rooms as they are now, for those who watch them.</summary>
+    public IReadOnlyList<RoomNow> Now => [.. Snapshot().Where(room => !room.IsClosed).Select(room => room.Quality.Now).OfType<RoomNow>()];
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -58,7 +62,7 @@ public sealed partial class LiveRooms : BackgroundService
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(ReadFacts(stoppingToken), LookAfterThem(stoppingToken), Measure(stoppingToken));
+        Task.WhenAll(ReadFacts(stoppingToken), LookAfterThem(stoppingToken), Measure(stoppingToken), Watch(stoppingToken));
 
     private async Task ReadFacts(CancellationToken ct)
     {
@@ -121,6 +125,25 @@ public sealed partial class LiveRooms : BackgroundService
         }
     }
 
+    private async Task Watch(CancellationToken ct)
+    {
+        using var clock = new PeriodicTimer(_options.LookEvery, _time);
+        while (await clock.WaitForNextTickAsync(ct))
+        {
+            foreach (var room in Snapshot())
+            {
+                try
+                {
+                    await room.Quality.Look();
+                }
+                catch (Exception failed) when (failed is not OperationCanceledException)
+                {
+                    LogUnseen(_log, failed, room.Id);
+                }
+            }
+        }
+    }
+
     private async Task LookAfter(LiveRoom room, CancellationToken ct)
     {
         await using var session = _store.OpenSession();
@@ -131,9 +154,14 @@ public sealed partial class LiveRooms : BackgroundService
         {
             await room.Close(lesson.IsCancelled() ? "cancelled" : now < lesson.JoinOpensAt() ? "moved" : "over");
             _attendance.End(room.Id);
+            room.Report();
             lock (_gate) _rooms.Remove(room.Id);
         }
-        else if (lesson.Time.IsOver(now) && room.Count == 0) _attendance.End(room.Id);
+        else if (lesson.Time.IsOver(now) && room.Count == 0)
+        {
+            _attendance.End(room.Id);
+            room.Report();
+        }
     }
 
     private LiveRoom[] Snapshot()

@@ -21,6 +21,12 @@ public sealed class RoomsOptions
     /// <summary>How long a seat waits for a lost socket to resume.</summary>
     public TimeSpan ResumeWithin { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often a browser is asked to say what it has measured of itself.</summary>
+    public TimeSpan MeasureEvery { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often the server looks at each room.</summary>
+    public TimeSpan LookEvery { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a socket may take to show its ticket.</summary>
     public TimeSpan FirstMessageWithin { get; set; } = TimeSpan.FromSeconds(5);
 

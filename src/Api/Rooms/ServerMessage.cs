@@ -9,13 +9,14 @@ public abstract record ServerMessage(string Type)
 {
     /// <param name="Self">As the others see the one who joined.</param>
     /// <param name="ResumeWithin">Seconds that the seat waits for a lost socket.</param>
+    /// <param name="MeasureEvery">Seconds after which the client says what it has measured.</param>
     /// <param name="DoorClosed">For those who may keep the door; null for others.</param>
     /// <param name="AtTheDoor">Likewise.</param>
     public sealed record Joined(
         int Protocol, Guid ParticipantId, string Secret, int ResumeWithin, Guid Room, Profile Profile, LessonTimes Lesson,
         ParticipantShape Self, IReadOnlyList<ParticipantShape> Participants, IReadOnlyList<TrackShape> Tracks,
         [property: JsonPropertyName("spotlight")] Guid? Spotlit, [property: JsonPropertyName("speaker")] Guid? Speaks,
-        [property: JsonPropertyName("delays")] IReadOnlyList<DelayShape> OneWay, bool? DoorClosed,
+        [property: JsonPropertyName("delays")] IReadOnlyList<DelayShape> OneWay, int MeasureEvery, bool? DoorClosed,
         [property: JsonPropertyName("waiting")] IReadOnlyList<WaitingShape>? AtTheDoor) : ServerMessage("joined");
 
     /// <summary>The ticket was good, but the door is closed: the same socket hears <see cref="Joined"/> when it is let in.</summary>

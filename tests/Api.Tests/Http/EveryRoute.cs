@@ -33,6 +33,8 @@ public static class EveryRoute
     [
         new("GET /openapi/{}.json", Public: true),
         new("GET /v1/health", Public: true),
+        new("GET /metrics", Public: true),
+        new("GET /v1/admin/rooms"),
         new("GET /.well-known/jwks.json", Public: true),
         new("GET /.well-known/openid-configuration", Public: true),
         new("POST /v1/accounts", """{"email":"a@example.org","password":"short","displayName":"A","roles":["tutor"],"country":"KR","timeZone":"Asia/Seoul","locale":"ko"}""", Public: true),

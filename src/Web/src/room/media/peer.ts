@@ -19,6 +19,10 @@ const recoverWithinMs = 8_000;
 /** What both connections share: negotiation one at a time, and noticing that the wire is dead. */
 export abstract class Peer {
   readonly connection: RTCPeerConnection;
+  /** ms that the first offer took: to make, and until its answer was there. */
+  firstOffer: { offering: number; signalling: number } | undefined;
+  /** When it first had its keys, by the page's clock. */
+  connectedAt: number | undefined;
   private readonly kind: ConnectionKind;
   private readonly negotiate: Negotiate;
   private readonly events: PeerEvents;
@@ -73,12 +77,15 @@ export abstract class Peer {
   private async rounds(): Promise<void> {
     while (this.again && !this.closed) {
       this.again = false;
+      const begun = performance.now();
       this.prepare();
       const offer = await this.connection.createOffer();
       const sdp = this.shape(offer.sdp ?? '');
       await this.connection.setLocalDescription({ type: 'offer', sdp });
       if (this.connection.connectionState === 'new') this.giveUpAfter(connectWithinMs);
+      const made = performance.now();
       const answer = await this.negotiate(this.kind, sdp, this.tracks());
+      this.firstOffer ??= { offering: made - begun, signalling: performance.now() - made };
       if (this.closed) return;
       await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
     }
@@ -87,6 +94,7 @@ export abstract class Peer {
   private watch(): void {
     switch (this.connection.connectionState) {
       case 'connected':
+        this.connectedAt ??= performance.now();
         clearTimeout(this.timer);
         this.looking ??= this.lookAfterPath();
         break;

@@ -70,9 +70,22 @@ export interface Joined {
   spotlight?: string;
   speaker?: string;
   delays: OneWay[];
+  /** Seconds after which the server wants to know what was measured; an older one does not ask. */
+  measureEvery?: number;
   /** Only for those who keep the door. */
   doorClosed?: boolean;
   waiting?: WaitingPerson[];
+}
+
+export interface MeasuredTrack {
+  trackId: string;
+  samples?: number;
+  concealed?: number;
+  freezes?: number;
+  frozen?: number;
+  jitterBuffer?: number;
+  width?: number;
+  height?: number;
 }
 
 export type LeaveReason = 'left' | 'lost' | 'replaced' | 'closed';
@@ -107,6 +120,14 @@ export type ClientMessage =
   | { type: 'iceCandidate'; connection: ConnectionKind; candidate: string; sdpMid?: string; sdpMLineIndex?: number }
   | { type: 'mute'; kind: MediaKind; muted: boolean }
   | { type: 'view'; trackId: string; height: number }
+  | {
+      type: 'measured';
+      tracks: MeasuredTrack[];
+      path?: 'udp' | 'tcp' | 'relayUdp' | 'relayTcp' | 'relayTls';
+      roundTrip?: number;
+      processing?: { echoCancellation?: boolean; noiseSuppression?: boolean; autoGainControl?: boolean };
+    }
+  | { type: 'timing'; ticket: number; socket: number; offering?: number; signalling?: number; first?: number; total?: number }
   | { type: 'silence'; kind: MediaKind; silenced: boolean; participantId?: string }
   | { type: 'spotlight'; participantId?: string }
   | { type: 'door'; closed: boolean }

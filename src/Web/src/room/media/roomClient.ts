@@ -3,6 +3,8 @@ import { openRoom, type HeldElsewhere } from './joining';
 import { Offers } from './offers';
 import type { ClientMessage, CloseReason, ConnectionKind, Joined, MediaKind, Participant, Profile, ServerMessage, Track } from './protocol';
 import { finalCloseCodes, protocol } from './protocol';
+import { JoinClock } from './measuring';
+import { Measuring } from './measures';
 import { PublishConnection } from './publishConnection';
 import { NotLetIn, Signalling } from './signalling';
 import { emptyStage, heed, silenced, stageOf, type Stage } from './stage';
@@ -49,6 +51,7 @@ export class RoomClient {
   private readonly offers = new Offers();
   private readonly backOff = new BackOff();
   private readonly views = new ViewSizes((trackId, height) => this.signalling?.send({ type: 'view', trackId, height }));
+  private readonly measuring = new Measuring((message) => this.signalling?.send(message));
   private stopWatching: (() => void) | undefined;
   private readonly local: Record<MediaKind, MediaStreamTrack | null> = { audio: null, video: null };
   private readonly muted: Record<MediaKind, boolean> = { audio: false, video: false };
@@ -137,14 +140,19 @@ export class RoomClient {
     const attempt = ++this.attempt;
     this.dropConnections();
     try {
+      const clock = new JoinClock(performance.now());
       const room = await openRoom(this.lessonId);
+      clock.ticket(performance.now());
       if (attempt !== this.attempt || this.over) return;
       this.signalUrl = room.signalUrl;
       const joined = await this.openSignalling({ type: 'join', ticket: room.ticket, protocol }, attempt);
       if (!joined) return;
+      clock.joined(performance.now());
       this.startConnections(room.iceServers, attempt);
       this.welcome(joined, false);
       await this.sendAndReceive(joined);
+      if (attempt === this.attempt && !this.over)
+        this.measuring.begin(joined, clock, this.subscribe, this.publish, () => this.local.audio?.getSettings());
     } catch (error) {
       if (attempt !== this.attempt || this.over) return;
       if (error instanceof NotLetIn ? finalCloseCodes.has(error.closeCode) : isRefusal(error)) {
@@ -352,6 +360,7 @@ export class RoomClient {
 
   private dropConnections(): void {
     this.offers.giveUp('given up');
+    this.measuring.end();
     this.settled = false;
     this.views.reset();
     this.signalling?.close();

@@ -55,7 +55,8 @@ export class SubscribeConnection extends Peer {
     return preferStereo(sdp);
   }
 
-  protected override tracks(): Record<string, string> {
+  /** mid → trackId. */
+  override tracks(): Record<string, string> {
     const map: Record<string, string> = {};
     for (const [trackId, line] of this.lines) if (line.mid) map[line.mid] = trackId;
     return map;
