@@ -68,6 +68,14 @@ internal static class Packets
         Hex("8fcd0006" + "00000001" + "00000002" + "00080008" + "00000703" + "d555" + "2001" + "01020304050607ff"),
     ];
 
+    /// <summary>RFC 8832 §5.1: without order and repeats, reliable with a protocol, and an acknowledgement.</summary>
+    public static byte[][] ChannelOpens { get; } =
+    [
+        Hex("03810100" + "00000000" + "000b0000" + "6d7573652e74696d696e67"),
+        Hex("03000100" + "00000000" + "00010004" + "7a" + "6a736f6e"),
+        Hex("02"),
+    ];
+
     /// <summary>RFC 4571: two bytes of length before each packet.</summary>
     public static byte[][] Frames { get; } =
     [

@@ -2,6 +2,7 @@ using System.Text;
 using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Ice;
 using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Sctp;
 using Muse.SelfHostedMedia.Sdp;
 using Muse.SelfHostedMedia.Tests.Sdp;
 using Muse.SelfHostedMedia.Wire;
@@ -28,6 +29,8 @@ internal static class Parsers
             ["payload"] = (Packets.Payloads, 1, Payload),
             ["feedback"] = (Packets.TransportFeedback, 1, Feedback),
             ["tcp"] = (Packets.Frames, 0.5, Frames),
+            ["sctp"] = (SctpPackets.Examples, 1, SctpPackets.Read),
+            ["dcep"] = (Packets.ChannelOpens, 1, ChannelOpen),
             ["sdp"] = ([.. Offers.All.Select(Encoding.Latin1.GetBytes)], 0.2, Offer),
             ["fragment"] = ([.. Offers.All.Select(Encoding.Latin1.GetBytes), Encoding.Latin1.GetBytes(Fragment)], 0.2, IcePart),
         };
@@ -132,6 +135,14 @@ internal static class Parsers
                 Assert.InRange(frame.Length, 0, 65_535);
             at += length;
         }
+    }
+
+    private static void ChannelOpen(byte[] input)
+    {
+        DataChannelOpen.IsAcknowledgement(input);
+        if (!DataChannelOpen.TryRead(input, out var open))
+            return;
+        Assert.InRange(open.Label.Length + open.Protocol.Length, 0, DataChannelOpen.MaxNames);
     }
 
     private static void Offer(byte[] input)

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Muse.SelfHostedMedia.Sctp;
+
+namespace Muse.SelfHostedMedia.Tests.Sctp;
+
+/// <summary>By what the C library has given out; nothing else runs meanwhile.</summary>
+[CollectionDefinition(nameof(SctpMemoryTests), DisableParallelization = true)]
+[Collection(nameof(SctpMemoryTests))]
+public partial class SctpMemoryTests
+{
+    [Fact]
+    public void A_thousand_associations_opened_and_closed_leave_nothing_behind()
+    {
+        Assert.SkipUnless(SctpStack.TryAcquire(Usrsctp.Library), "libusrsctp2 is not installed.");
+        Open(100);
+        var before = Allocated();
+        Open(1_000);
+        Assert.Equal(0, SctpStack.Count);
+        Assert.InRange(Allocated() - before, long.MinValue, 512 * 1_024);
+        // Nobody else uses it now: the library is asked whether it has endpoints left, and says no.
+        Assert.True(SctpStack.Release());
+        Assert.True(SctpStack.TryAcquire(Usrsctp.Library));
+        Open(1);
+        Assert.True(SctpStack.Release());
+    }
+
+    private static void Open(int pairs)
+    {
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < pairs; i += 10)
+        {
+            var all = new List<SctpPeer>();
+            for (var pair = 0; pair < Math.Min(10, pairs); pair++)
+            {
+                var other = new SctpPeer();
+                var one = new SctpPeer(other.Address);
+                SctpPeer.Pump(one, other, () => one.Association.IsUp && other.Association.IsUp);
+                one.Association.Send(0, DataPayload.Binary, new byte[500], isUnordered: true, retransmissions: 0);
+                if (i % 20 == 0)
+                    SctpPeer.Pump(one, other, () => other.Messages.Count == 1);
+                all.AddRange([one, other]);
+            }
+
+            all.ForEach(peer => peer.Dispose());
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5));
+        }
+    }
+
+    private static long Allocated()
+    {
+        var native = mallinfo2();
+        return (long)(native.InUse + native.Mapped);
+    }
+
+    [LibraryImport("libc")]
+    private static partial Native mallinfo2();
+
+    /// <summary>struct mallinfo2 of glibc 2.33.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Native
+    {
+        public nuint Arena;
+        public nuint FreeChunks;
+        public nuint FastChunks;
+        public nuint MappedRegions;
+        public nuint Mapped;
+        public nuint HighestTotal;
+        public nuint FastFree;
+        public nuint InUse;
+        public nuint Free;
+        public nuint Releasable;
+    }
+}
