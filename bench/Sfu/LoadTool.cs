@@ -7,7 +7,7 @@ namespace Muse.Bench.Sfu;
 internal sealed class LoadTool
 {
     /// <summary>CPU that neither server nor tool used: above it neither cost nor delay is to be trusted (sfu-load/README.md).</summary>
-    private const double MostOthers = 0.25;
+    public const double MostOthers = 0.25;
 
     private readonly string _folder;
 

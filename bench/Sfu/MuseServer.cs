@@ -9,12 +9,17 @@ namespace Muse.Bench.Sfu;
 /// <summary>Muse as <c>./muse up</c> runs it, on core 0, with the room for load tests open.</summary>
 internal sealed class MuseServer : IAsyncDisposable
 {
-    private const string Key = "a-key-for-this-run-and-this-machine-only";
-
     private readonly string _folder = Directory.CreateTempSubdirectory("muse-bench-sfu-").FullName;
     private EmbeddedPostgres _embedded = null!;
     private Process _process = null!;
     private int _port;
+    private int _mediaPort;
+
+    /// <summary>Of the rooms for load tests.</summary>
+    public string Key => "a-key-for-this-run-and-this-machine-only";
+
+    /// <summary>Where media goes.</summary>
+    public IPEndPoint Media => new(IPAddress.Loopback, _mediaPort);
 
     public int ProcessId => _process.Id;
 
@@ -25,6 +30,7 @@ internal sealed class MuseServer : IAsyncDisposable
         File.SetUnixFileMode(server._folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         server._embedded = await EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions(Path.Combine(server._folder, "database")));
         server._port = FreePort(SocketType.Stream, ProtocolType.Tcp);
+        server._mediaPort = FreePort(SocketType.Dgram, ProtocolType.Udp);
         var start = new ProcessStartInfo("taskset", ["-c", "0", "dotnet", Path.Combine(AppContext.BaseDirectory, "Muse.Api.dll")])
         {
             RedirectStandardOutput = true,
@@ -34,9 +40,9 @@ internal sealed class MuseServer : IAsyncDisposable
                 ["ConnectionStrings__Muse"] = server._embedded.ConnectionString,
                 ["MUSE_DATA"] = Path.Combine(server._folder, "data"),
                 ["MUSE_HTTP_PORT"] = server._port.ToString(CultureInfo.InvariantCulture),
-                ["MUSE_MEDIA_PORT"] = FreePort(SocketType.Dgram, ProtocolType.Udp).ToString(CultureInfo.InvariantCulture),
+                ["MUSE_MEDIA_PORT"] = server._mediaPort.ToString(CultureInfo.InvariantCulture),
                 ["Rooms__AdvertisedAddresses__0"] = "127.0.0.1",
-                ["Rooms__Bench__Key"] = Key,
+                ["Rooms__Bench__Key"] = server.Key,
                 ["Rooms__MaxListeners"] = "2100",
                 ["Limits__Streams__Burst"] = "100000000",
                 ["Logging__LogLevel__Default"] = "Warning",
@@ -57,10 +63,13 @@ internal sealed class MuseServer : IAsyncDisposable
     /// <summary>Rooms have a new name each time: those of the former run may not be over yet.</summary>
     public string Options(Work work, int run)
     {
-        var room = $"http://127.0.0.1:{_port}/v1/rooms/bench-{run}-{{room}}";
+        var room = $"{Room(run)}-{{room}}";
         var watch = work.IsMesh ? "as={sub}" : "publisher={peer}";
         return $"--whip {room}/whip?as={{peer}} --whep {room}/whep?{watch} --bearer {Key}";
     }
+
+    /// <summary>The beginning of the addresses of a run's rooms.</summary>
+    public string Room(int run) => $"http://127.0.0.1:{_port}/v1/rooms/bench-{run}";
 
     public async ValueTask DisposeAsync()
     {

@@ -2,9 +2,11 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using Muse.SelfHostedMedia.Dtls;
 using Muse.SelfHostedMedia.Ice;
+using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Srtp;
 using Muse.SelfHostedMedia.Wire;
 
@@ -19,6 +21,8 @@ internal sealed class RehearsingPeer : IDisposable
 
     private readonly DtlsCertificate _certificate = DtlsCertificate.Create(TimeProvider.System);
     private readonly byte[] _buffer = new byte[2_048];
+    private readonly byte[] _plain = new byte[2_048];
+    private readonly Dictionary<uint, long> _newest = [];
     private readonly IPEndPoint _server;
     private readonly DtlsContext _context;
     private readonly Socket _socket;
@@ -119,6 +123,40 @@ internal sealed class RehearsingPeer : IDisposable
         }
 
         return 0;
+    }
+
+    /// <summary>Takes the next datagram that has come, without waiting.</summary>
+    /// <param name="payload">Of a media packet, valid until the next call; empty for anything else.</param>
+    /// <returns>False when none has.</returns>
+    public bool TryReceive(out ReadOnlySpan<byte> payload)
+    {
+        payload = default;
+        if (_socket.Available == 0)
+            return false;
+        if (Classify(_socket.Receive(_buffer)) != DatagramKind.Rtp || !RtpHeader.TryParse(_buffer.AsSpan(0, _received), out var header))
+            return true;
+        ref var newest = ref CollectionsMarshal.GetValueRefOrAddDefault(_newest, header.Ssrc, out var isKnown);
+        var index = SequenceUnwrap.Unwrap(header.Sequence, isKnown ? newest : -1);
+        var length = _srtp!.Unprotect(_buffer.AsSpan(0, _received), header.Length, header.Ssrc, index, _plain);
+        if (length < 0)
+            return true;
+        newest = Math.Max(newest, index);
+        payload = _plain.AsSpan(0, length);
+        return true;
+    }
+
+    /// <summary>A receiver report without a loss.</summary>
+    public void ReportReception()
+    {
+        Span<byte> compound = stackalloc byte[8 + (ReceptionReport.Length * 4)];
+        var at = ReceptionReport.WriteHeader(compound, 1, Math.Min(_newest.Count, 4));
+        foreach (var (ssrc, newest) in _newest.Take(4))
+        {
+            new ReceptionReport(ssrc, 0, 0, (uint)newest, 0, 0, 0).Write(compound[at..]);
+            at += ReceptionReport.Length;
+        }
+
+        SendControl(compound[..at]);
     }
 
     public void Dispose()
