@@ -47,6 +47,12 @@ public sealed record MediaOptions
     /// <summary>Characters of one offer.</summary>
     public int MaxOfferLength { get; init; } = 512 * 1024;
 
+    /// <summary>Connections with a data channel in all; further ones go without.</summary>
+    public int MaxDataAssociations { get; init; } = 4_096;
+
+    /// <summary>The file of libusrsctp (Debian: libusrsctp2). Where it is not installed there are no data channels.</summary>
+    public string DataChannelLibrary { get; init; } = Sctp.Usrsctp.Library;
+
     /// <summary>Facts waiting for the reader of <see cref="MediaServer.Facts"/>; further ones are dropped and counted.</summary>
     public int MaxWaitingFacts { get; init; } = 65_536;
 

@@ -43,6 +43,9 @@ public sealed class MediaServer : IAsyncDisposable
     /// <summary>Why the TCP port could not be had.</summary>
     public Exception? TcpFault => _thread?.TcpFault;
 
+    /// <summary>False when libusrsctp is not installed, or before <see cref="Start"/>: then offers of data channels are declined.</summary>
+    public bool HasDataChannels => _thread?.HasDataChannels ?? false;
+
     /// <summary>What happens in the rooms, in order. One reader; completed when the server is disposed.</summary>
     public ChannelReader<RoomFact> Facts => _facts.Reader;
 

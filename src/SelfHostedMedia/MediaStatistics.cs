@@ -82,6 +82,33 @@ public sealed record MediaStatistics
     /// <summary>Managed bytes that packets and ticks have cost: joining costs some, forwarding none.</summary>
     public long AllocatedBytes { get; init; }
 
+    /// <summary>SCTP associations at present.</summary>
+    public int DataAssociations { get; init; }
+
+    /// <summary>Open channels for timing at present.</summary>
+    public int DataChannels { get; init; }
+
+    /// <summary>Timing messages that came for the others of a room.</summary>
+    public long TimingMessages { get; init; }
+
+    /// <summary>Those that went to somebody (one for each).</summary>
+    public long ForwardedTimingMessages { get; init; }
+
+    /// <summary>Timing messages and pings beyond what one person may send in a second.</summary>
+    public long DroppedTimingFlood { get; init; }
+
+    /// <summary>Data channel messages longer than the SDP allows.</summary>
+    public long DroppedTimingOversized { get; init; }
+
+    /// <summary>SCTP packets and messages that are not what the protocol says.</summary>
+    public long DroppedTimingMalformed { get; init; }
+
+    /// <summary>Timing messages for somebody who did not acknowledge the former ones, or got too many.</summary>
+    public long DroppedTimingBacklog { get; init; }
+
+    /// <summary>Data channels that are not for timing, and associations beyond <see cref="MediaOptions.MaxDataAssociations"/>.</summary>
+    public long RefusedDataChannels { get; init; }
+
     public int Rooms { get; init; }
 
     public int Participants { get; init; }

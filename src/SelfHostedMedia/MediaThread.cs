@@ -6,6 +6,7 @@ using Muse.SelfHostedMedia.Ice;
 using Muse.SelfHostedMedia.Rooms;
 using Muse.SelfHostedMedia.Rooms.Watching;
 using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Sctp;
 using Muse.SelfHostedMedia.Wire;
 
 namespace Muse.SelfHostedMedia;
@@ -59,6 +60,7 @@ internal sealed class MediaThread : IDisposable
         Out = new SendBatch(_port);
         Handshakes = new DtlsThread(_port.Wake);
         Tcp = Out.Tcp = ListenOnTcp();
+        HasDataChannels = SctpStack.TryAcquire(options.DataChannelLibrary);
         Port = _port.Port;
         _identityUntil = (long)options.CertificateLifetime.TotalMilliseconds;
         // A link-local address means nothing without the name of a link, which differs on every machine.
@@ -78,6 +80,9 @@ internal sealed class MediaThread : IDisposable
     /// <summary>Null when it is switched off or its port is taken: UDP serves without it.</summary>
     public TcpPort? Tcp { get; }
 
+    /// <summary>libusrsctp is installed.</summary>
+    public bool HasDataChannels { get; }
+
     public int Port { get; }
 
     public IReadOnlyList<IPAddress> AdvertisedAddresses { get; }
@@ -94,6 +99,9 @@ internal sealed class MediaThread : IDisposable
 
     /// <summary>As <see cref="Now"/>, for what measures the network.</summary>
     public long NowMicroseconds { get; private set; }
+
+    /// <summary>Since the start, at this moment: for stamps, where <see cref="NowMicroseconds"/> is of the round.</summary>
+    public long Microseconds => _time.GetElapsedTime(_startedAt).Ticks / TimeSpan.TicksPerMicrosecond;
 
     public DateTimeOffset Time => _time.GetUtcNow();
 
@@ -222,6 +230,15 @@ internal sealed class MediaThread : IDisposable
         DroppedFacts = Counters.DroppedFacts,
         Faults = Counters.Faults,
         AllocatedBytes = Counters.AllocatedBytes,
+        DataAssociations = Counters.DataAssociations,
+        DataChannels = Counters.DataChannels,
+        TimingMessages = Counters.TimingMessages,
+        ForwardedTimingMessages = Counters.ForwardedTimingMessages,
+        DroppedTimingFlood = Counters.TimingFlood,
+        DroppedTimingOversized = Counters.TimingOversized,
+        DroppedTimingMalformed = Counters.TimingMalformed,
+        DroppedTimingBacklog = Counters.TimingBacklog,
+        RefusedDataChannels = Counters.RefusedChannels,
         Rooms = rooms,
         Participants = Counters.Participants,
         Connections = Counters.Connections,
@@ -235,6 +252,8 @@ internal sealed class MediaThread : IDisposable
             _thread.Join();
         foreach (var connection in _connections)
             connection.Dispose();
+        if (HasDataChannels)
+            SctpStack.Release();
         Handshakes.Dispose();
         Tcp?.Dispose();
         Identity.Release();
@@ -475,6 +494,8 @@ internal sealed class MediaThread : IDisposable
     private void Tick()
     {
         Latching.Tick();
+        if (HasDataChannels)
+            SctpStack.Tick();
         _rota.Tick();
         var second = ++_ticks % TicksPerSecond == 0;
         if (_ticks % TicksPerTenth == 0)

@@ -164,6 +164,9 @@ internal abstract class Connection : ITakeTurns, IDisposable
             case DtlsOutcomeKind.Established when !IsOver && Srtp is null:
                 TakeKeys(outcome.Profile, outcome.Content);
                 break;
+            case DtlsOutcomeKind.Data when !IsOver:
+                ReceiveData(outcome.Content);
+                break;
             case DtlsOutcomeKind.Failed:
                 End(ConnectionState.Failed, outcome.Detail);
                 break;
@@ -315,6 +318,14 @@ internal abstract class Connection : ITakeTurns, IDisposable
     protected abstract void OnSecond(long now);
 
     protected abstract void OnEnd();
+
+    /// <summary>What came by DTLS beside the handshake: SCTP, where it was negotiated.</summary>
+    protected virtual void ReceiveData(ReadOnlySpan<byte> packet)
+    {
+    }
+
+    /// <summary>Sends by DTLS. From any thread; dropped when too much waits.</summary>
+    protected void SendData(ReadOnlySpan<byte> packet) => _dtls?.Send(packet);
 
     /// <summary>The newest authentic packet of its source came.</summary>
     protected void Heard(in NetworkAddress from)

@@ -27,6 +27,15 @@ internal sealed class Counters
     public long DroppedFacts;
     public long Faults;
     public long AllocatedBytes;
+    public long TimingMessages;
+    public long ForwardedTimingMessages;
+    public long TimingFlood;
+    public long TimingOversized;
+    public long TimingMalformed;
+    public long TimingBacklog;
+    public long RefusedChannels;
+    public int DataAssociations;
+    public int DataChannels;
     public int Connections;
     public int Participants;
 }

@@ -54,7 +54,7 @@ public sealed class Participant
     /// <returns>The answer's SDP, or <c>invalid_offer</c>, <c>participant_left</c>.</returns>
     public Task<Outcome<string>> Subscribe(string offerSdp, IReadOnlyDictionary<string, Guid> tracks)
     {
-        var offer = ReadOffer(offerSdp, out var transport);
+        var offer = ReadOffer(offerSdp, out var transport, withData: Room.Thread.HasDataChannels);
         if (offer.IsRefused)
             return Task.FromResult<Outcome<string>>(offer.Refusal!);
         return Room.Thread.Run(() => Subscribe(offer.Value, transport!, tracks));
@@ -128,8 +128,17 @@ public sealed class Participant
         return true;
     });
 
-    /// <summary>To this person and back, ms, as far as the subscribing connection knows; −1 while unknown.</summary>
-    public int RoundTrip => _subscriber?.RoundTrip.Milliseconds ?? -1;
+    /// <summary>To this person and back, ms, as far as the subscribing connection knows; −1 while unknown. By the pings of the data channel
+    /// where there is one: receiver reports are smoothed and come with a picture or sound only.</summary>
+    public int RoundTrip => _subscriber switch
+    {
+        null => -1,
+        { Timing.RoundTrip: >= 0 and var microseconds } => (int)((microseconds + 500) / 1_000),
+        var subscriber => subscriber.RoundTrip.Milliseconds,
+    };
+
+    /// <summary>A message of another one in the room.</summary>
+    internal void Hear(ReadOnlySpan<byte> stamped) => _subscriber?.Timing?.Forward(stamped);
 
     internal (Publisher? Publisher, Subscriber? Subscriber) Connections => (_publisher, _subscriber);
 
@@ -172,14 +181,14 @@ public sealed class Participant
             Leave(LeaveReason.TimedOut);
     }
 
-    private Outcome<SessionDescription> ReadOffer(string sdp, out TransportAttributes? transport)
+    private Outcome<SessionDescription> ReadOffer(string sdp, out TransportAttributes? transport, bool withData = false)
     {
         transport = null;
         var options = Room.Thread.Options;
         var offer = OfferParser.Parse(sdp, options.MaxOfferLength, options.MaxMediaSections);
         if (offer.IsRefused)
             return offer;
-        var bundled = OfferChecks.BundleTransport(offer.Value);
+        var bundled = OfferChecks.BundleTransport(offer.Value, withData);
         if (bundled.IsRefused)
             return bundled.Refusal!;
         transport = bundled.Value;

@@ -32,6 +32,9 @@ public sealed class Room
     /// <see cref="SpeakerChanged"/>.</summary>
     public Participant? Speaker { get; private set; }
 
+    /// <summary>People may open the data channel <c>muse.timing</c> on their subscribing connections.</summary>
+    public bool HasTiming => Thread.HasDataChannels;
+
     internal MediaThread Thread { get; }
 
     /// <summary>How long its packets stayed in the server.</summary>
@@ -123,6 +126,16 @@ public sealed class Room
 
     /// <summary>One packet of a microphone.</summary>
     internal void Heard(Participant participant, AudioLevel level) => _speaker.Heard(participant.Id, level.MinusDecibels);
+
+    /// <summary>A timing message for all but its sender.</summary>
+    internal void Pass(Participant sender, ReadOnlySpan<byte> stamped)
+    {
+        foreach (var participant in Participants)
+        {
+            if (participant != sender)
+                participant.Hear(stamped);
+        }
+    }
 
     internal void Tenth()
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Rooms.Repair;
+using Muse.SelfHostedMedia.Rooms.Timing;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sdp;
 using Muse.SelfHostedMedia.Wire;
@@ -36,6 +37,17 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
 
     /// <summary>To the subscriber and back.</summary>
     public RoundTrip RoundTrip { get; } = new();
+
+    /// <summary>Null where none was negotiated.</summary>
+    public TimingChannel? Timing { get; private set; }
+
+    /// <summary>A data channel's m-line was answered.</summary>
+    public void TakeData()
+    {
+        Timing ??= new(Participant, SendData);
+        if (State == ConnectionState.Connected)
+            Timing.Begin();
+    }
 
     /// <summary>The subscription of an m-line: the same as before when nothing changed, otherwise a new one.</summary>
     public Subscription Subscribe(string mid, PublishedTrack track, in SubscribedNumbers numbers)
@@ -136,8 +148,11 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         }
     }
 
+    protected override void ReceiveData(ReadOnlySpan<byte> packet) => Timing?.Receive(packet);
+
     protected override void OnConnected()
     {
+        Timing?.Begin();
         foreach (var subscription in _subscriptions)
             subscription.Begin();
     }
@@ -147,6 +162,7 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         foreach (var subscription in _subscriptions)
             subscription.Tick();
         _viewing.Tick(this, _subscriptions, now);
+        Timing?.Tick(now);
         Probe(now);
     }
 
@@ -158,6 +174,7 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
 
     protected override void OnEnd()
     {
+        Timing?.Dispose();
         foreach (var mid in _byMid.Keys.ToArray())
             Unsubscribe(mid);
     }

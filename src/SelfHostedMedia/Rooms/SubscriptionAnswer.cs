@@ -1,3 +1,4 @@
+using Muse.SelfHostedMedia.Rooms.Timing;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sdp;
 
@@ -16,8 +17,15 @@ internal static class SubscriptionAnswer
         var room = subscriber.Participant.Room;
         var wanted = new HashSet<string>(StringComparer.Ordinal);
         var answers = new List<AnswerSection>();
+        var data = room.Thread.HasDataChannels ? offer.Sections.Find(section => section.IsDataChannel && !section.IsRejected) : null;
         foreach (var section in offer.Sections)
         {
+            if (section == data)
+            {
+                answers.Add(new(section, MediaDirection.Inactive, null, "", [], []) { MaxMessage = TimingMessage.MaxMessage });
+                continue;
+            }
+
             var answer = tracks.TryGetValue(section.Mid, out var trackId) && IsReceiving(section) && room.FindTrack(trackId) is { } track
                 ? Answer(subscriber, section, track)
                 : null;
@@ -26,6 +34,8 @@ internal static class SubscriptionAnswer
             answers.Add(answer ?? new(section, MediaDirection.Inactive, null, "", [], []));
         }
 
+        if (data is not null)
+            subscriber.TakeData();
         subscriber.KeepOnly(wanted);
         return AnswerWriter.Write(room.TransportOf(subscriber), answers);
     }

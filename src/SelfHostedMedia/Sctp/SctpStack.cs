@@ -116,6 +116,8 @@ internal static unsafe class SctpStack
         _ = Usrsctp.usrsctp_sysctl_set_sctp_pktdrop_enable(0);
         // Packets of no association are answered with nothing.
         _ = Usrsctp.usrsctp_sysctl_set_sctp_blackhole(2);
+        // Tags of ended associations need no memory: nobody else's packets come through a connection's DTLS.
+        _ = Usrsctp.usrsctp_sysctl_set_sctp_vtag_time_wait(0);
         s_tickedAt = Stopwatch.GetTimestamp();
         s_isInitialised = true;
     }

@@ -218,5 +218,8 @@ internal static unsafe partial class Usrsctp
     public static partial int usrsctp_sysctl_set_sctp_pktdrop_enable(uint value);
 
     [LibraryImport(Library)]
+    public static partial int usrsctp_sysctl_set_sctp_vtag_time_wait(uint seconds);
+
+    [LibraryImport(Library)]
     public static partial int usrsctp_sysctl_set_sctp_blackhole(uint value);
 }

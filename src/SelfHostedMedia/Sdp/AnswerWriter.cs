@@ -23,6 +23,11 @@ internal sealed record AnswerSection(
     /// <summary>The simulcast layers that shall come; empty for a single one.</summary>
     public IReadOnlyList<string> Layers { get; init; } = [];
 
+    /// <summary>A data channel's m-line with the length of the longest message that is taken, bytes; 0 for any other.</summary>
+    public int MaxMessage { get; init; }
+
+    public bool IsAnswered => (Offer.IsMedia || MaxMessage > 0) && !Offer.IsRejected;
+
     /// <summary>The codec's RTX: written behind it.</summary>
     public Codec? Repair { get; init; }
 
@@ -57,7 +62,7 @@ internal static class AnswerWriter
         Line(sdp, "s=-");
         Line(sdp, "t=0 0");
         Line(sdp, "a=ice-lite");
-        var bundled = sections.Where(section => section.Offer.IsMedia && !section.Offer.IsRejected).ToList();
+        var bundled = sections.Where(section => section.IsAnswered).ToList();
         if (bundled.Count > 0)
             Line(sdp, $"a=group:BUNDLE {string.Join(' ', bundled.Select(section => section.Offer.Mid))}");
         Line(sdp, "a=msid-semantic: WMS *");
@@ -65,7 +70,9 @@ internal static class AnswerWriter
             Line(sdp, "a=extmap-allow-mixed");
         foreach (var section in sections)
         {
-            if (bundled.Contains(section))
+            if (section.MaxMessage > 0 && bundled.Contains(section))
+                WriteData(sdp, transport, section, withCandidates: section == bundled[0]);
+            else if (bundled.Contains(section))
                 WriteSection(sdp, transport, section, withCandidates: section == bundled[0]);
             else
                 WriteRejected(sdp, section);
@@ -113,6 +120,22 @@ internal static class AnswerWriter
         if (section.Source is { } source)
             WriteSource(sdp, source);
 
+        if (withCandidates)
+            WriteCandidates(sdp, transport);
+    }
+
+    /// <summary>RFC 8841 §10: the same transport as all others.</summary>
+    private static void WriteData(StringBuilder sdp, AnswerTransport transport, AnswerSection section, bool withCandidates)
+    {
+        Line(sdp, $"m={section.Offer.Kind} 9 {section.Offer.Protocol} webrtc-datachannel");
+        Line(sdp, "c=IN IP4 0.0.0.0");
+        Line(sdp, $"a=mid:{section.Offer.Mid}");
+        Line(sdp, $"a=ice-ufrag:{transport.Credentials.UserFragment}");
+        Line(sdp, $"a=ice-pwd:{transport.Credentials.Password}");
+        Line(sdp, $"a=fingerprint:sha-256 {transport.Fingerprint}");
+        Line(sdp, "a=setup:passive");
+        Line(sdp, $"a=sctp-port:{section.Offer.SctpPort}");
+        Line(sdp, $"a=max-message-size:{section.MaxMessage}");
         if (withCandidates)
             WriteCandidates(sdp, transport);
     }

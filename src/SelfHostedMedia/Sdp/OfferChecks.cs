@@ -6,18 +6,19 @@ internal static class OfferChecks
     private const int MaxMid = 32;
 
     /// <summary>The transport of the bundle, or why the offer cannot be answered.</summary>
-    public static Outcome<TransportAttributes> BundleTransport(SessionDescription offer)
+    /// <param name="withData">Data channels are answered.</param>
+    public static Outcome<TransportAttributes> BundleTransport(SessionDescription offer, bool withData = false)
     {
-        var live = offer.Sections.Where(section => section.IsMedia && !section.IsRejected).ToList();
+        var live = offer.Sections.Where(section => (section.IsMedia || (withData && section.IsDataChannel)) && !section.IsRejected).ToList();
         if (live.Count == 0)
-            return Refuse("no m-line of audio or video");
+            return Refuse(withData ? "no m-line of audio, video or a data channel" : "no m-line of audio or video");
         var mids = new HashSet<string>(StringComparer.Ordinal);
         foreach (var section in live)
         {
-            if (section.Protocol != "UDP/TLS/RTP/SAVPF")
+            if (section.IsMedia && section.Protocol != "UDP/TLS/RTP/SAVPF")
                 return Refuse("an m-line is not UDP/TLS/RTP/SAVPF");
             // What belongs to the transport is left out of bundle-only m-lines (RFC 9143 §7.1.3; the example of RFC 9725 has it so).
-            if (!section.HasRtcpMux && !section.IsBundleOnly)
+            if (section.IsMedia && !section.HasRtcpMux && !section.IsBundleOnly)
                 return Refuse("an m-line lacks rtcp-mux");
             if (section.Mid.Length is 0 or > MaxMid || !section.Mid.All(IsMidCharacter) || !mids.Add(section.Mid))
                 return Refuse("an m-line lacks a mid of its own (at most 32 letters, digits, - _ .)");

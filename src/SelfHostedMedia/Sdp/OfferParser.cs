@@ -184,6 +184,9 @@ internal sealed class OfferParser
                     && _section.Ssrcs.Count < MaxSsrcs && !_section.Ssrcs.Contains(ssrc))
                     _section.Ssrcs.Add(ssrc);
                 break;
+            case "sctp-port":
+                _section.SctpPort = TryNumber(value, 65_535, out var port) ? port : 0;
+                break;
             case "ssrc-group":
                 ReadSourceGroup(value);
                 break;

@@ -1,5 +1,6 @@
 using Muse.SelfHostedMedia.Dtls;
 using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Sctp;
 
 namespace Muse.SelfHostedMedia.Sdp;
 
@@ -91,6 +92,12 @@ internal sealed class MediaSection
     /// <summary>The names of the simulcast layers it would send (RFC 8851, RFC 8853), in the order of <c>a=simulcast</c>; fewer than two mean
     /// none.</summary>
     public List<string> Layers { get; } = [];
+
+    /// <summary>RFC 8841 §4: SCTP over DTLS over UDP for data channels, on the port that all browsers name.</summary>
+    public bool IsDataChannel => Kind == "application" && Protocol == "UDP/DTLS/SCTP" && Formats is ["webrtc-datachannel"] && SctpPort == SctpFraming.Port;
+
+    /// <summary>Of <c>a=sctp-port</c>; 0 without.</summary>
+    public int SctpPort { get; set; }
 
     public bool IsMedia => Kind is "audio" or "video";
 

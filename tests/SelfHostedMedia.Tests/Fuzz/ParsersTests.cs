@@ -12,6 +12,14 @@ public class ParsersTests
         if (Fuzzing.OnlyParser is { } only)
             Assert.SkipUnless(only == parser, $"Only {only} is asked for.");
         var (examples, share, read) = Parsers.All[parser];
-        Fuzzing.Feed(parser, examples, share, read);
+        try
+        {
+            Fuzzing.Feed(parser, examples, share, read);
+        }
+        finally
+        {
+            if (read == SctpPackets.Read)
+                SctpPackets.End();
+        }
     }
 }

@@ -11,9 +11,9 @@ internal static class SctpPackets
     /// <summary>A new association now and then: what a packet breaks in one must not hide what the next would do.</summary>
     private const int PacketsPerAssociation = 500;
 
-    private static readonly Lazy<bool> s_isInstalled = new(() => SctpStack.TryAcquire(Usrsctp.Library));
     private static readonly Random s_random = new(1);
     private static Ends? s_ends;
+    private static bool s_hasStack;
     private static int s_fed;
 
     /// <summary>Chunks of every kind that goes through: INIT, DATA whole and in part, SACK with gaps, HEARTBEAT, ERROR, COOKIE ECHO, RE-CONFIG
@@ -35,7 +35,7 @@ internal static class SctpPackets
 
     public static void Read(byte[] input)
     {
-        if (!SctpFraming.IsSound(input) || !s_isInstalled.Value)
+        if (!SctpFraming.IsSound(input) || !(s_hasStack = s_hasStack || SctpStack.TryAcquire(Usrsctp.Library)))
             return;
         if (s_ends is null || s_ends.IsOver || ++s_fed % PacketsPerAssociation == 0)
         {
@@ -44,6 +44,16 @@ internal static class SctpPackets
         }
 
         s_ends.Feed(input, s_random.Next(16));
+    }
+
+    /// <summary>Leaves nothing open for who comes next.</summary>
+    public static void End()
+    {
+        s_ends?.Dispose();
+        s_ends = null;
+        if (s_hasStack)
+            Assert.True(SctpStack.Release());
+        s_hasStack = false;
     }
 
     private static byte[] Packet(string tag, string chunks) => Convert.FromHexString("13881388" + tag + "00000000" + chunks);

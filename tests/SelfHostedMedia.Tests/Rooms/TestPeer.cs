@@ -65,7 +65,7 @@ internal sealed class TestPeer : IDisposable
 
     public string VideoParameters { get; init; } = "";
 
-    /// <summary>An offer with one m-line per kind (<c>audio</c>, <c>video</c>, <c>simulcast</c>: a video of layers l, m, h),
+    /// <summary>An offer with one m-line per kind (<c>audio</c>, <c>video</c>, <c>simulcast</c>: a video of layers l, m, h, <c>data</c>),
     /// mids "0", "1", …; audio as Opus 111, video as <see cref="VideoMap"/> 96.</summary>
     public string Offer(string direction, params string[] kinds)
     {
@@ -74,6 +74,14 @@ internal sealed class TestPeer : IDisposable
         sdp.Append($"a=group:BUNDLE {string.Join(' ', Enumerable.Range(0, kinds.Length))}\r\n");
         for (var mid = 0; mid < kinds.Length; mid++)
         {
+            if (kinds[mid] == "data")
+            {
+                sdp.Append($"m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:{UserFragment}\r\n");
+                sdp.Append($"a=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 {_certificate.Fingerprint}\r\na=setup:actpass\r\n");
+                sdp.Append($"a=mid:{mid}\r\na=sctp-port:5000\r\na=max-message-size:262144\r\n");
+                continue;
+            }
+
             var isLayered = kinds[mid] == "simulcast";
             var kind = isLayered ? "video" : kinds[mid];
             var (payloadType, map) = kinds[mid] == "audio" ? (111, "opus/48000/2") : (96, VideoMap);
@@ -246,6 +254,27 @@ internal sealed class TestPeer : IDisposable
     /// <returns>The next packet, when it is RTP, its index below 2¹⁶ and it comes in time.</returns>
     public Received? TryReceiveRtp(int milliseconds) =>
         TryReceive(out var received, sequence => sequence, out _, milliseconds) ? received : null;
+
+    /// <summary>Given what the server sends by DTLS.</summary>
+    public ReceivedMessage? Data { set => _dtls!.Data = value; }
+
+    public void SendData(ReadOnlySpan<byte> packet)
+    {
+        _dtls!.Send(packet);
+        SendDtls();
+    }
+
+    /// <summary>Takes what DTLS brings; everything else is lost.</summary>
+    public void TakeData(int milliseconds)
+    {
+        for (var length = ReceiveRaw(milliseconds); length > 0; length = _socket!.Available > 0 ? ReceiveRaw(1) : 0)
+        {
+            if (Datagrams.Classify(_buffer.AsSpan(0, length)) == DatagramKind.Dtls)
+                _dtls!.Receive(_buffer.AsSpan(0, length));
+        }
+
+        SendDtls();
+    }
 
     /// <summary>Skips over RTP to the next RTCP part that the predicate takes.</summary>
     public byte[] ReceiveRtcp(byte type, byte? count = null)

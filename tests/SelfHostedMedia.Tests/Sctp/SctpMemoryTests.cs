@@ -7,17 +7,24 @@ namespace Muse.SelfHostedMedia.Tests.Sctp;
 /// <summary>By what the C library has given out; nothing else runs meanwhile.</summary>
 [CollectionDefinition(nameof(SctpMemoryTests), DisableParallelization = true)]
 [Collection(nameof(SctpMemoryTests))]
-public partial class SctpMemoryTests
+public partial class SctpMemoryTests(ITestOutputHelper output)
 {
     [Fact]
     public void A_thousand_associations_opened_and_closed_leave_nothing_behind()
     {
         Assert.SkipUnless(SctpStack.TryAcquire(Usrsctp.Library), "libusrsctp2 is not installed.");
-        Open(100);
-        var before = Allocated();
-        Open(1_000);
-        Assert.Equal(0, SctpStack.Count);
-        Assert.InRange(Allocated() - before, long.MinValue, 512 * 1_024);
+        var held = new List<long>();
+        for (var hundreds = 0; hundreds < 11; hundreds++)
+        {
+            Open(100);
+            Assert.Equal(0, SctpStack.Count);
+            held.Add(Allocated());
+        }
+
+        output.WriteLine(string.Join(' ', held.Select(bytes => bytes / 1_024)) + " KiB");
+        // What most hundreds add: the runtime's own compiler takes some now and then.
+        var added = held.Zip(held.Skip(1), (before, after) => after - before).Order().ToList();
+        Assert.InRange(added[added.Count / 2], long.MinValue, 100 * 1_024);
         // Nobody else uses it now: the library is asked whether it has endpoints left, and says no.
         Assert.True(SctpStack.Release());
         Assert.True(SctpStack.TryAcquire(Usrsctp.Library));
