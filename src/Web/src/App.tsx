@@ -30,6 +30,7 @@ const MeetingProvidersPage = lazy(() => import('./connections/MeetingProvidersPa
 const DoorPage = lazy(() => import('./lessons/DoorPage'));
 const TutorPage = lazy(() => import('./mentors/TutorPage'));
 const ChildrenPage = lazy(() => import('./children/ChildrenPage'));
+const RoomsNowPage = lazy(() => import('./administration/RoomsNowPage'));
 const AdministrationPage = lazy(() => import('./administration/AdministrationPage'));
 
 export const routes: RouteObject[] = [
@@ -62,6 +63,7 @@ export const routes: RouteObject[] = [
               { path: 'preflight', element: <PreflightPage /> },
               { path: 'children', element: <ChildrenPage /> },
               { path: 'administration', element: <AdministrationPage /> },
+              { path: 'administration/rooms', element: <RoomsNowPage /> },
             ],
           },
           { path: '*', element: <NotFoundPage /> },

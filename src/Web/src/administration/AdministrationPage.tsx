@@ -5,7 +5,7 @@ import { Problem } from '../api/problem';
 import type { Errand, Health, List, ProjectionState } from '../api/types';
 import { maybe } from '../i18n/maybe';
 import { useLocale } from '../i18n/locale';
-import { Button } from '../look/Button';
+import { Button, LinkButton } from '../look/Button';
 import { Loaded } from '../look/Loaded';
 import { Empty } from '../look/Notice';
 import { Page, Section } from '../look/Page';
@@ -26,7 +26,7 @@ export default function AdministrationPage() {
   const { t } = useTranslation();
   const state = useQuery({ queryKey: ['health'], refetchInterval: 10_000, queryFn: ({ signal }) => health(signal) });
   return (
-    <Page title={t('admin.title')} lead={t('admin.lead')}>
+    <Page title={t('admin.title')} lead={t('admin.lead')} actions={<LinkButton to="/administration/rooms">{t('admin.roomsNow')}</LinkButton>}>
       <Section title={t('admin.health')}><Loaded query={state}>{(data) => <HealthTiles health={data} />}</Loaded></Section>
       <Section title={t('admin.errands')} lead={t('admin.errandsLead')}><DeadErrands /></Section>
       <Section title={t('admin.projections')} lead={t('admin.projectionsLead')}><Projections /></Section>
