@@ -58,7 +58,7 @@ export function useFollowing({ id, start, state, meeting }: Lesson) {
 export function useMeeting(lesson: Lesson) {
   return useQuery({
     queryKey: ['lessons', 'meeting', lesson.id],
-    refetchInterval: () => (lesson.meeting.state === 'arranging' ? pause(lesson) : 60_000),
+    refetchInterval: () => pause(lesson),
     queryFn: ({ signal }) => api.get<LessonMeeting>(`/v1/lessons/${lesson.id}/meeting`, signal),
   });
 }
