@@ -31,7 +31,7 @@ internal sealed partial class GoogleMeetings(
         var last = MeetingAnswer.Failed(MeetingAnswer.DisconnectedCode, "There is no Google account for this tutor.");
         foreach (var account in await accounts.Of(order.TutorId, order.TutorEmail, ct))
         {
-            last = await Arrange(account, order, ct);
+            last = (await Arrange(account, order, ct)).With(tutorsOwn: account.IsOwn);
             // A connection that dies in this moment: the school's account may still serve.
             if (last.FailureCode != MeetingAnswer.DisconnectedCode) return last;
         }

@@ -20,7 +20,7 @@ public sealed class JitsiMeetings(JitsiServer? school, JitsiRooms rooms, IProvid
 
     public async Task<MeetingAnswer> Arrange(MeetingOrder order, CancellationToken ct) =>
         (await ServersOf(order.TutorId, ct)).FirstOrDefault() is { } server
-            ? RoomAt(server, order)
+            ? RoomAt(server, order).With(tutorsOwn: server != school)
             : MeetingAnswer.Failed(MeetingAnswer.DisconnectedCode, "There is no Jitsi server for this tutor, or its keys cannot be used.");
 
     /// <summary>The room stays; tokens made from now on carry the new times.</summary>

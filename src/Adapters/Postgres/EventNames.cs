@@ -70,8 +70,9 @@ public sealed class EventNames
         .Stream<Lesson>("lesson")
 
         // Meetings
-        .Map<MeetingArranged>("meeting_arranged", version: 2)
+        .Map<MeetingArranged>("meeting_arranged", version: 3)
         .Upcast("meeting_arranged", 1, ReasonsOfPassedOver)
+        .Upcast("meeting_arranged", 2, WithNull("account"))
         .Map<MeetingMoved>("meeting_moved")
         .Map<MeetingWithdrawn>("meeting_withdrawn", version: 2)
         .Upcast("meeting_withdrawn", 1, WithNull("leftBehind"))

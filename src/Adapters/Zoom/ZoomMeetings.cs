@@ -37,7 +37,7 @@ public sealed partial class ZoomMeetings(
         var answer = MeetingAnswer.Failed(MeetingAnswer.DisconnectedCode, "No Zoom account serves this tutor.");
         foreach (var host in await hosts.For(order, trace, ct))
         {
-            answer = await ArrangeAt(host, trace?.Host == host ? trace : null, order, ct);
+            answer = (await ArrangeAt(host, trace?.Host == host ? trace : null, order, ct)).With(tutorsOwn: host.IsOwn);
             if (answer.FailureCode is not MeetingAnswer.DisconnectedCode) return answer;
         }
         return answer;

@@ -4,6 +4,7 @@ using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.Lessons;
 using Muse.Api.OpenApi;
+using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using NodaTime;
 
@@ -18,10 +19,11 @@ public sealed record MeetingFailure(string Type, string Provider, string Code, I
 /// <param name="ChosenBecause">Code of the one in use; see <paramref name="Reasons"/>.</param>
 /// <param name="Reasons">For each provider of this server: chosen, reserve, last_resort or ruled_out, and the code why, when it was last chosen.</param>
 /// <param name="Failures">First to last.</param>
+/// <param name="Account">Whose account at the provider holds it: school or tutor; told to the tutor, and null in the built-in room.</param>
 /// <param name="SeenAt">When it was last known to be at the provider as it should be.</param>
 public sealed record MeetingStoryView(
     string? Provider, MeetingState State, string? ChosenBecause, IReadOnlyList<ProviderReason> Reasons, IReadOnlyList<MeetingFailure> Failures,
-    Instant? SeenAt);
+    Instant? SeenAt, MeetingAccount? Account);
 
 /// <summary><c>GET /v1/lessons/{id}/meeting</c>: read from the meeting's own stream, for the people of the lesson.</summary>
 internal static class MeetingStory
@@ -32,7 +34,7 @@ internal static class MeetingStory
 
     private static async Task<IResult> Read(Guid id, Caller caller, LessonReader lessons, EventStore store, CancellationToken ct)
     {
-        if (await lessons.Find(id, ct) is not { } lesson || BookingDesk.WhoIs(caller, lesson.TutorId, lesson.StudentId) is null)
+        if (await lessons.Find(id, ct) is not { } lesson || BookingDesk.WhoIs(caller, lesson.TutorId, lesson.StudentId) is not { } who)
             return Problems.NotFound();
         var stream = SettleMeeting.StreamOf(id);
         await using var session = store.OpenSession();
@@ -47,7 +49,8 @@ internal static class MeetingStory
         return TypedResults.Ok(new MeetingStoryView(
             meeting.IsReady() ? meeting.Provider : null, meeting.Shown(),
             meeting.IsReady() ? reasons.FirstOrDefault(r => r.Provider == meeting.Provider)?.Code : null,
-            reasons, [.. events.Select(Failure).OfType<MeetingFailure>()], meeting.SeenAt));
+            reasons, [.. events.Select(Failure).OfType<MeetingFailure>()], meeting.SeenAt,
+            meeting.IsReady() && who.Part is Part.Tutor ? events.OfType<MeetingArranged>().Last().Account : null));
     }
 
     private static MeetingFailure? Failure(object happened) => happened switch

@@ -62,7 +62,19 @@ public sealed record MeetingOrder(
 }
 
 /// <summary>Where people meet. <paramref name="Reference"/> is the provider's own id; it is not a secret.</summary>
-public sealed record MeetingPlace(string Reference, string JoinUrl);
+public sealed record MeetingPlace(string Reference, string JoinUrl)
+{
+    /// <summary>Said when it is arranged; null where a provider knows no accounts.</summary>
+    public MeetingAccount? Account { get; init; }
+}
+
+/// <summary>Whose account at a provider holds a meeting.</summary>
+public enum MeetingAccount
+{
+    School,
+    /// <summary>One that the tutor connected.</summary>
+    Tutor,
+}
 
 /// <summary>Somebody of the lesson who goes in now.</summary>
 /// <param name="Email">Null for a child.</param>
@@ -84,6 +96,10 @@ public sealed record MeetingAnswer(MeetingPlace? Place, string? FailureCode, str
     public const string NotPermittedCode = "not_permitted";
 
     public static MeetingAnswer At(string reference, string joinUrl) => new(new MeetingPlace(reference, joinUrl), null, null);
+
+    /// <summary>The same, and whose account it is.</summary>
+    public MeetingAnswer With(bool tutorsOwn) =>
+        this with { Place = Place is null ? null : Place with { Account = tutorsOwn ? MeetingAccount.Tutor : MeetingAccount.School } };
 
     public static MeetingAnswer Failed(string code, string detail) => new(null, code, detail);
 }

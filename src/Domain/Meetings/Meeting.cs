@@ -4,9 +4,10 @@ using NodaTime;
 namespace Muse.Domain.Meetings;
 
 /// <param name="Reasons">For each provider, why it is the one or is not.</param>
+/// <param name="Account">Null in the built-in room, and where it was not kept (version 2).</param>
 public sealed record MeetingArranged(
     Guid MeetingId, Guid LessonId, string Provider, string Reference, string JoinUrl, Instant Start, int DurationMinutes,
-    IReadOnlyList<ProviderReason> Reasons, Instant At);
+    IReadOnlyList<ProviderReason> Reasons, MeetingAccount? Account, Instant At);
 
 /// <summary>Also when somebody moved it at the provider and it was put back: then the start is the same as before.</summary>
 public sealed record MeetingMoved(Guid MeetingId, Guid LessonId, string Provider, Instant Start, int DurationMinutes, Instant At);
@@ -278,7 +279,7 @@ public sealed record Meeting(
         if (IsWithdrawn())
             return new Refusal("meeting_withdrawn", "The meeting was withdrawn.");
         return Decision.Of(new MeetingArranged(
-            Id, LessonId, provider, place.Reference, place.JoinUrl, start, durationMinutes, reasons, now.Cut()));
+            Id, LessonId, provider, place.Reference, place.JoinUrl, start, durationMinutes, reasons, place.Account, now.Cut()));
     }
 
     /// <param name="next">Who is tried after it; null for nobody.</param>

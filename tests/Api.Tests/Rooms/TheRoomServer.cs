@@ -49,7 +49,7 @@ public class TheRoomServer : TheServer
         var meetingId = Muse.Api.Meetings.SettleMeeting.StreamOf(id);
         object? arranged = meeting switch
         {
-            "ready" => new MeetingArranged(meetingId, id, ProviderPolicy.BuiltIn, id.ToString(), $"https://muse.example/lessons/{_lessons}", start, 45, [], now.Cut()),
+            "ready" => new MeetingArranged(meetingId, id, ProviderPolicy.BuiltIn, id.ToString(), $"https://muse.example/lessons/{_lessons}", start, 45, [], null, now.Cut()),
             "no_provider_allowed" => new NoProviderAllowed(meetingId, id, "AE", [], now.Cut()),
             _ => null,
         };

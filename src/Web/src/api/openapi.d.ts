@@ -349,6 +349,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rooms/{room}/whip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nothing to read here */
+        get: operations["getWhip"];
+        put?: never;
+        /** Publish into a room by WHIP (RFC 9725): an SDP offer for an SDP answer */
+        post: operations["startWhip"];
+        delete?: never;
+        /** What may be posted here */
+        options: operations["describeWhip"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{room}/whip/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nothing to read here */
+        get: operations["getWhipSession"];
+        put?: never;
+        post?: never;
+        /** End a session */
+        delete: operations["stopWhip"];
+        /** What may be posted here */
+        options: operations["describeWhipSession"];
+        head?: never;
+        /** Trickle candidates of a session (204) or restart its ICE (200) */
+        patch: operations["patchWhip"];
+        trace?: never;
+    };
+    "/v1/rooms/{room}/whep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nothing to read here */
+        get: operations["getWhep"];
+        put?: never;
+        /** Hear and see a room by WHEP: an SDP offer for an SDP answer */
+        post: operations["startWhep"];
+        delete?: never;
+        /** What may be posted here */
+        options: operations["describeWhep"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rooms/{room}/whep/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Nothing to read here */
+        get: operations["getWhepSession"];
+        put?: never;
+        post?: never;
+        /** End a session */
+        delete: operations["stopWhep"];
+        /** What may be posted here */
+        options: operations["describeWhepSession"];
+        head?: never;
+        /** Trickle candidates of a session (204) or restart its ICE (200) */
+        patch: operations["patchWhep"];
+        trace?: never;
+    };
+    "/v1/lessons/{id}/stream-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stream keys of a lesson that still work: one's own, for tutor and guardians all */
+        get: operations["listStreamKeys"];
+        put?: never;
+        /** Make a stream key for OBS, another encoder, or players; its token is shown once */
+        post: operations["createStreamKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lessons/{id}/stream-keys/{keyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a stream key; what runs by it ends at once */
+        delete: operations["revokeStreamKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/preflights": {
         parameters: {
             query?: never;
@@ -1073,7 +1186,10 @@ export interface components {
         };
         /** @description A Jitsi server of the tutor's own, with what its JWT module was given. */
         JitsiWanted: {
-            /** @description Its host name, such as `meet.example.org`. */
+            /**
+             * @description Its host name, such as `meet.example.org`; where local servers are allowed (`Meetings:Jitsi:AllowLocalServers`) also an address
+             *     without a path, such as `https://jitsi.lan:8443`.
+             */
             domain: string;
             /** @description `app_id` of prosody's configuration. */
             appId: string;
@@ -1094,8 +1210,10 @@ export interface components {
             iceServers?: null | components["schemas"]["IceServer"][];
             /** @description WebSocket of docs/protocol.md. */
             signalUrl?: null | string;
-            /** @description True when the provider did not answer just now: the address is the one it gave when the meeting was made, and may
-             *     lead to nothing. Everybody of the lesson may go on elsewhere (`fallback`). */
+            /**
+             * @description True when the provider did not answer just now: the address is the one it gave when the meeting was made, and may
+             *         lead to nothing. Everybody of the lesson may go on elsewhere (`fallback`).
+             */
             unanswered?: null | boolean;
         };
         /** @description A lesson as its people see it. */
@@ -1188,6 +1306,8 @@ export interface components {
             /** Format: int32 */
             port?: null | number;
         };
+        /** @enum {unknown} */
+        MeetingAccount: "school" | "tutor" | null;
         /** @description Something that did not work, at which provider. */
         MeetingFailure: {
             /** @description The event's name: `meeting_arrangement_failed`, `meeting_troubled` or `meeting_lost`. */
@@ -1203,9 +1323,11 @@ export interface components {
             recording: boolean;
         };
         MeetingPreferencesWanted: {
-            /** @description Names of providers, the best first. */
+            /** @description Names of providers, the best first. Empty: the school's order, in which the two wishes count. */
             order: string[];
+            /** @description Sound of the built-in room, and a wish: among providers that Order does not name, those with it go first. */
             musicMode: boolean;
+            /** @description A wish for a provider that can record, as MusicMode. */
             recording: boolean;
         };
         /** @enum {unknown} */
@@ -1222,6 +1344,7 @@ export interface components {
             /** @description First to last. */
             failures: components["schemas"]["MeetingFailure"][];
             seenAt: null | components["schemas"]["Instant"];
+            account: null | components["schemas"]["MeetingAccount"];
         };
         MeetingView: {
             provider: null | string;
@@ -1314,6 +1437,18 @@ export interface components {
             link: string;
             expiresAt: components["schemas"]["Instant"];
         };
+        NewStreamKey: {
+            /** Format: uuid */
+            id: string;
+            use: components["schemas"]["StreamUse"];
+            /** Format: int32 */
+            listeners: number;
+            /** @description Shown once. */
+            token: string;
+            /** @description What OBS calls "server" (WHIP), or a player's address (WHEP). */
+            url: string;
+            expiresAt: components["schemas"]["Instant"];
+        };
         /** @description One lesson of a series on the wire. */
         OccurrenceAnswer: {
             /** Format: int32 */
@@ -1357,6 +1492,11 @@ export interface components {
             items: components["schemas"]["ListedTutor"][];
             next: null | string;
         };
+        /**
+         * @description What a person is to one booking or lesson. Part.Clock is nobody: time passed, or the rules of time changed.
+         * @enum {unknown}
+         */
+        Part: "tutor" | "student" | "guardian" | "admin" | "clock" | "guest";
         /** @description What is known of somebody's network and devices, and which providers will work there. */
         PreflightAnswer: {
             /** @description False where the built-in room may not be used: it is not tried there. */
@@ -1689,6 +1829,31 @@ export interface components {
             sequence: number;
             error: string;
         };
+        StreamKeyList: {
+            items: components["schemas"]["StreamKeyShape"][];
+        };
+        StreamKeyShape: {
+            /** Format: uuid */
+            id: string;
+            use: components["schemas"]["StreamUse"];
+            madeBy: components["schemas"]["Part"];
+            /** @description Made by the caller. */
+            isOwn: boolean;
+            /** Format: int32 */
+            listeners: number;
+            /**
+             * Format: int32
+             * @description How many use it now.
+             */
+            sessions: number;
+            madeAt: components["schemas"]["Instant"];
+            expiresAt: components["schemas"]["Instant"];
+        };
+        /**
+         * @description What a stream key lets an encoder or a player do.
+         * @enum {unknown}
+         */
+        StreamUse: "publish" | "watch";
         /** @description One change of a lesson. */
         TimelineItem: {
             /** @description When it happened; TutorLocal and StudentLocal are the same moment on both clocks. */
@@ -1749,6 +1914,20 @@ export interface components {
              * @description Who will sit there in the lesson: oneself or one's child; absent: oneself.
              */
             studentId?: null | string;
+        };
+        WantedStreamKey: {
+            use: components["schemas"]["StreamUse"];
+            /**
+             * Format: int32
+             * @description Of a key to watch: how many at a time; 1 when left out, which is oneself.
+             */
+            listeners?: null | number;
+            /**
+             * Format: date-time
+             * @description Left out: 30 days after the lesson.
+             * @example 2026-12-07T08:00:00Z
+             */
+            expiresAt?: null | string;
         };
         /** @description One way to the built-in room. */
         WayIn: {
@@ -2652,6 +2831,512 @@ export interface operations {
                 };
             };
             /** @description Refused. `code` is one of `lesson_cancelled`, `lesson_over`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `no_provider_allowed`, `not_allowed`, `not_found`, `not_signed_in`, `provider_unreachable`, `room_full`, `room_not_open`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWhip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startWhip: {
+        parameters: {
+            query?: {
+                as?: string;
+            };
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `invalid_offer`, `lesson_cancelled`, `lesson_elsewhere`, `lesson_over`, `malformed_parameter`, `media_unavailable`, `not_allowed`, `not_found`, `room_full`, `room_not_open`, `server_error`, `stream_key_invalid`, `too_many_requests`, `too_many_rooms`, `too_many_streams`, `unsupported_media_type`, `unsupported_offer`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeWhip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWhipSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopWhip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `stream_key_invalid`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeWhipSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchWhip: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+            };
+            path: {
+                room: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `invalid_fragment`, `not_found`, `precondition_required`, `server_error`, `stream_key_invalid`, `too_many_requests`, `unsupported_media_type`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWhep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startWhep: {
+        parameters: {
+            query?: {
+                publisher?: string;
+                as?: string;
+            };
+            header?: never;
+            path: {
+                room: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `invalid_offer`, `lesson_cancelled`, `lesson_elsewhere`, `lesson_over`, `malformed_parameter`, `media_unavailable`, `not_allowed`, `not_found`, `not_live`, `room_full`, `room_not_open`, `server_error`, `stream_key_invalid`, `too_many_requests`, `too_many_rooms`, `too_many_streams`, `unsupported_media_type`, `unsupported_offer`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeWhep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWhepSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopWhep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `stream_key_invalid`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describeWhepSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchWhep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+            };
+            path: {
+                room: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `invalid_fragment`, `not_found`, `precondition_required`, `server_error`, `stream_key_invalid`, `too_many_requests`, `unsupported_media_type`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStreamKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamKeyList"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createStreamKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "use": "publish"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WantedStreamKey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewStreamKey"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `guardian_needed`, `lesson_over`, `listeners_of_watch_keys_only`, `malformed_body`, `not_allowed`, `not_found`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`, `too_many_stream_keys`, `unsupported_media_type`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeStreamKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -245,6 +245,8 @@ export interface LessonMeeting {
   failures: { type: string; provider: string; code: string; at: string }[];
   /** When it was last known to be at the provider as it should be. */
   seenAt?: string | null;
+  /** Whose account holds it: told to the tutor, and null in the built-in room. */
+  account?: 'school' | 'tutor' | null;
 }
 
 export interface MentorRequest {

@@ -56,6 +56,23 @@ public sealed class LeavingAnAccountTests(TheDoorsServer server) : IClassFixture
         Assert.Single(server.Zoom.Meetings, m => ZoomImitation.LessonOf(m) == lesson.Id);
     }
 
+    [Fact]
+    public async Task The_tutor_is_told_whose_account_holds_a_lesson_and_the_student_is_not()
+    {
+        var (lesson, tutor) = await A_lesson_in_the_tutors_own_zoom();
+        Assert.Equal("tutor", await AccountToldTo(tutor, lesson));
+        Assert.Equal(HttpStatusCode.NoContent, (await tutor.Http.DeleteAsync($"/v1/tutors/{tutor.TutorId}/connections/zoom")).StatusCode);
+        await Settled();
+        Assert.Equal("school", await AccountToldTo(tutor, lesson));
+
+        var another = await server.A_lesson_at("zoom");
+        Assert.Equal("school", await AccountToldTo(another.Tutor, another.Id));
+        Assert.Null(await AccountToldTo(another.Student, another.Id));
+    }
+
+    private static async Task<string?> AccountToldTo(SignedIn who, Guid lesson) =>
+        (await (await who.Http.GetAsync($"/v1/lessons/{lesson}/meeting")).Json()).GetProperty("account").GetString();
+
     private async Task<(Guid Lesson, SignedIn Tutor)> A_lesson_in_the_tutors_own_zoom()
     {
         var tutor = await server.A_tutor_with_hours();
