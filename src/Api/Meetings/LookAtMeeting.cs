@@ -46,10 +46,18 @@ public sealed class LookAtMeeting(
         var order = await orders.Of(lesson, ct);
         // One at another time than the lesson's waits for its move, which looks at the provider, too.
         if (stream.Aggregate is { } meeting && meeting.IsReady() && meeting.IsAt(order.Start, order.DurationMinutes))
-            await meetings.Save(session, stream, await Seen(meeting, order, suspicion, ct), meeting, [], ct);
+            await Save(meeting, await Seen(meeting, order, suspicion, ct));
         else if (stream.Aggregate is { State: MeetingState.Failed } failed)
-            await meetings.Save(session, stream, failed.TryAgain(null, Now), failed, [], ct);
+            await Save(failed, failed.TryAgain(null, Now));
         return await meetings.RunHeld(lessonId, ct);
+
+        async Task Save(Meeting before, Decision seen)
+        {
+            // Whoever looks may not come back: when a provider has trouble now, or this process dies, the errand arranges it.
+            if (seen.Events.Any(happened => happened is MeetingLost or MeetingTriedAgain))
+                session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(lessonId), Guid.CreateVersion7(time.GetUtcNow()));
+            await meetings.Save(session, stream, seen, before, [], ct);
+        }
     }
 
     private async Task<Decision> Seen(Meeting meeting, MeetingOrder order, string? suspicion, CancellationToken ct)

@@ -9,7 +9,8 @@ namespace Muse.Api.Meetings;
 
 /// <summary>
 /// The clock's job: a day and a quarter of an hour before a lesson its meeting is looked at, once each, and one that every provider had failed
-/// to arrange is tried again. What was arranged, moved or looked at after the mark needs no look, so a restart repeats nothing.
+/// to arrange is tried again, from the second mark until the lesson's end every two minutes: it may have been booked or lost after the mark, and
+/// two people wait. What was arranged, moved or looked at after the mark needs no look, so a restart repeats nothing.
 /// </summary>
 public sealed partial class VerifyMeetings(
     NpgsqlDataSource database, LookAtMeeting meetings, TimeProvider time, ILogger<VerifyMeetings> log)
@@ -18,6 +19,8 @@ public sealed partial class VerifyMeetings(
     public static readonly Duration DayBefore = Duration.FromHours(24);
 
     public static readonly Duration JustBefore = Duration.FromMinutes(15);
+
+    public static readonly Duration BetweenLastTries = Duration.FromMinutes(2);
 
     private const int Most = 200;
     private const int AtOnce = 4;
@@ -60,11 +63,14 @@ public sealed partial class VerifyMeetings(
     {
         await using var read = database.Command("""
             select l.id from lessons l join meetings m on m.lesson_id = l.id
-            where l.state = 'scheduled' and l.start_at > $1 and l.start_at <= $2
-              and ((m.state = 'ready' and m.provider <> $5) or m.state = 'failed')
-              and m.seen_at < case when l.start_at <= $3 then l.start_at - $6 else l.start_at - $7 end
+            where l.state = 'scheduled' and (
+                (l.start_at > $1 and l.start_at <= $2
+                  and ((m.state = 'ready' and m.provider <> $5) or m.state = 'failed')
+                  and m.seen_at < case when l.start_at <= $3 then l.start_at - $6 else l.start_at - $7 end)
+              or (l.end_at > $1 and l.start_at <= $3 and m.state = 'failed' and m.seen_at <= $8))
             order by l.start_at limit $4
-            """, now, now + DayBefore, now + JustBefore, Most, ProviderPolicy.BuiltIn, Interval(JustBefore), Interval(DayBefore));
+            """, now, now + DayBefore, now + JustBefore, Most, ProviderPolicy.BuiltIn, Interval(JustBefore), Interval(DayBefore),
+            now - BetweenLastTries);
         await using var rows = await read.ExecuteReaderAsync(ct);
         var due = new List<Guid>();
         while (await rows.ReadAsync(ct))
