@@ -239,12 +239,24 @@ public sealed partial class GoogleImitation
             <body style="font-family:system-ui;max-width:34rem;margin:3rem auto;padding:0 1rem">
             <h1>Muse wants to access your Google Account</h1>
             <p>This is an imitation of Google on this machine. You are signed in as <b>{WebUtility.HtmlEncode(who)}</b>. Muse asks for:</p>
-            <ul>{string.Concat(query["scope"].ToString().Split(' ').Select(scope => $"<li><code>{WebUtility.HtmlEncode(scope)}</code></li>"))}</ul>
+            <ul>{string.Concat(query["scope"].ToString().Split(' ').Select(scope => $"<li>{InPlainWords(scope)}</li>"))}</ul>
             <form method="post">{hidden}
             <button name="decision" value="deny" style="padding:.8rem 1.5rem">Cancel</button>
             <button name="decision" value="allow" style="padding:.8rem 1.5rem">Allow</button></form></body></html>
             """);
     }
+
+    /// <summary>As Google's own page says it, more or less; a scope that it does not know here is shown as it is.</summary>
+    private static string InPlainWords(string scope) => scope switch
+    {
+        "openid" => "know that it is you",
+        "https://www.googleapis.com/auth/userinfo.email" => "see the address of your account",
+        "https://www.googleapis.com/auth/calendar.events.owned" => "make, change and delete events in your own calendars",
+        "https://www.googleapis.com/auth/meetings.space.settings" => "change the settings of your Google Meet calls",
+        "https://www.googleapis.com/auth/meetings.space.readonly" => "read who came to your Google Meet calls, and when",
+        "https://www.googleapis.com/auth/drive.meet.readonly" => "see and download recordings that Google Meet made for you",
+        _ => $"<code>{WebUtility.HtmlEncode(scope)}</code>",
+    };
 
     private async Task GiveConsent(HttpContext http)
     {

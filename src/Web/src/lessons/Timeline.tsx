@@ -35,7 +35,7 @@ export function Timeline({ items, lesson, side }: { items: TimelineItem[]; lesso
         <li key={`${item.at} ${index}`} className="timeline-item">
           <p className="timeline-what">{what(item.type)}</p>
           {item.who || as(item.role) ? <p className="soft">{item.who ? <bdi>{item.who}</bdi> : null}{item.who && as(item.role) ? ' · ' : null}{as(item.role)}</p> : null}
-          {times > 1 ? <p className="soft">{t('timeline.files', { number: new Intl.NumberFormat(locale).format(times) })}</p> : null}
+          {times > 1 ? <p className="soft">{t(item.type === 'recording_shelved' ? 'timeline.files' : 'timeline.times', { number: new Intl.NumberFormat(locale).format(times) })}</p> : null}
           {why(item) ? <p className="timeline-why">{isOurs(item.type) ? why(item) : <bdi>{why(item)}</bdi>}</p> : null}
           {item.old && item.new ? (
             <div className="timeline-change">
@@ -62,7 +62,7 @@ function Pair({ pair, lesson, side }: { pair: LocalPair; lesson: Lesson; side: '
     <>
       <bdi>{text(own)} {zoneCity(own.zone, t)}</bdi>
       {own.zone === other.zone ? null : (
-        <> · <bdi>{sameDay ? `${shortDayText(other.wall, locale)} ` : <strong>{shortDayText(other.wall, locale)} </strong>}{timeText(other.wall, locale)} {zoneCity(other.zone, t)}</bdi></>
+        <> · <bdi>{sameDay ? null : <strong>{shortDayText(other.wall, locale)} </strong>}{timeText(other.wall, locale)} {zoneCity(other.zone, t)}</bdi></>
       )}
     </>
   );

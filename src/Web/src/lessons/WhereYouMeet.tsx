@@ -45,6 +45,8 @@ function Chosen({ meeting, provider }: { meeting: LessonMeeting; provider: strin
   const failed = [...new Set(failures.map((failure) => nameOf(failure.provider)))];
   const last = failures.at(-1);
   const because = last ? maybe(i18n, t, `meetingCode.${last.code}`, { provider: nameOf(last.provider) }) : null;
+  // After a failure the first in an order is the first of those that were left.
+  const reason = chosen && (failed.length > 0 && /_order$/.test(chosen.code) ? t('where.because.next') : maybe(i18n, t, `where.because.${chosen.code}`));
   const byLaw = others.some(({ code }) => code === 'not_allowed_in_country');
   return (
     <div className="card where">
@@ -55,8 +57,10 @@ function Chosen({ meeting, provider }: { meeting: LessonMeeting; provider: strin
         </Notice>
       ) : null}
       <p><strong>{t('where.at', { provider: name })}</strong></p>
+      {/* The server tells it to the tutor only. */}
+      {meeting.account ? <p>{t(`where.account.${meeting.account}`, { provider: name })}</p> : null}
       {byLaw ? <p>{t('where.lawHere', { provider: name })}</p> : null}
-      {chosen ? <p>{maybe(i18n, t, `where.because.${chosen.code}`)}</p> : null}
+      {reason ? <p>{reason}</p> : null}
       {others.length > 0 ? (
         <details>
           <summary>{t('where.others')}</summary>

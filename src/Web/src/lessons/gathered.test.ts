@@ -14,6 +14,14 @@ describe('the lines of the timeline', () => {
     expect(shown(item('lesson_ended', 1), item('recording_shelved', 2), item('recording_shelved', 3))).toEqual([['lesson_ended', '01', 1], ['recording_shelved', '03', 2]]);
   });
 
+  it('name each provider that fails again and again once, with its last failure', () => {
+    const failure = (why: string, minute: number) => ({ ...item('meeting_arrangement_failed', minute), why });
+    expect(shown(failure('zoom: unreachable', 1), failure('jitsi: not_permitted', 2), failure('zoom: unreachable', 3), failure('jitsi: not_permitted', 4)))
+      .toEqual([['meeting_arrangement_failed', '03', 2], ['meeting_arrangement_failed', '04', 2]]);
+    expect(shown(failure('zoom: unreachable', 1), item('meeting_arranged', 2), failure('zoom: unreachable', 3))).toHaveLength(3);
+    expect(shown(failure('zoom: unreachable', 1), failure('zoom: provider_quota', 2))).toHaveLength(2);
+  });
+
   it('leave everything else as it is, also what happens twice', () => {
     expect(shown(item('participant_joined', 1), item('participant_joined', 2))).toEqual([['participant_joined', '01', 1], ['participant_joined', '02', 1]]);
   });

@@ -6,13 +6,24 @@ export interface Gathered {
   times: number;
 }
 
-/** A recording may be several files, each saved by itself: for people it is one, saved when the last file is. */
+const failed = 'meeting_arrangement_failed';
+
+/**
+ * A recording may be several files, each saved by itself: for people it is one, saved when the last file is. While every provider fails again
+ * and again, each is named once, with its last failure.
+ */
 export function gathered(items: readonly TimelineItem[]): Gathered[] {
   const lines: Gathered[] = [];
   for (const item of items) {
-    const last = lines.at(-1);
-    if (item.type === 'recording_shelved' && last?.item.type === item.type) lines[lines.length - 1] = { item, times: last.times + 1 };
-    else lines.push({ item, times: 1 });
+    const at = item.type === failed ? sameFailure(lines, item) : item.type === 'recording_shelved' && lines.at(-1)?.item.type === item.type ? lines.length - 1 : -1;
+    const before = at < 0 ? undefined : lines.splice(at, 1)[0];
+    lines.push({ item, times: (before?.times ?? 0) + 1 });
   }
   return lines;
+}
+
+/** Among the failures at the end, with nothing else between them; -1 when there is none. */
+function sameFailure(lines: readonly Gathered[], { why }: TimelineItem): number {
+  for (let at = lines.length - 1; at >= 0 && lines[at]!.item.type === failed; at--) if (lines[at]!.item.why === why) return at;
+  return -1;
 }
