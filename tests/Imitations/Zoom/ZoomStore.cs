@@ -12,6 +12,7 @@ public sealed partial class ZoomImitation
 
     private readonly Dictionary<string, DateTimeOffset> _downloadTokens = [];
     private readonly List<long> _breaks = [];
+    private readonly List<(string Key, long From)> _asked = [];
 
     /// <summary>A request for the store itself carried a token: it was sent where it does not belong.</summary>
     public bool StoreSawAToken { get; private set; }
@@ -19,8 +20,11 @@ public sealed partial class ZoomImitation
     /// <summary>False: the store sends the whole file whatever part was asked for.</summary>
     public bool StoreResumes { get; set; } = true;
 
-    /// <summary>Bytes that the store has sent.</summary>
-    public long BytesSent { get; private set; }
+    /// <summary>From which byte on each request for this file asked for it, oldest first.</summary>
+    public IReadOnlyList<long> AskedFrom(ZoomFile file)
+    {
+        lock (_gate) return [.. _asked.Where(one => one.Key == file.Key).Select(one => one.From)];
+    }
 
     /// <summary>Those that were given and not taken back.</summary>
     public IReadOnlyList<string> DownloadTokens
@@ -254,7 +258,9 @@ public sealed partial class ZoomImitation
             return;
         }
         long from = 0;
-        if (StoreResumes && RangeHeaderValue.TryParse(http.Request.Headers.Range, out var range) && range.Ranges.FirstOrDefault() is { From: { } asked })
+        var asked = RangeHeaderValue.TryParse(http.Request.Headers.Range, out var range) && range.Ranges.FirstOrDefault() is { From: { } first } ? first : 0;
+        lock (_gate) _asked.Add((key, asked));
+        if (StoreResumes && asked > 0)
         {
             if (asked >= file.Bytes.Length)
             {
@@ -274,7 +280,6 @@ public sealed partial class ZoomImitation
         {
             var piece = file.Bytes.AsMemory((int)at, (int)Math.Min(step, until - at));
             await http.Response.Body.WriteAsync(piece, http.RequestAborted);
-            lock (_gate) BytesSent += piece.Length;
             if (StoreBytesPerSecond is not null) await Task.Delay(100, http.RequestAborted);
         }
         await http.Response.Body.FlushAsync();
