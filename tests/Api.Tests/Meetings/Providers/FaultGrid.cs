@@ -107,6 +107,12 @@ public abstract class FaultGrid(WholeSchool school)
     /// <summary>Once the provider has sent, or holds back, all that it has to tell.</summary>
     protected abstract Task Told();
 
+    /// <summary>What Muse answers to what was told while the provider's clock was ten minutes off.</summary>
+    protected abstract int WhenItsClockIsWrong { get; }
+
+    /// <summary>Its clock goes right again: tells once more what was refused.</summary>
+    protected abstract Task TellAgain();
+
     public static TheoryData<Fault, string> Faults
     {
         get
@@ -207,14 +213,34 @@ public abstract class FaultGrid(WholeSchool school)
     [InlineData("withdraw", 10)]
     public async Task A_clock_that_is_minutes_off_is_survived(string step, int minutes)
     {
-        Outside.Clock.Advance(TimeSpan.FromMinutes(minutes));
+        await Listening();
+        var before = Outside.Webhooks.Sent.Count;
+        Outside.Webhooks.Lose = false;
         try
         {
-            await Play(step, () => { });
+            Outside.Clock.Advance(TimeSpan.FromMinutes(minutes));
+            Guid lesson;
+            try
+            {
+                lesson = await Play(step, () => { });
+                await Told();
+            }
+            finally
+            {
+                Outside.Clock.Advance(TimeSpan.FromMinutes(-minutes));
+            }
+            Delivered[] told = [.. Outside.Webhooks.Sent.Skip(before)];
+            Assert.NotEmpty(told);
+            // 503: see above.
+            Assert.All(told, one => Assert.True(one.Status == WhenItsClockIsWrong || (one.Status is 503 && WhenItsClockIsWrong is 204), $"{one}"));
+
+            await TellAgain();
+            Assert.All(told, one => Assert.Contains(Outside.Webhooks.Sent.Skip(before), later => later == one with { Status = 204 }));
+            await Kept(lesson);
         }
         finally
         {
-            Outside.Clock.Advance(TimeSpan.FromMinutes(-minutes));
+            Outside.Webhooks.Lose = true;
         }
     }
 
@@ -293,7 +319,7 @@ public abstract class FaultGrid(WholeSchool school)
     private async Task Kept(Guid lesson)
     {
         await OneMeeting.SettleAsync(school.Database, school.Pass);
-        Assert.Null(await OneMeeting.WhatIsWrong(school.Services.GetRequiredService<EventStore>(), school.Imitations, lesson));
+        Assert.Null(await OneMeeting.WhatIsWrong(school.Services.GetRequiredService<EventStore>(), school.Imitations, lesson, wish: school.ProviderName));
         Assert.Equal("", await school.Database.ScalarAsync<string>(
             "select coalesce(string_agg(kind || ': ' || last_error, E'\\n'), '') from errands where dead_at is not null and body::text like '%' || $1 || '%'", $"{lesson}"));
     }
@@ -337,10 +363,19 @@ public sealed class ZoomFaultsTests(ZoomSchool school) : FaultGrid(school), ICla
     // Zoom would make a second meeting, so what is there is listed first.
     protected override int StruckInARow(string step) => step == "arrange" ? 1 : 3;
 
-    // Zoom knows Muse's address, and needs nothing more.
-    protected override Task Listening() => Task.CompletedTask;
+    /// <summary>Zoom knows Muse's address, and has to know that Muse knows the secret.</summary>
+    protected override async Task Listening() => Assert.True(await school.Zoom.Validate());
 
     protected override Task Told() => school.Zoom.Told();
+
+    // It signs the moment, and Muse takes nothing that is more than five minutes off.
+    protected override int WhenItsClockIsWrong => 401;
+
+    protected override async Task TellAgain()
+    {
+        school.Pass(TimeSpan.FromMinutes(20));
+        await school.Zoom.RetryDue();
+    }
 }
 
 public sealed class GoogleFaultsTests(GoogleSchool school) : FaultGrid(school), IClassFixture<GoogleSchool>
@@ -367,4 +402,9 @@ public sealed class GoogleFaultsTests(GoogleSchool school) : FaultGrid(school), 
 
     // It pushes before it answers the call that changed something.
     protected override Task Told() => Task.CompletedTask;
+
+    // A push carries no time: it says only that there is something to read.
+    protected override int WhenItsClockIsWrong => 204;
+
+    protected override Task TellAgain() => Task.CompletedTask;
 }

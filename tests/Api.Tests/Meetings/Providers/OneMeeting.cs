@@ -41,8 +41,11 @@ public static class OneMeeting
         }
     }
 
-    /// <summary>Null when the promise is kept for this lesson, otherwise what is wrong.</summary>
-    public static async Task<string?> WhatIsWrong(EventStore store, IReadOnlyList<Imitation> imitations, Guid lessonId)
+    private static readonly string[] Everyone = [ProviderPolicy.BuiltIn, ProviderPolicy.Zoom, ProviderPolicy.GoogleMeet, ProviderPolicy.Jitsi];
+
+    /// <summary>Null when the promise is kept for this lesson, otherwise what is wrong. All four providers serve it and are allowed.</summary>
+    /// <param name="wish">Where the lesson is held unless that provider failed by name.</param>
+    public static async Task<string?> WhatIsWrong(EventStore store, IReadOnlyList<Imitation> imitations, Guid lessonId, string wish)
     {
         await using var session = store.OpenSession();
         var lesson = await session.AggregateStreamAsync<Lesson>(lessonId) ?? throw new InvalidOperationException($"There is no lesson {lessonId}.");
@@ -52,17 +55,29 @@ public static class OneMeeting
         var story = $"lesson {lessonId} ({lesson.State}); meeting: {meeting?.State.ToString() ?? "none"} at {meeting?.Provider ?? "nobody"} {meeting?.Reference}; "
             + $"held: {(held.Length == 0 ? "nothing" : string.Join(", ", held.Select(h => $"{h.Title} {h.Meeting.Reference} at {h.Meeting.Start:u}")))}; "
             + $"events: {string.Join(", ", (await session.FetchStreamAsync(SettleMeeting.StreamOf(lessonId))).Select(e => e.EventTypeName))}";
+        var named = (await session.FetchStreamAsync(SettleMeeting.StreamOf(lessonId))).Select(e => e.Data switch
+        {
+            MeetingArrangementFailed failed => (failed.Provider, failed.Code),
+            MeetingLost lost when LostCodes.RuleOut(lost.Code) => (lost.Provider, lost.Code),
+            _ => default,
+        }).Where(failure => failure.Code is { Length: > 0 }).Select(failure => failure.Provider).ToHashSet();
+        if (meeting?.FailedProviders.FirstOrDefault(provider => !named.Contains(provider)) is { } nameless)
+            return $"{nameless} is passed over without a named failure: {story}";
         if (lesson.IsCancelled())
             return held.Length > 0 ? $"A cancelled lesson has a meeting: {story}" : meeting?.IsWithdrawn() == true ? null : $"The meeting was not withdrawn: {story}";
         switch (meeting?.State)
         {
+            case MeetingState.Ready when meeting.Provider != wish && !named.Contains(wish):
+                return $"It is not at {wish}, which did not fail: {story}";
             case MeetingState.Ready when !kept:
                 return held.Length == 0 ? null : $"A stray meeting is left: {story}";
             case MeetingState.Ready:
                 if (held.Length != 1) return $"Not exactly one meeting: {story}";
                 if (held[0].Meeting.Reference != meeting.Reference) return $"The meeting there is another one: {story}";
                 return held[0].Meeting.Start == lesson.Time.Start.ToDateTimeOffset() ? null : $"It is at another time than {lesson.Time.Start}: {story}";
-            case MeetingState.Failed or MeetingState.NoProviderAllowed:
+            case MeetingState.Failed when Everyone.FirstOrDefault(provider => !named.Contains(provider)) is { } untried:
+                return $"It was given up though {untried} had not failed: {story}";
+            case MeetingState.Failed:
                 return held.Length == 0 ? null : $"A meeting is left though none was arranged: {story}";
             default:
                 return $"Nothing came of it: {story}";
