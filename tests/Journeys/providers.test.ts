@@ -93,11 +93,15 @@ test('A lesson over Zoom says where it is held and why, and its button opens the
   expect(await link.getAttribute('rel')).toContain('noopener');
   const [door, away] = await Promise.all([
     tutor.context.waitForEvent('page'),
-    // The imitation has no page behind its start links: that the tab goes there is what counts.
     tutor.context.waitForEvent('request', (request) => request.isNavigationRequest() && new URL(request.url()).origin !== server.origin),
     link.click(),
   ]);
   expect(away.headers().referer).toBeUndefined();
+  await door.waitForURL(away.url());
+  // By the start link, which makes whoever has it the host.
+  expect(await door.locator('#role').textContent()).toMatch(/^host\b/);
+  await door.getByRole('button', { name: 'Come in' }).click();
+  await door.getByText('You are in').waitFor();
   await door.close();
 });
 
