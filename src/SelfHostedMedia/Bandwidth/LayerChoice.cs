@@ -143,7 +143,7 @@ internal static class LayerChoice
     private static long Cost(LayerDemand demand, int step, int had)
     {
         var isRise = had != LayerDemand.Unknown && step > had && !demand.IsYielding;
-        return isRise ? (long)(demand.Steps[step].Bitrate * ToRise) : demand.Steps[step].Bitrate;
+        return isRise ? (long)(demand.PeakOf(step) * ToRise) : demand.Steps[step].Bitrate;
     }
 
     /// <summary>What each had before, and the order of turns: the largest shown first, among equals as they stand.</summary>

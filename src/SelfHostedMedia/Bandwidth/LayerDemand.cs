@@ -18,7 +18,11 @@ internal sealed class LayerDemand
     /// <summary><see cref="Chosen"/> before the first choice.</summary>
     public const int Unknown = -2;
 
+    /// <summary>Of a step's peak, per choice (ten times a second): a fifth a second.</summary>
+    private const double PeakDecay = 0.98;
+
     private readonly LayerStep[] _steps = new LayerStep[MaxSteps];
+    private readonly long[] _peaks = new long[MaxSteps];
 
     public bool IsVideo { get; set; }
 
@@ -55,7 +59,13 @@ internal sealed class LayerDemand
 
     public void Add(in LayerStep step)
     {
-        if (Count < MaxSteps)
-            _steps[Count++] = step;
+        if (Count == MaxSteps)
+            return;
+        _peaks[Count] = step.Bitrate == 0 ? 0 : Math.Max(step.Bitrate, (long)(_peaks[Count] * PeakDecay));
+        _steps[Count++] = step;
     }
+
+    /// <summary>bit/s that a step took at most of late. A camera's rate goes up and down by a fifth from second to second; what is taken up because
+    /// it fits in a quiet one does not fit in the next.</summary>
+    public long PeakOf(int step) => _peaks[step];
 }

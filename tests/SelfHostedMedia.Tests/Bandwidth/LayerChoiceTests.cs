@@ -73,6 +73,29 @@ public class LayerChoiceTests
         Assert.Equal(expected, demand.Chosen);
     }
 
+    /// <summary>Seen at 800 kbit/s: the highest layer was taken up in each quiet second, and a third of it lost in the next.</summary>
+    [Fact]
+    public void A_layer_is_not_taken_up_because_its_last_second_was_quiet()
+    {
+        var demand = Simulcast(had: 1, high: 1_500_000);
+        Assert.Equal(1, AfterQuiet(tenths: 5));
+        Assert.Equal(2, AfterQuiet(tenths: 10));
+
+        int AfterQuiet(int tenths)
+        {
+            for (; tenths > 0; tenths--)
+            {
+                demand.ClearSteps();
+                demand.Add(new(0, 255, 180, 150_000));
+                demand.Add(new(1, 255, 360, 500_000));
+                demand.Add(new(2, 255, 720, 1_200_000));
+                LayerChoice.Choose([Sound(100_000), demand], 1_500_000, mayRise: true, mayPause: true, 0);
+            }
+
+            return demand.Chosen;
+        }
+    }
+
     /// <summary>Before it is known that the line is thin: a pause costs seconds, and a trial of less takes two.</summary>
     [Theory]
     [InlineData(2, 0, true)]
