@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bookNow, register, registerTutor } from './journey/api';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
-import { reroute, startNetwork, through, watchGaps, withoutUdp, type Network, type Relay } from './journey/network';
+import { longTest } from './journey/long';
+import { reroute, restartsOf, startNetwork, through, watchGaps, watchRestarts, withoutUdp, type Gap, type Network } from './journey/network';
 import { signIn } from './journey/people';
 import { enterRoom, isStereo, leaveRoom, listen, seeAndHear } from './journey/room';
 import { startServer, type MuseServer } from './journey/server';
@@ -13,13 +14,12 @@ let teacher: Awaited<ReturnType<typeof registerTutor>>;
 let learner: Awaited<ReturnType<typeof register>>;
 let lessonId: string;
 
-// With `./muse test --long` alone: its gaps mean nothing on a machine that is busy with the other suites.
-const long = process.env.MUSE_LONG === '1';
-
-if (!long) test('Paths that change, and TCP', (context) => context.skip('only with --long'));
+// The issue's goal. A rebinding after which a gap was longer is measured again only if the page's own looks came later than `mostLag`: then
+// the gap may be the machine's.
+const mostGap = 300;
+const mostLag = 100;
 
 beforeAll(async () => {
-  if (!long) return;
   [server, network] = await Promise.all([startServer(), startNetwork()]);
   browser = await openBrowser(server.origin);
   teacher = await registerTutor(server.origin, 'Kim Seo-yeon');
@@ -58,47 +58,68 @@ async function allLeave(visitors: Visitor[]): Promise<void> {
   }
 }
 
-describe.runIf(long)('A path that changes during the lesson', () => {
-  let visitors: Visitor[];
-  let relays: Relay[];
-  let other: Relay;
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
 
-  beforeAll(async () => {
-    relays = [await network.relay(server.mediaPort, 1), await network.relay(server.mediaPort, 2)];
-    other = await network.relay(server.mediaPort, 3);
-    for (const relay of [...relays, other]) await relay.set({ delayMilliseconds: 20 });
-    visitors = await bothEnter((visitor, which) => through(visitor, relays[which]!));
-  });
-
-  test('A router that forgets its mappings is not seen: the gap stays below a second on both sides', async () => {
+test('A router that forgets its mappings is not noticed: sound and picture are back within 300 ms on both sides', async (context) => {
+  const relays = [await network.relay(server.mediaPort, 1), await network.relay(server.mediaPort, 2)];
+  for (const relay of relays) await relay.set({ delayMilliseconds: 20 });
+  const visitors = await bothEnter((visitor, which) => through(visitor, relays[which]!));
+  const counted: Gap[][] = [];
+  for (let time = 0; time < 8 && counted.length < 3; time++) {
     const gaps = await Promise.all(visitors.map((visitor) => watchGaps(visitor.page)));
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await visitors[1]!.page.waitForTimeout(500);
     await relays[1]!.rebind();
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
-    const longest = await Promise.all(gaps.map((gap) => gap()));
-    console.log('gaps after a rebinding, ms', longest.map(Math.round));
-    // By checks alone it would be up to 2.5 s; the goal of 300 ms is measured on a quiet machine and, in packets, in the media tests.
-    for (const gap of longest) expect(gap).toBeLessThan(1_000);
-    await Promise.all(visitors.map((visitor) => seeAndHear(visitor, 1)));
-  });
-
-  test('A path that dies is left for another one before the browser itself says anything', async () => {
-    const gap = await watchGaps(visitors[1]!.page);
-    await reroute(visitors[1]!, other);
-    await relays[1]!.set({ isDown: true });
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
-    const longest = await gap();
-    console.log('gap after a path died, ms', Math.round(longest));
-    expect(longest).toBeLessThan(3_000);
-    expect((await other.counts()).toServerOut).toBeGreaterThan(50);
-    await Promise.all(visitors.map((visitor) => seeAndHear(visitor, 1)));
-    await allLeave(visitors);
-  });
+    await visitors[1]!.page.waitForTimeout(2_000);
+    const seen = await Promise.all(gaps.map((gap) => gap()));
+    console.log('gaps after a rebinding, ms', seen.map(({ longest }) => Math.round(longest)), 'timers late by', seen.map(({ lag }) => Math.round(lag)));
+    if (seen.every(({ longest, lag }) => longest <= mostGap || lag <= mostLag)) counted.push(seen);
+  }
+  await Promise.all(visitors.map((visitor) => seeAndHear(visitor, 1)));
+  await allLeave(visitors);
+  if (counted.length < 3) {
+    context.task.meta.reason = `this machine is too busy: timers were more than ${mostLag} ms late after most of eight rebindings`;
+    return context.skip();
+  }
+  // By ICE's own checks alone it would be 400 to 2,300 ms (they come each 2.5 s).
+  for (const which of [0, 1]) expect(median(counted.map((gaps) => gaps[which]!.longest))).toBeLessThanOrEqual(mostGap);
 });
 
-test.runIf(long).each([1, 2, 3, 4, 5])('Where no UDP gets through, both see and hear each other over TCP: time %i of 5', async () => {
-  const visitors = await bothEnter(withoutUdp);
-  const ears = await listen(visitors[1]!.page);
-  expect(isStereo(ears), JSON.stringify(ears)).toBe(true);
+longTest('a minute', 'A path of 150 ms that dies is noticed within half a second, and another one carries the same connection half a second later', async () => {
+  const relays = [await network.relay(server.mediaPort, 1), await network.relay(server.mediaPort, 2)];
+  const other = await network.relay(server.mediaPort, 3);
+  for (const relay of [...relays, other]) await relay.set({ delayMilliseconds: 75 });
+  const visitors = await bothEnter(async (visitor, which) => {
+    await through(visitor, relays[which]!);
+    await watchRestarts(visitor);
+  });
+  const [, student] = visitors as [Visitor, Visitor];
+  // The watchdog knows a steady flow after 1.5 s.
+  await student.page.waitForTimeout(3_000);
+  const before = await restartsOf(student.page);
+  const gap = await watchGaps(student.page);
+  await reroute(student, other);
+  await relays[1]!.set({ isDown: true });
+  await student.page.waitForTimeout(5_000);
+  const seen = await gap();
+  const after = await restartsOf(student.page);
+  const restarted = after.restarts[before.restarts.length]! - seen.from;
+  console.log(`nothing came for ${Math.round(seen.longest)} ms; ICE was restarted after ${Math.round(restarted)}; timers late by ${Math.round(seen.lag)}`);
+  expect(restarted).toBeLessThanOrEqual(500 + seen.lag);
+  // An offer and its answer, a check and its answer, and the first packet: three ways of 75 ms, and what the machine takes.
+  expect(seen.longest - restarted).toBeLessThanOrEqual(500 + seen.lag);
+  // The same connections: no new keys, and the decoders go on.
+  expect(after.connections).toBe(before.connections);
+  expect((await other.counts()).toServerOut).toBeGreaterThan(50);
+  await Promise.all(visitors.map((visitor) => seeAndHear(visitor, 1)));
   await allLeave(visitors);
 });
+
+for (const time of [1, 2, 3, 4, 5])
+  longTest('half a minute', `Where no UDP gets through, both see and hear each other over TCP: time ${time} of 5`, async () => {
+    const visitors = await bothEnter(withoutUdp);
+    const ears = await listen(visitors[1]!.page);
+    expect(isStereo(ears), JSON.stringify(ears)).toBe(true);
+    await allLeave(visitors);
+  });

@@ -4,6 +4,7 @@ import { findings } from './journey/axe';
 import { blockMedia } from './journey/blocked';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
 import { coturnMissing, startCoturn, type Coturn } from './journey/coturn';
+import { testUnless } from './journey/long';
 import { signIn } from './journey/people';
 import { startServer, type MuseServer } from './journey/server';
 import { say, type Language } from './journey/texts';
@@ -83,7 +84,7 @@ describe('A student in London', () => {
     await visitor.context.close();
   });
 
-  test.skipIf(coturnMissing !== null)('sees each way through the real relay: UDP, TCP and TLS', async () => {
+  testUnless(coturnMissing, 'sees each way through the real relay: UDP, TCP and TLS', async () => {
     const learner = await student('Nora Blake');
     const visitor = await browser.visit(london);
     await signIn(visitor, learner.email, learner.password);
@@ -100,7 +101,7 @@ describe('A student in London', () => {
     await visitor.context.close();
   });
 
-  test.skipIf(coturnMissing !== null)('behind a network that blocks UDP is told that the relay does it', async () => {
+  testUnless(coturnMissing, 'behind a network that blocks UDP is told that the relay does it', async () => {
     const learner = await student('Ivy Shaw');
     const visitor = await browser.visit(london);
     await blockMedia(visitor.page, 'relays work');

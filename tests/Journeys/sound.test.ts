@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { bookNow, register, registerTutor } from './journey/api';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
-import { keepConnections, lossesOf, withoutRepair, type Losses } from './journey/losses';
-import { startNetwork, through, type Network } from './journey/network';
+import { keepConnections, lossesOf, windowsOf, withoutRepair, type Losses } from './journey/losses';
+import { longTest } from './journey/long';
+import { startNetwork, through, type Network, type PathConditions } from './journey/network';
 import { signIn } from './journey/people';
 import { enterRoom, leaveRoom, seeAndHear } from './journey/room';
 import { startServer, type MuseServer } from './journey/server';
@@ -108,32 +109,79 @@ describe('A synthesizer is played in Seoul and its spectrum taken in London', ()
   });
 });
 
-test('150 ms there and back and one packet in ten lost: hardly a sample is made up, and the picture goes on', async () => {
-  const seen: Losses[] = [];
-  for (const isRepaired of [false, true]) {
-    const relay = await network.relay(server.mediaPort, 7);
-    const visitors = await bothEnter(async (visitor, which) => {
-      if (which !== 1) return;
-      await through(visitor, relay);
-      if (!isRepaired) await withoutRepair(visitor);
-      await keepConnections(visitor);
-    });
-    const [, student] = visitors;
-    await seeAndHear(student, 1, 10);
-    await relay.set({ delayMilliseconds: 75, loss: 0.1 });
-    // What is lost has to be seen before it is met.
-    await student.page.waitForTimeout(8_000);
-    seen.push(await lossesOf(student.page, 20));
-    await relay.set({});
-    await allLeave(visitors);
-  }
-  const [bare, repaired] = seen as [Losses, Losses];
-  console.log('without repair', bare, 'with', repaired);
-  expect(bare.concealed).toBeGreaterThan(0.03);
-  expect(repaired.seconds).toBeGreaterThan(10);
-  expect(repaired.frames).toBeGreaterThan(50);
-  // 0.5 % and a second are the goals on a quiet machine; one whose browsers starve conceals without any loss, so that the same way without
-  // repair is the measure.
-  expect(repaired.concealed).toBeLessThan(Math.max(0.005, bare.concealed / 4));
-  expect(repaired.longestFreeze).toBeLessThan(Math.max(1_000, bare.longestFreeze / 2));
+function tooBusy(context: TestContext): void {
+  context.task.meta.reason = 'this machine is too busy: its timers were late in two of three windows';
+  context.skip();
+}
+
+/** A lesson whose student is behind such a path, and whose tutor plays a synthesizer if asked to. */
+async function behind(
+  path: PathConditions,
+  how: { isRepaired: boolean; isPlayed?: boolean },
+  measure: (student: Visitor, tutor: Visitor) => Promise<void>,
+): Promise<void> {
+  const relay = await network.relay(server.mediaPort, 7);
+  await relay.set({ delayMilliseconds: path.delayMilliseconds });
+  const visitors = await bothEnter(async (visitor, which) => {
+    if (which === 0 && how.isPlayed) await synthesize(visitor);
+    if (which === 1) await through(visitor, relay);
+    if (which === 1 && !how.isRepaired) await withoutRepair(visitor);
+    await keepConnections(visitor);
+  });
+  const [tutor, student] = visitors;
+  if (how.isPlayed) await play(tutor.page, [{ ear: 'left', hz: onLine(440), decibels: -20 }, { ear: 'right', hz: onLine(1_320), decibels: -20 }]);
+  await seeAndHear(student, 1, 10);
+  await relay.set(path);
+  // What is lost has to be seen before it is met: it is counted over five seconds, and the protection follows each second.
+  await student.page.waitForTimeout(12_000);
+  await measure(student, tutor);
+  await relay.set({});
+  await allLeave(visitors);
+}
+
+/** No wait of a second for a picture, half a percent of the sound made up; and somebody is there to see and hear. */
+const holds = (seen: Losses) => seen.longestFreeze <= 1_000 && seen.concealed <= 0.005 && seen.frames > 100 && seen.seconds > 12 && seen.keyFramesAsked <= 1;
+
+// The goals of the issue: no wait of a second for a picture, half a percent made up. It once was 3.6 s: losses were taken for a thin line, and
+// the picture was paused for the sound's redundancy. Windows of 15 s, in each of which some 75 sounds are lost; see `isBusy` for what is
+// measured again.
+test('150 ms there and back and one packet in ten lost: hardly a sample is made up, and the picture goes on', async (context) => {
+  const path = { delayMilliseconds: 75, loss: 0.1 };
+  await behind(path, { isRepaired: false }, async (student) => {
+    const bare = await lossesOf(student.page, 10);
+    console.log('without repair', bare);
+    expect(bare.concealed).toBeGreaterThan(0.03);
+  });
+  await behind(path, { isRepaired: true }, async (student) => {
+    const windows = await windowsOf(student.page, 2, 15, holds);
+    if (windows === null) return tooBusy(context);
+    for (const seen of windows) expect(seen, JSON.stringify(seen)).toSatisfy(holds);
+  });
+});
+
+longTest('two minutes', 'A lesson over 150 ms there and back with two packets in a hundred lost sounds and looks as it should on both sides', async (context) => {
+  const [low, high] = [onLine(440), onLine(1_320)];
+  await behind({ delayMilliseconds: 75, loss: 0.02 }, { isRepaired: true, isPlayed: true }, async (student, tutor) => {
+    const heard = await hear(student.page, [low, high], 9);
+    const separation = { low: heard.left[0]! - heard.right[0]!, high: heard.right[1]! - heard.left[1]! };
+    const strengths: number[] = [];
+    for (const hz of [1_000, 60, 8_000, 18_000].map(onLine)) {
+      await play(tutor.page, (['left', 'right'] as Ear[]).map((ear) => ({ ear, hz, decibels: -20 })));
+      await student.page.waitForTimeout(1_500);
+      strengths.push((await hear(student.page, [hz], 7)).left[0]!);
+    }
+    console.log('separation, dB', separation, '1 kHz, 60 Hz, 8 and 18 kHz, dB', strengths);
+    expect(separation.low).toBeGreaterThanOrEqual(80);
+    expect(separation.high).toBeGreaterThanOrEqual(80);
+    for (const strength of strengths) expect(Math.abs(strength - strengths[0]!)).toBeLessThanOrEqual(3);
+
+    const shots = process.env.MUSE_JOURNEY_SHOTS;
+    if (shots) for (const [name, visitor] of [['student', student], ['tutor', tutor]] as const) await visitor.page.screenshot({ path: `${shots}/long-path-${name}.png` });
+    // The tutor's side shows what is lost on the student's way to the server.
+    for (const visitor of [student, tutor]) {
+      const windows = await windowsOf(visitor.page, 1, 15, holds);
+      if (windows === null) return tooBusy(context);
+      expect(windows[0], JSON.stringify(windows[0])).toSatisfy(holds);
+    }
+  });
 });

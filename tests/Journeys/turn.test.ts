@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { bookNow, register, registerTutor } from './journey/api';
 import { openBrowser, type OpenBrowser } from './journey/browser';
 import { coturnMissing, startCoturn, type Coturn } from './journey/coturn';
+import { testUnless } from './journey/long';
 import { signIn } from './journey/people';
 import { onlyThrough, routes } from './journey/relay';
 import { enterRoom, isStereo, leaveRoom, listen, seeAndHear } from './journey/room';
@@ -10,9 +11,7 @@ import { startServer, type MuseServer } from './journey/server';
 // Chromium checks the certificate of a relay as that of any page; coturn's is made for this run.
 const chromium = ['--ignore-certificate-errors'];
 
-if (coturnMissing) test('Lessons through the relay', (context) => context.skip(coturnMissing!));
-
-describe.skipIf(coturnMissing)('A network that lets nothing through but the relay', () => {
+describe('A network that lets nothing through but the relay', () => {
   let coturn: Coturn;
   let server: MuseServer;
   let browser: OpenBrowser;
@@ -36,38 +35,39 @@ describe.skipIf(coturnMissing)('A network that lets nothing through but the rela
     await coturn?.stop();
   });
 
-  test.each(['udp', 'tcp', 'tls'] as const)('Both come into the lesson over TURN by %s, see and hear each other in stereo', async (way) => {
-    const visitors = await Promise.all([
-      browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul' }),
-      browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Europe/London' }),
-    ]);
-    for (const [visitor, person] of [[visitors[0], teacher], [visitors[1], learner]] as const) {
-      await onlyThrough(visitor, coturn[way]);
-      await signIn(visitor, person.email, person.password);
-      await visitor.page.goto(`/lessons/${lessonId}/room`);
-      await enterRoom(visitor);
-    }
-
-    const seen = await Promise.all(visitors.map((visitor) => seeAndHear(visitor, 1)));
-    for (const [person] of seen) expect(person!.framesDecoded).toBeGreaterThanOrEqual(30);
-    const ears = await listen(visitors[1].page);
-    expect(isStereo(ears), JSON.stringify(ears)).toBe(true);
-    for (const { page } of visitors) {
-      const used = await routes(page);
-      expect(used).toHaveLength(2);
-      for (const route of used) {
-        expect(route).toMatchObject({ type: 'relay', relayProtocol: way });
-        expect(route.bytesSent + route.bytesReceived).toBeGreaterThan(10_000);
+  for (const way of ['udp', 'tcp', 'tls'] as const)
+    testUnless(coturnMissing, `Both come into the lesson over TURN by ${way}, see and hear each other in stereo`, async () => {
+      const visitors = await Promise.all([
+        browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul' }),
+        browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Europe/London' }),
+      ]);
+      for (const [visitor, person] of [[visitors[0], teacher], [visitors[1], learner]] as const) {
+        await onlyThrough(visitor, coturn[way]);
+        await signIn(visitor, person.email, person.password);
+        await visitor.page.goto(`/lessons/${lessonId}/room`);
+        await enterRoom(visitor);
       }
-    }
-    for (const visitor of visitors) {
-      await leaveRoom(visitor);
-      expect(visitor.errors).toEqual([]);
-      await visitor.context.close();
-    }
-  });
 
-  test('What opens the relay ends an hour after the lesson and is neither cached nor printed', async () => {
+      const seen = await Promise.all(visitors.map((visitor) => seeAndHear(visitor, 1)));
+      for (const [person] of seen) expect(person!.framesDecoded).toBeGreaterThanOrEqual(30);
+      const ears = await listen(visitors[1].page);
+      expect(isStereo(ears), JSON.stringify(ears)).toBe(true);
+      for (const { page } of visitors) {
+        const used = await routes(page);
+        expect(used).toHaveLength(2);
+        for (const route of used) {
+          expect(route).toMatchObject({ type: 'relay', relayProtocol: way });
+          expect(route.bytesSent + route.bytesReceived).toBeGreaterThan(10_000);
+        }
+      }
+      for (const visitor of visitors) {
+        await leaveRoom(visitor);
+        expect(visitor.errors).toEqual([]);
+        await visitor.context.close();
+      }
+    });
+
+  testUnless(coturnMissing, 'What opens the relay ends an hour after the lesson and is neither cached nor printed', async () => {
     const { end } = await teacher.api.lesson(lessonId);
     const answer = await fetch(`${server.origin}/v1/tokens`, {
       method: 'POST',

@@ -14,6 +14,30 @@ export interface Losses {
   packetsLost: number;
   /** Times that this side could not go on without a key frame. */
   keyFramesAsked: number;
+  /** How late this page's worst timer was, ms, and the share of the time in which one was more than 50 ms late. */
+  lag: number;
+  late: number;
+}
+
+const mostLag = 300;
+const mostLate = 0.05;
+
+/** The machine let the page wait: what it saw says nothing about the server. No fault of the server can make a page's timers late. */
+export const isBusy = (seen: Losses) => seen.lag > mostLag || seen.late > mostLate;
+
+/**
+ * So many windows of so many seconds. One that does not hold while the machine was busy is told and measured again, nothing else is. Null when
+ * there were fewer than `count` among `most`.
+ */
+export async function windowsOf(page: Page, count: number, seconds: number, holds: (seen: Losses) => boolean, most = count * 3): Promise<Losses[] | null> {
+  const windows: Losses[] = [];
+  for (let tried = 0; windows.length < count && tried < most; tried++) {
+    const seen = await lossesOf(page, seconds);
+    const counts = holds(seen) || !isBusy(seen);
+    console.log(counts ? 'counts' : 'too busy', seen);
+    if (counts) windows.push(seen);
+  }
+  return windows.length < count ? null : windows;
 }
 
 /** From the next page on, this visitor's subscribing connection takes no repair of any kind: no request, no RTX, no redundancy. */
@@ -68,6 +92,8 @@ export function lossesOf(page: Page, seconds: number): Promise<Losses> {
     const connections = (window as unknown as { __connections: RTCPeerConnection[] }).__connections;
     // No named function in here: what the transpiler adds for its name does not exist on the page.
     const totals: Record<string, number>[] = [];
+    let lag = 0;
+    let late = 0;
     let longest = 0;
     let last = performance.now();
     let watching = true;
@@ -80,7 +106,13 @@ export function lossesOf(page: Page, seconds: number): Promise<Losses> {
     };
     video.requestVideoFrameCallback(watch.next);
     for (const wait of [0, duration]) {
-      await new Promise((resolve) => setTimeout(resolve, wait * 1_000));
+      for (const end = performance.now() + wait * 1_000; performance.now() < end; ) {
+        const began = performance.now();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const waited = performance.now() - began - 20;
+        lag = Math.max(lag, waited);
+        if (waited > 50) late += waited;
+      }
       const sum: Record<string, number> = { concealed: 0, silent: 0, samples: 0, frames: 0, repaired: 0, lost: 0, asked: 0 };
       for (const connection of connections) {
         if (connection.connectionState !== 'connected') continue;
@@ -109,6 +141,8 @@ export function lossesOf(page: Page, seconds: number): Promise<Losses> {
       repaired: to.repaired! - from.repaired!,
       packetsLost: to.lost! - from.lost!,
       keyFramesAsked: to.asked! - from.asked!,
+      lag,
+      late: late / (duration * 1_000),
     };
   }, seconds);
 }

@@ -90,6 +90,30 @@ export async function reroute(visitor: Visitor, relay: Relay): Promise<void> {
   }, relay.port);
 }
 
+/** From the next page on, `restartsOf` tells when this page restarted ICE, and how many connections it has ever made. */
+export async function watchRestarts(visitor: Visitor): Promise<void> {
+  await visitor.context.addInitScript(() => {
+    const seen = { restarts: [] as number[], connections: 0 };
+    (window as unknown as { __restarts: typeof seen }).__restarts = seen;
+    const Own = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Own {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        seen.connections++;
+      }
+
+      override restartIce(): void {
+        seen.restarts.push(performance.now());
+        super.restartIce();
+      }
+    } as typeof RTCPeerConnection;
+  });
+}
+
+export function restartsOf(page: Page): Promise<{ restarts: number[]; connections: number }> {
+  return page.evaluate(() => (window as unknown as { __restarts: { restarts: number[]; connections: number } }).__restarts);
+}
+
 /** From the next page on, a network that lets no UDP through. */
 export async function withoutUdp(visitor: Visitor): Promise<void> {
   await visitor.context.addInitScript(() => {
@@ -102,30 +126,43 @@ export async function withoutUdp(visitor: Visitor): Promise<void> {
   });
 }
 
-/** The longest time between two arrivals of sound or picture at this page, in milliseconds, until the returned function is called. */
-export async function watchGaps(page: Page): Promise<() => Promise<number>> {
+export interface Gap {
+  /** The longest time between two arrivals, ms. */
+  longest: number;
+  /** When it began and ended, by this page's clock. */
+  from: number;
+  to: number;
+  /** How late this page's worst look was, ms: so much of the gap may be the machine's. */
+  lag: number;
+}
+
+/** The longest time between two arrivals of sound or picture at this page until the returned function is called. */
+export async function watchGaps(page: Page): Promise<() => Promise<Gap>> {
   await page.evaluate(() => {
-    const state = { longest: 0, at: performance.now(), packets: -1, stop: false };
+    const state = { from: 0, to: 0, at: performance.now(), packets: -1, lag: 0, stop: false };
     (window as unknown as { __gaps: typeof state }).__gaps = state;
     const muse = (window as unknown as { __muse: { figures(): Promise<{ inbound: { kind: string; packetsReceived: number }[] }> } }).__muse;
     void (async () => {
       while (!state.stop) {
+        const looked = performance.now();
         const { inbound } = await muse.figures();
         const packets = inbound.reduce((sum, line) => sum + line.packetsReceived, 0);
         const now = performance.now();
         if (packets !== state.packets) {
-          if (state.packets >= 0) state.longest = Math.max(state.longest, now - state.at);
+          if (state.packets >= 0 && now - state.at > state.to - state.from) [state.from, state.to] = [state.at, now];
           state.packets = packets;
           state.at = now;
         }
         await new Promise((resolve) => setTimeout(resolve, 10));
+        state.lag = Math.max(state.lag, performance.now() - looked - 10);
       }
     })();
   });
   return () =>
     page.evaluate(() => {
-      const state = (window as unknown as { __gaps: { longest: number; at: number; stop: boolean } }).__gaps;
+      const state = (window as unknown as { __gaps: { from: number; to: number; at: number; lag: number; stop: boolean } }).__gaps;
       state.stop = true;
-      return Math.max(state.longest, performance.now() - state.at);
+      if (performance.now() - state.at > state.to - state.from) [state.from, state.to] = [state.at, performance.now()];
+      return { longest: state.to - state.from, from: state.from, to: state.to, lag: state.lag };
     });
 }

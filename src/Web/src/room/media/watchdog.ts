@@ -1,5 +1,6 @@
-/** Bytes that come no more for so long mean a dead path. Chromium itself says so after more than five seconds. */
-export const stillMs = 500;
+/** Bytes that come no more for so long mean a dead path: with the time between two looks, noticed within half a second. Chromium itself says so
+ * after more than five. */
+export const stillMs = 400;
 /** A path that has never had so steady a flow is not missed: muted people and silent rooms send little. */
 const steadyMs = 1_500;
 /** How often it is looked at. */
