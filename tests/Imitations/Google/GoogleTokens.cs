@@ -250,7 +250,7 @@ public sealed partial class GoogleImitation
     private static string InPlainWords(string scope) => scope switch
     {
         "openid" => "know that it is you",
-        "https://www.googleapis.com/auth/userinfo.email" => "see the address of your account",
+        "email" or "https://www.googleapis.com/auth/userinfo.email" => "see the address of your account",
         "https://www.googleapis.com/auth/calendar.events.owned" => "make, change and delete events in your own calendars",
         "https://www.googleapis.com/auth/meetings.space.settings" => "change the settings of your Google Meet calls",
         "https://www.googleapis.com/auth/meetings.space.readonly" => "read who came to your Google Meet calls, and when",

@@ -599,6 +599,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics in Prometheus' text format, for this machine or whoever has the token */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rooms with people in them: how sound and picture go, without names */
+        get: operations["listRoomsNow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scheduling/slots": {
         parameters: {
             query?: never;
@@ -1086,6 +1120,12 @@ export interface components {
             timeZone: string;
             country: string;
         };
+        /** @description What the browser does to its microphone, as its settings say it; a browser that does not tell leaves it out. */
+        ClientMessageMicrophoneProcessing: {
+            echoCancellation?: null | boolean;
+            noiseSuppression?: null | boolean;
+            autoGainControl?: null | boolean;
+        };
         ConnectionBegun: {
             /** @description Where the browser goes now; it works once, for ten minutes, in the browser that asked for it. */
             authorizeUrl: string;
@@ -1143,6 +1183,61 @@ export interface components {
             createdAt: components["schemas"]["Instant"];
             deadAt: null | components["schemas"]["Instant"];
         };
+        /** @description A track on its way to one who gets it. */
+        GottenNow: {
+            /** Format: uuid */
+            trackId: string;
+            kind: components["schemas"]["TrackKind"];
+            picture: null | components["schemas"]["PictureState"];
+            /** @description The layer in force; null before the first packet. */
+            rid: null | string;
+            /**
+             * Format: int32
+             * @description Its lines; 0 when not known.
+             */
+            height: number;
+            /**
+             * Format: int32
+             * @description Of a scalable stream, the highest that goes through; null is all.
+             */
+            spatialLayer: null | number;
+            /**
+             * Format: int32
+             * @description The same for its rates.
+             */
+            temporalLayer: null | number;
+            /** Format: int64 */
+            bitrate: number;
+            /** Format: double */
+            loss: null | number;
+            /** Format: double */
+            jitter: number;
+            /**
+             * Format: double
+             * @description Packets a second that the person asks for again.
+             */
+            nacks: number;
+            /**
+             * Format: double
+             * @description PLIs a second of the person.
+             */
+            keyFrameRequests: number;
+            /**
+             * Format: double
+             * @description 0…1 of the sound that the browser made up, silence not counted; null when it has not said.
+             */
+            concealed: null | number;
+            /**
+             * Format: int64
+             * @description Of the picture, all so far; null when the browser has not said.
+             */
+            freezes: null | number;
+            /**
+             * Format: int32
+             * @description ms that the browser holds it back.
+             */
+            jitterBuffer: null | number;
+        };
         HealthReport: {
             /** @description `ok` when everything serves, else `failing`. */
             status: string;
@@ -1196,8 +1291,67 @@ export interface components {
             /** @description `app_secret`; it is never shown again. */
             secret: string;
         };
+        /** @description ms that coming in took, by step; null where it is not known (docs/media.md). */
+        JoinTimes: {
+            /**
+             * Format: int32
+             * @description Asking for the ticket.
+             */
+            ticket: null | number;
+            /**
+             * Format: int32
+             * @description From there until the room answered.
+             */
+            socket: null | number;
+            /**
+             * Format: int32
+             * @description The browser made its offer to receive.
+             */
+            offer: null | number;
+            /**
+             * Format: int32
+             * @description Until the answer was there.
+             */
+            signalling: null | number;
+            /**
+             * Format: int32
+             * @description From the offer until the first datagram of the handshake, at the server.
+             */
+            ice: null | number;
+            /**
+             * Format: int32
+             * @description From there to the keys.
+             */
+            dtls: null | number;
+            /**
+             * Format: int32
+             * @description From the keys until the first packet of a picture was sent to the person.
+             */
+            keyFrame: null | number;
+            /**
+             * Format: int32
+             * @description The rest until the picture was to be seen.
+             */
+            show: null | number;
+            /**
+             * Format: int32
+             * @description From asking for the ticket to the picture; somebody who waits alone has none.
+             */
+            total: null | number;
+        };
         KeySet: {
             keys: components["schemas"]["PublicKey"][];
+        };
+        LayerNow: {
+            /** @description Empty for a track of one encoding. */
+            rid: string;
+            /**
+             * Format: int32
+             * @description Lines; 0 when not known.
+             */
+            height: number;
+            /** Format: int64 */
+            bitrate: number;
         };
         /** @description Where a lesson is held. For the built-in provider: how to come in; for any other: the address to go to. */
         LessonDoor: {
@@ -1497,6 +1651,32 @@ export interface components {
          * @enum {unknown}
          */
         Part: "tutor" | "student" | "guardian" | "admin" | "clock" | "guest";
+        PersonNow: {
+            /**
+             * Format: uuid
+             * @description Of this stay.
+             */
+            participantId: string;
+            role: components["schemas"]["RoomRole"];
+            /** @description An encoder's or a player's (WHIP, WHEP). */
+            isStream: boolean;
+            isConnected: boolean;
+            /**
+             * Format: int32
+             * @description To the person and back, ms.
+             */
+            roundTrip: null | number;
+            /** @description As IReadOnlyList&lt;string&gt; Measured.AllPaths; null before there is one. */
+            path: null | string;
+            /** Format: int32 */
+            iceRestarts: number;
+            processing: null | components["schemas"]["ClientMessageMicrophoneProcessing"];
+            join: null | components["schemas"]["JoinTimes"];
+            sends: components["schemas"]["SentNow"][];
+            gets: components["schemas"]["GottenNow"][];
+        };
+        /** @enum {unknown} */
+        PictureState: "whole" | "smaller" | "thinned" | "paused" | "hidden" | null;
         /** @description What is known of somebody's network and devices, and which providers will work there. */
         PreflightAnswer: {
             /** @description False where the built-in room may not be used: it is not tried there. */
@@ -1701,6 +1881,40 @@ export interface components {
             /** @description At most 500 characters. */
             reason?: null | string;
         };
+        /** @description A room as an operator sees it: no names and no persons' ids, only what they are to the lesson. Rates are those of the last seconds. */
+        RoomNow: {
+            /** Format: uuid */
+            roomId: string;
+            /**
+             * Format: int64
+             * @description When the room opened, in Unix milliseconds.
+             */
+            since: number;
+            profile: string;
+            /** Format: int32 */
+            listeners: number;
+            /**
+             * Format: double
+             * @description ms from a packet's arrival until it was sent on; null while nothing was. The end of a histogram's
+             *         bucket.
+             */
+            forwardDelayMedian: null | number;
+            /**
+             * Format: double
+             * @description The same for the slowest hundredth.
+             */
+            forwardDelayWorst: null | number;
+            people: components["schemas"]["PersonNow"][];
+        };
+        /**
+         * @description In which role a person is in the room of a lesson.
+         * @enum {unknown}
+         */
+        RoomRole: "tutor" | "student" | "guardian";
+        RoomsNow: {
+            /** @description The oldest first. */
+            items: components["schemas"]["RoomNow"][];
+        };
         /** @description One reason of a score. */
         ScorePart: {
             /** @description `hours`, `languages`, `level`, `length` or `pro_bono`. */
@@ -1717,6 +1931,41 @@ export interface components {
             weight: number;
             /** @description One English sentence for a person. */
             detail: string;
+        };
+        /** @description A track on its publisher's line. */
+        SentNow: {
+            /** Format: uuid */
+            trackId: string;
+            kind: components["schemas"]["TrackKind"];
+            source: components["schemas"]["TrackSource"];
+            codec: string;
+            isSilenced: boolean;
+            /**
+             * Format: int64
+             * @description bit/s.
+             */
+            bitrate: number;
+            /**
+             * Format: double
+             * @description 0…1 of what was sent, before repairs; null when nothing was expected.
+             */
+            loss: null | number;
+            /**
+             * Format: double
+             * @description ms.
+             */
+            jitter: number;
+            /**
+             * Format: double
+             * @description Packets a second that the publisher is asked for again.
+             */
+            nacks: number;
+            /**
+             * Format: double
+             * @description PLIs a second to the publisher.
+             */
+            keyFrameRequests: number;
+            layers: components["schemas"]["LayerNow"][];
         };
         /** @description All lessons of a series, and in plain words what each clock change does to it. */
         SeriesAnswer: {
@@ -1890,6 +2139,13 @@ export interface components {
              */
             expiresIn: number;
         };
+        /** @enum {unknown} */
+        TrackKind: "audio" | "video";
+        /**
+         * @description What the sound or picture is of.
+         * @enum {unknown}
+         */
+        TrackSource: "microphone" | "camera" | "screen" | "screen_audio";
         /** @description Local dates (inclusive) on which the tutor's hours are read in another zone, because the tutor is there. */
         Travel: {
             zone: string;
@@ -3670,6 +3926,64 @@ export interface operations {
                 content?: never;
             };
             /** @description Refused. `code` is one of `malformed_parameter`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Refused. `code` is one of `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRoomsNow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomsNow"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_allowed`, `not_signed_in`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;
