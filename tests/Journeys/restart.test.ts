@@ -37,6 +37,7 @@ test('Both are in the room and see and hear each other', async () => {
     await enterRoom(visitor);
   }
   await Promise.all([seeAndHear(tutor, 1), seeAndHear(student, 1)]);
+  for (const { page } of [tutor, student]) await expect.poll(async () => (await figures(page)).ownOneWay, { timeout: 20_000 }).not.toBeNull();
 });
 
 test.each(['SIGINT', 'SIGKILL'] as const)('The server ends by %s and starts again, and both come back by themselves with picture and sound', async (how) => {
@@ -49,6 +50,8 @@ test.each(['SIGINT', 'SIGKILL'] as const)('The server ends by %s and starts agai
   }, how);
   await Promise.all([seeAndHear(tutor, 1, 30, 90_000), seeAndHear(student, 1, 30, 90_000)]);
   for (const { page, errors } of [tutor, student]) {
+    // The timing channel has come back with the connection.
+    await expect.poll(async () => (await figures(page)).ownOneWay, { timeout: 20_000 }).not.toBeNull();
     expect(await figures(page)).toMatchObject({ phase: 'inside', connected: { publish: 'connected', subscribe: 'connected' } });
     expect(errors).toEqual([]);
   }

@@ -17,7 +17,10 @@ public sealed record ProjectionHealth(
 
 public sealed record ErrandHealth(long Waiting, long Dead);
 
-public sealed record MediaState(string State, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Port);
+/// <param name="DataChannels">False when libusrsctp is not installed: rooms work without them.</param>
+public sealed record MediaState(
+    string State, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Port,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? DataChannels);
 
 /// <param name="Status"><c>ok</c> when everything serves, else <c>failing</c>.</param>
 /// <param name="Database"><c>ok</c> or <c>unreachable</c>.</param>
@@ -47,7 +50,7 @@ internal static class Health
     {
         http.Response.Headers.CacheControl = "no-store";
         var media = services.GetService<MediaHost>()?.Health;
-        var mediaState = new MediaState(media?.State ?? "absent", media?.Port);
+        var mediaState = new MediaState(media?.State ?? "absent", media?.Port, media?.DataChannels);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
         HealthReport report;

@@ -319,7 +319,8 @@ public sealed class LiveRoom
             [.. others.Select(s => s.Shape)],
             [.. _media.Tracks.Where(t => t.ParticipantId != seat.Id && _people.Find(t.ParticipantId) is not null).Select(ShapeOf)],
             Direction.Spotlit, Indications.Speaker, Indications.Delays, (int)Math.Ceiling(_options.MeasureEvery.TotalSeconds),
-            keepsDoor ? WaitingRoom.DoorIsClosed : null, keepsDoor ? WaitingRoom.Shapes : null));
+            keepsDoor ? WaitingRoom.DoorIsClosed : null, keepsDoor ? WaitingRoom.Shapes : null,
+            _media.HasTiming));
     }
 
     internal static TrackShape ShapeOf(TrackInfo track) =>

@@ -6,7 +6,8 @@ using Muse.SelfHostedMedia;
 namespace Muse.Api.Rooms;
 
 /// <summary>State of the media server for the health page: <c>running</c>, <c>failed</c> or <c>stopped</c>.</summary>
-public sealed record MediaHealth(string State, int? Port, IReadOnlyDictionary<string, long> Dropped)
+/// <param name="DataChannels">libusrsctp is installed; null while the server does not run.</param>
+public sealed record MediaHealth(string State, int? Port, bool? DataChannels, IReadOnlyDictionary<string, long> Dropped)
 {
     public bool Serves => State == "running";
 }
@@ -38,7 +39,8 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
     public MediaServer Server { get; }
 
     public MediaHealth Health => new(
-        Server.IsRunning ? "running" : _started ? "failed" : "stopped", Server.IsRunning ? Server.Port : null, _counts.Sums);
+        Server.IsRunning ? "running" : _started ? "failed" : "stopped", Server.IsRunning ? Server.Port : null,
+        Server.IsRunning ? Server.HasDataChannels : null, _counts.Sums);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -48,6 +50,7 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
             LogStarted(_log, Server.Port);
             if (Server.TcpPort is { } tcp) LogTcp(_log, tcp);
             else if (Server.TcpFault is { } taken) LogNoTcp(_log, taken);
+            if (!Server.HasDataChannels) LogNoDataChannels(_log);
             // Before requests are taken: the first person to join would otherwise wait for the compiler.
             await Server.Rehearse();
         }
@@ -77,6 +80,9 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No media over TCP: the port is taken (Rooms__TcpPort)")]
     private static partial void LogNoTcp(ILogger log, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No data channels: libusrsctp.so.2 is not installed (Debian: apt install libusrsctp2); rooms work without them")]
+    private static partial void LogNoDataChannels(ILogger log);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The media server does not run")]
     private static partial void LogFailed(ILogger log, Exception exception);

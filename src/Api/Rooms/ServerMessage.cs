@@ -12,12 +12,14 @@ public abstract record ServerMessage(string Type)
     /// <param name="MeasureEvery">Seconds after which the client says what it has measured.</param>
     /// <param name="DoorClosed">For those who may keep the door; null for others.</param>
     /// <param name="AtTheDoor">Likewise.</param>
+    /// <param name="HasTiming">The subscribing connection may have the data channel <c>muse.timing</c>.</param>
     public sealed record Joined(
         int Protocol, Guid ParticipantId, string Secret, int ResumeWithin, Guid Room, Profile Profile, LessonTimes Lesson,
         ParticipantShape Self, IReadOnlyList<ParticipantShape> Participants, IReadOnlyList<TrackShape> Tracks,
         [property: JsonPropertyName("spotlight")] Guid? Spotlit, [property: JsonPropertyName("speaker")] Guid? Speaks,
         [property: JsonPropertyName("delays")] IReadOnlyList<DelayShape> OneWay, int MeasureEvery, bool? DoorClosed,
-        [property: JsonPropertyName("waiting")] IReadOnlyList<WaitingShape>? AtTheDoor) : ServerMessage("joined");
+        [property: JsonPropertyName("waiting")] IReadOnlyList<WaitingShape>? AtTheDoor,
+        [property: JsonPropertyName("timing")] bool HasTiming) : ServerMessage("joined");
 
     /// <summary>The ticket was good, but the door is closed: the same socket hears <see cref="Joined"/> when it is let in.</summary>
     /// <param name="Reason"><c>door_closed</c>.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Muse.Api.Rooms;
 using NodaTime;
 
@@ -34,6 +35,7 @@ public sealed class RoomsOfManyTests(TheRoomServer server) : IClassFixture<TheRo
         var (tutor, student, lesson) = await Lesson();
         var (first, joined) = await server.Enter(tutor, lesson);
         Assert.False(joined.GetProperty("doorClosed").GetBoolean());
+        Assert.Equal(server.Services.GetRequiredService<MediaHost>().Server.HasDataChannels, joined.GetProperty("timing").GetBoolean());
         await CloseTheDoor(first);
 
         using var second = await Knock(student, lesson);

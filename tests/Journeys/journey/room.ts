@@ -9,6 +9,8 @@ export interface Figures {
   inbound: { kind: string; framesDecoded: number; audioLevel: number; packetsReceived: number; codec: string; fmtp: string }[];
   outbound: { kind: string; framesEncoded: number; packetsSent: number; codec: string; fmtp: string }[];
   connected: { publish: string; subscribe: string };
+  /** Milliseconds to the server by the timing channel; null without it. */
+  ownOneWay: number | null;
 }
 
 /** In the green room: a small picture (two browsers share this machine), then the one button. Resolves when inside. */

@@ -15,7 +15,7 @@ internal enum TimingMessageType : byte
     Stamped = 4,
 }
 
-/// <summary>What goes over the channel <c>muse.timing</c> (docs/protocol.md §11): binary, numbers in network order, times in microseconds of
+/// <summary>What goes over the channel <c>muse.timing</c> (docs/protocol.md §12): binary, numbers in network order, times in microseconds of
 /// whoever's clock it is.</summary>
 internal static class TimingMessage
 {

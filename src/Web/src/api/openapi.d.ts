@@ -1459,6 +1459,8 @@ export interface components {
             state: string;
             /** Format: int32 */
             port?: null | number;
+            /** @description False when libusrsctp is not installed: rooms work without them. */
+            dataChannels?: null | boolean;
         };
         /** @enum {unknown} */
         MeetingAccount: "school" | "tutor" | null;

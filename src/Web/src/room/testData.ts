@@ -14,6 +14,7 @@ interface Figures {
   }[];
   outbound: { kind: string; framesEncoded: number; packetsSent: number; codec: string; fmtp: string }[];
   connected: { publish: string; subscribe: string };
+  ownOneWay: number | null;
 }
 
 declare global {
@@ -35,7 +36,7 @@ type Stat = Record<string, unknown>;
 
 async function figuresOf(client: RoomClient): Promise<Figures> {
   const { publish, subscribe } = client.connections();
-  const { phase, remotes } = client.getSnapshot();
+  const { phase, remotes, stage } = client.getSnapshot();
   const received = await statsOf(subscribe);
   const sent = await statsOf(publish);
   return {
@@ -60,6 +61,7 @@ async function figuresOf(client: RoomClient): Promise<Figures> {
         ...codecOf(sent, stat),
       })),
     connected: { publish: publish?.connectionState ?? 'none', subscribe: subscribe?.connectionState ?? 'none' },
+    ownOneWay: stage.ownOneWay,
   };
 }
 

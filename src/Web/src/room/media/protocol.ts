@@ -70,6 +70,8 @@ export interface Joined {
   spotlight?: string;
   speaker?: string;
   delays: OneWay[];
+  /** The subscribing connection may have the data channel `muse.timing`; servers before it do not say so. */
+  timing?: boolean;
   /** Seconds after which the server wants to know what was measured; an older one does not ask. */
   measureEvery?: number;
   /** Only for those who keep the door. */

@@ -7,7 +7,7 @@ import { JoinClock } from './measuring';
 import { Measuring } from './measures';
 import { PublishConnection } from './publishConnection';
 import { NotLetIn, Signalling } from './signalling';
-import { emptyStage, heed, silenced, stageOf, type Stage } from './stage';
+import { emptyStage, heed, measured, silenced, stageOf, type Stage } from './stage';
 import type { Health } from './stuck';
 import { SubscribeConnection } from './subscribeConnection';
 import { ViewSizes } from './viewSizes';
@@ -148,7 +148,7 @@ export class RoomClient {
       const joined = await this.openSignalling({ type: 'join', ticket: room.ticket, protocol }, attempt);
       if (!joined) return;
       clock.joined(performance.now());
-      this.startConnections(room.iceServers, attempt);
+      this.startConnections(room.iceServers, attempt, joined.timing === true);
       this.welcome(joined, false);
       await this.sendAndReceive(joined);
       if (attempt === this.attempt && !this.over)
@@ -192,7 +192,7 @@ export class RoomClient {
     return joined;
   }
 
-  private startConnections(iceServers: RTCIceServer[], attempt: number): void {
+  private startConnections(iceServers: RTCIceServer[], attempt: number, hasTiming: boolean): void {
     const negotiate = (connection: ConnectionKind, sdp: string, tracks?: Record<string, string>) => this.negotiate(connection, sdp, tracks);
     const events = {
       onLost: () => {
@@ -202,7 +202,13 @@ export class RoomClient {
       },
     };
     this.publish = new PublishConnection(iceServers, negotiate, events);
-    this.subscribe = new SubscribeConnection(iceServers, negotiate, events, (track, media) => this.attach(track, media));
+    const timing = {
+      onOneWay: (ms: number | null) => {
+        const stage = measured(this.snapshot.stage, ms);
+        if (attempt === this.attempt && !this.over && stage !== this.snapshot.stage) this.show({ stage });
+      },
+    };
+    this.subscribe = new SubscribeConnection(iceServers, negotiate, events, (track, media) => this.attach(track, media), hasTiming ? timing : null);
   }
 
   private async sendAndReceive(joined: Joined): Promise<void> {

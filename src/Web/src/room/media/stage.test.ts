@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Joined, Participant } from './protocol';
-import { delayBetween, emptyStage, heed, stageOf } from './stage';
+import { delayBetween, emptyStage, heed, measured, stageOf } from './stage';
 
 const me: Participant = { participantId: 'me', displayName: 'Me', role: 'tutor', audioMuted: false, videoMuted: false, audioSilenced: false, videoSilenced: false };
 const joined: Joined = {
@@ -32,6 +32,13 @@ it('One way between two is the sum of their ways to the server, and unknown whil
   const stage = stageOf(joined, emptyStage);
   expect(delayBetween(stage, 'me', 'ann')).toBe(93);
   expect(delayBetween(stage, 'me', 'bob')).toBeNull();
+});
+
+it('What the page measures itself counts before what the server says of it', () => {
+  const stage = measured(stageOf(joined, emptyStage), 20);
+  expect(delayBetween(stage, 'me', 'ann')).toBe(100);
+  expect(measured(stage, 20.3)).toBe(stage);
+  expect(delayBetween(measured(stage, null), 'me', 'ann')).toBe(93);
 });
 
 it('Every message finds its place', () => {

@@ -7,6 +7,8 @@ export interface Stage {
   speaker: string | null;
   /** Milliseconds from each person to the server. */
   oneWay: ReadonlyMap<string, number>;
+  /** Milliseconds from this person to the server by the page's own pings over the timing channel; null without it: then the server's count. */
+  ownOneWay: number | null;
   /** trackId → what became of its picture; absent = the best there is. */
   pictures: ReadonlyMap<string, PictureState>;
   /** Null for those who do not keep the door. */
@@ -19,6 +21,7 @@ export const emptyStage: Stage = {
   spotlight: null,
   speaker: null,
   oneWay: new Map(),
+  ownOneWay: null,
   pictures: new Map(),
   doorClosed: null,
   waiting: [],
@@ -30,6 +33,7 @@ export function stageOf(joined: Joined, before: Stage): Stage {
     spotlight: joined.spotlight ?? null,
     speaker: joined.speaker ?? null,
     oneWay: delays(joined.delays),
+    ownOneWay: before.ownOneWay,
     pictures: before.pictures,
     doorClosed: joined.doorClosed ?? null,
     waiting: joined.waiting ?? [],
@@ -66,9 +70,16 @@ export function silenced<T extends Participant>(person: T, kind: MediaKind, is: 
   return { ...person, ...(kind === 'audio' ? { audioSilenced: is } : { videoSilenced: is }) };
 }
 
+/** The stage after a measurement; the same object when nobody would see a difference. */
+export function measured(stage: Stage, ms: number | null): Stage {
+  const before = stage.ownOneWay;
+  return before === ms || (before !== null && ms !== null && Math.abs(before - ms) < 0.5) ? stage : { ...stage, ownOneWay: ms };
+}
+
 /** One way between two people in whole milliseconds; null while one of them is not known yet. */
 export function delayBetween(stage: Stage, one: string, other: string): number | null {
-  const [a, b] = [stage.oneWay.get(one), stage.oneWay.get(other)];
+  const from = (id: string) => (id === stage.self?.participantId ? (stage.ownOneWay ?? stage.oneWay.get(id)) : stage.oneWay.get(id));
+  const [a, b] = [from(one), from(other)];
   return a === undefined || b === undefined ? null : Math.round(a + b);
 }
 

@@ -1,11 +1,14 @@
 import { Peer, type Negotiate, type PeerEvents } from './peer';
 import type { Track } from './protocol';
 import { preferStereo } from './sdp';
+import { TimingChannel, type TimingEvents } from './timingChannel';
 
 /** What this person receives: one recvonly m-line per announced track, lines of gone tracks used again. */
 export class SubscribeConnection extends Peer {
   private readonly wanted = new Map<string, Track>();
   private readonly lines = new Map<string, RTCRtpTransceiver>();
+  /** Null where the server has none. It opens with the first track's offer. */
+  readonly timing: TimingChannel | null;
   private readonly onTrack: (track: Track, media: MediaStreamTrack) => void;
 
   constructor(
@@ -13,9 +16,16 @@ export class SubscribeConnection extends Peer {
     negotiate: Negotiate,
     events: PeerEvents,
     onTrack: (track: Track, media: MediaStreamTrack) => void,
+    timing: TimingEvents | null = null,
   ) {
     super('subscribe', iceServers, negotiate, events);
     this.onTrack = onTrack;
+    this.timing = timing && new TimingChannel(this.connection, timing);
+  }
+
+  override close(): void {
+    this.timing?.close();
+    super.close();
   }
 
   addAll(tracks: Track[]): Promise<void> {
