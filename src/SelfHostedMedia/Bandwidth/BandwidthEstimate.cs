@@ -90,6 +90,12 @@ internal sealed class BandwidthEstimate
     public void Receive(byte format, ReadOnlySpan<byte> part, long now)
     {
         _lostCount = 0;
+        if (now - _statusesAt >= 1_000)
+        {
+            _statuses = (int)Math.Min(MaxStatuses, _statuses + ((now - _statusesAt) / 1_000 * StatusesPerMillisecond));
+            _statusesAt = now;
+        }
+
         if (!TransportFeedbackReader.TryRead(format, part, _reference, out var feedback) || feedback.Count > _statuses)
         {
             RefusedMessages++;
@@ -120,8 +126,6 @@ internal sealed class BandwidthEstimate
     /// <returns>Bytes of padding to send now.</returns>
     public int Tick(long now, long wanted, bool mayProbe)
     {
-        _statuses = (int)Math.Min(MaxStatuses, _statuses + ((now - _statusesAt) / 1_000 * StatusesPerMillisecond));
-        _statusesAt = now;
         ShrinkInSilence(now);
         TakeProbe(now);
         if (mayProbe && wanted > Bitrate && _probing.MayBegin(now) && IsCalm(now))
