@@ -16,14 +16,14 @@ internal interface ITakeTurns
 }
 
 /// <summary>Whose turn it is at a tick of 10 ms. What a publisher sends has deadlines of that size, so it has a turn at each. A subscriber only
-/// answers what comes, and a room may hold a thousand: it has a turn each 50 ms, at every tick another fifth of them, and at each while it is
+/// answers what comes, and a room may hold a thousand: it has a turn each 100 ms, at every tick another tenth of them, and at each while it is
 /// in a hurry. Once a second everyone's longer work is due, spread over the ticks. On the media thread.</summary>
 internal sealed class Rota
 {
     public const int TickMilliseconds = 10;
 
     /// <summary>Ticks between two turns of a subscriber.</summary>
-    private const int Round = 5;
+    private const int Round = 10;
 
     private const int TicksPerSecond = 1_000 / TickMilliseconds;
 

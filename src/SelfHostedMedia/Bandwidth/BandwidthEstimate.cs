@@ -119,7 +119,7 @@ internal sealed class BandwidthEstimate
         TakeProbe(now);
     }
 
-    /// <summary>Every 50 ms, and every 10 ms while <see cref="IsProbing"/>.</summary>
+    /// <summary>Every 100 ms, and every 10 ms while <see cref="IsProbing"/>.</summary>
     /// <param name="now">Microseconds.</param>
     /// <param name="wanted">bit/s that would be sent if the line carried it; a burst begins when that is worth one.</param>
     /// <param name="mayProbe">There is a stream that padding may travel on.</param>

@@ -74,12 +74,19 @@ public class ViewingTests
         var clock = Stopwatch.StartNew();
         long index = 0;
         publisher.SendRtp(Video, ++index, 96, 0, KeyFrame, mid: "0");
-        Send(6, 2_000_000);
-        lock (limits)
-            Assert.InRange(limits[^1], 300_000, 1_250_000);
+        // As a rule within five seconds; a machine that does not let the viewer report takes longer.
+        for (var second = 0; second < 30 && (second < 5 || Last() > 1_250_000); second++)
+            Send(1, 2_000_000);
+        Assert.InRange(Last(), 300_000, 1_250_000);
 
         stop.Cancel();
         await Task.WhenAll(viewing, listening).WaitAsync(TimeSpan.FromSeconds(20));
+
+        long Last()
+        {
+            lock (limits)
+                return limits.LastOrDefault(long.MaxValue);
+        }
 
         void Send(double seconds, long bitrate)
         {

@@ -31,7 +31,8 @@ public class LookTests
         subscriber.SendRtcp(Nack(picture, 7, 0b101));
         subscriber.SendRtcp(Request(picture));
         subscriber.SendRtcp(Report(new(sound, 64, 3, 5, 480, 0, 0)));
-        var look = await Until(media, look => Of(look, student).Subscriptions is [{ Lost: 3 }, { KeyFrameRequests: 1 }]);
+        var look = await Until(media, look =>
+            Of(look, student).Subscriptions is [{ Lost: 3 }, { KeyFrameRequests: 1 }] && Of(look, teacher).Tracks[0].Encodings[0].Nacks > 0);
 
         Assert.Equal("lesson", look.Profile);
         var sent = Of(look, teacher);
@@ -41,7 +42,6 @@ public class LookTests
         var (microphone, camera) = (sent.Tracks[0].Encodings[0], sent.Tracks[1].Encodings[0]);
         Assert.Equal((4, 1), (microphone.Packets, microphone.Lost));
         Assert.True(microphone.Bytes > 4 * 15);
-        Assert.True(microphone.Nacks > 0, "The hole was not asked for.");
         Assert.Equal(1, camera.Packets);
 
         Assert.True(Of(look, student).Subscribe is { State: ConnectionState.Connected });
