@@ -36,6 +36,7 @@ internal sealed class Subscription
     private uint _packets;
     private uint _octets;
     private uint _octetsCounted;
+    private long _bytes;
     private int _resends;
     private long _resendsSince;
     private bool _isHeld;
@@ -86,6 +87,9 @@ internal sealed class Subscription
     public long BegunAt { get; private set; }
 
     public long Packets => _packets;
+
+    /// <summary>Of media, without headers.</summary>
+    public long Bytes => _bytes + (_octets - _octetsCounted);
 
     public SubscriptionTally Tally { get; } = new();
 
@@ -258,7 +262,7 @@ internal sealed class Subscription
         var octets = _octets - _octetsCounted;
         _octetsCounted = _octets;
         Rate.Count((int)octets, Subscriber.Thread.Now);
-        Tally.Bytes += octets;
+        _bytes += octets;
         Sound?.Tick();
         if (_isHeld && !Subscriber.IsBehind)
         {

@@ -53,7 +53,7 @@ public class JitsiMeetingsTests
         var moved = await meetings.Move(later, place.Reference, Now);
         var door = await meetings.DoorFor(GivenJitsi.Child, later, place, Now);
 
-        Assert.Equal(place, moved.Place);
+        Assert.Equal(place with { Account = null }, moved.Place);
         Assert.Equal((GivenJitsi.Start + Duration.FromDays(2) - Duration.FromMinutes(11)).ToUnixTimeSeconds(),
             GivenJitsi.Segment(GivenJitsi.TokenIn(door), 1).GetProperty("nbf").GetInt64());
     }
@@ -122,7 +122,7 @@ public class JitsiMeetingsTests
 
         Assert.Equal(MeetingPresence.There, (await meetings.Look(order, place.Reference, Now)).Presence);
         Assert.StartsWith("https://meet.example.org/", await meetings.DoorFor(GivenJitsi.Child, order, place, Now), StringComparison.Ordinal);
-        Assert.Equal(place, (await meetings.Move(order, place.Reference, Now)).Place);
+        Assert.Equal(place with { Account = null }, (await meetings.Move(order, place.Reference, Now)).Place);
     }
 
     [Fact]

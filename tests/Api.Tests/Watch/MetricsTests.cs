@@ -22,6 +22,8 @@ public sealed class MetricsTests(TheWatchedServer server) : IClassFixture<TheWat
         {
             var scraped = await Scraped();
             return Of(scraped, "muse_room_track_viewers_bitrate_bits_per_second").Count == 2
+                // In the first look there may have been nothing to count yet.
+                && Of(scraped, "muse_room_track_bitrate_bits_per_second") is { Count: 2 } rates && rates.All(one => one.Value > 0)
                 && Of(scraped, "muse_room_track_viewers_concealment_ratio").Count == 1
                 && Of(scraped, "muse_room_forward_delay_seconds").Count == 2 ? scraped : null;
         });

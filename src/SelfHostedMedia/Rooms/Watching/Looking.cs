@@ -49,7 +49,7 @@ internal static class Looking
         return new(
             subscription.TrackId, subscription.IsVideo ? TrackKind.Video : TrackKind.Audio, subscription.Picture,
             subscription.Current?.Rid, subscription.Current?.Height ?? 0, subscription.Limit.Spatial, subscription.Limit.Temporal,
-            subscription.Packets, tally.Bytes, tally.IsReported ? tally.Lost : null, tally.Jitter * 1_000.0 / clockRate,
+            subscription.Packets, subscription.Bytes, tally.IsReported ? tally.Lost : null, tally.Jitter * 1_000.0 / clockRate,
             tally.Nacks, tally.Resent, tally.KeyFrameRequests, subscription.Switches,
             tally.FirstAt < 0 ? null : (int)Math.Clamp(tally.FirstAt - subscription.BegunAt, 0, int.MaxValue));
     }

@@ -17,8 +17,6 @@ internal sealed class EncodingTally
 /// <summary>What a subscription counts on its way out. Written by the media thread alone.</summary>
 internal sealed class SubscriptionTally
 {
-    public long Bytes;
-
     /// <summary>Packets that the subscriber asked for again, each time it did.</summary>
     public long Nacks;
     public long Resent;
