@@ -66,7 +66,7 @@ public sealed class ConnectServer : TheServer
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         base.ConfigureWebHost(builder);
-        builder.ConfigureLogging(logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddFilter(_ => true).AddProvider(new Listening(Logged)));
+        builder.ConfigureLogging(logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddFilter<Listening>(_ => true).AddProvider(new Listening(Logged)));
     }
 
     private sealed class Listening(ConcurrentQueue<string> heard) : ILoggerProvider, ILogger

@@ -101,7 +101,7 @@ public sealed class TheDoorsServer : ProviderServer
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         base.ConfigureWebHost(builder);
-        builder.ConfigureLogging(logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddFilter(_ => true).AddProvider(new Listening(Logged)));
+        builder.ConfigureLogging(logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddFilter<Listening>(_ => true).AddProvider(new Listening(Logged)));
     }
 
     private int _hour;
