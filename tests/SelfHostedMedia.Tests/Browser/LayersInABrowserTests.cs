@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Rooms;
 using Muse.SelfHostedMedia.Rooms.Forwarding;
 using Muse.SelfHostedMedia.Tests.Rooms;
@@ -57,6 +58,8 @@ public class LayersInABrowserTests(ITestOutputHelper output)
         await Connect(media, browser, $"codec: '{codec}', width: {full * 16 / 9}, height: {full}, encodings: [{{ scalabilityMode: '{mode}', maxBitrate: 1500000 }}]");
         await Until(media, encodings => encodings[0].Layers.SpatialLayers == sizes && encodings[0].Layers.TemporalLayers == 3);
         await browser.Run($"return untilHeight({full}, 60000)");
+        // The line's first choice comes once the stream's rate is known; it would undo what the test aims at before.
+        await Until(media, _ => Track(media).Subscriptions[0].Demand.Chosen != LayerDemand.Unknown);
         foreach (var (spatial, temporal) in new (byte, byte)[] { (0, 2), (2, 0), (1, 2), (0, 0), (2, 2) })
         {
             if (sizes == 1 && spatial == 1)
