@@ -12,10 +12,15 @@ public sealed partial class ProjectionRunner(EventStore store, ILogger<Projectio
 {
     private const int BatchSize = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Until an idle projection looks by itself whether another process has begun it anew.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(2);
 
     // The upper 16 bits differ from an append's mark (x'4d55'), see settled().
     private const long LockSpace = 0x5052L << 48;
+
+    private readonly CommitSignal _settled = new();
 
     private enum Step
     {
@@ -27,7 +32,8 @@ public sealed partial class ProjectionRunner(EventStore store, ILogger<Projectio
 
     /// <summary>Until cancelled.</summary>
     public Task Run(CancellationToken ct) =>
-        Task.WhenAll(store.Projections.Where(p => p.Lifecycle == ProjectionLifecycle.Async).Select(p => Task.Run(() => Keep(p, ct), CancellationToken.None)));
+        Task.WhenAll(store.Projections.Where(p => p.Lifecycle == ProjectionLifecycle.Async).Select(p => Task.Run(() => Keep(p, ct), CancellationToken.None))
+            .Append(Task.Run(() => Watch(ct), CancellationToken.None)));
 
     /// <summary>Applies what is settled now and returns the position; for tests and for tools without a running server.</summary>
     public async Task<long> CatchUp(IProjection projection, CancellationToken ct = default)
@@ -38,6 +44,35 @@ public sealed partial class ProjectionRunner(EventStore store, ILogger<Projectio
         {
         }
         return await Position(projection, connection, ct) ?? 0;
+    }
+
+    /// <summary>Asks for all projections whether there is more: each asking for itself was most of what an idle server did.</summary>
+    private async Task Watch(CancellationToken ct)
+    {
+        var seen = -1L;
+        var isWoken = false;
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                var committed = store.Committed.Next;
+                await using var ask = store.Source.Command("select settled()");
+                var settled = (long)(await ask.ExecuteScalarAsync(ct))!;
+                // A wake-up without an event: a projection begins anew.
+                if (settled > seen || isWoken) _settled.Raise();
+                seen = settled;
+                isWoken = await Task.WhenAny(committed, Task.Delay(Poll, store.Time, ct)) == committed;
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                LogTrouble(log, e, "(all)");
+                await Task.Delay(AfterTrouble, store.Time, ct).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+        }
     }
 
     private async Task Keep(IProjection projection, CancellationToken ct)
@@ -85,11 +120,11 @@ public sealed partial class ProjectionRunner(EventStore store, ILogger<Projectio
         await Begin(projection, connection, ct);
         while (!ct.IsCancellationRequested)
         {
-            var committed = store.Committed.Next;
+            var settled = _settled.Next;
             switch (await Advance(projection, connection, BatchSize, ct))
             {
                 case Step.Idle:
-                    await Task.WhenAny(committed, Task.Delay(Poll, store.Time, ct));
+                    await Task.WhenAny(settled, Task.Delay(Look, store.Time, ct));
                     break;
                 case Step.Stopped:
                     await Task.Delay(AfterTrouble, store.Time, ct);
