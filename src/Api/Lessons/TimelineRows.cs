@@ -17,7 +17,7 @@ public sealed class TimelineRows : IProjection
 {
     public string Name => "lesson_timeline";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
@@ -26,7 +26,7 @@ public sealed class TimelineRows : IProjection
         "booking_requested", "booking_confirmed", "booking_rescheduled",
         "lesson_scheduled", "lesson_moved", "lesson_rezoned", "lesson_started", "lesson_ended", "lesson_quality_reported", "lesson_cancelled", "participant_joined",
         "participant_left", "everyone_left",
-        "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "meeting_left_behind",
+        "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "meeting_left_behind", "meeting_tried_again",
         "guest_waited", "meeting_began", "meeting_over", "no_provider_allowed",
         "recording_shelved", "recording_fetch_failed",
     ];
@@ -93,6 +93,12 @@ public sealed class TimelineRows : IProjection
                 break;
             case MeetingLost l:
                 Row(batch, e, null, l.LessonId, l.At, null, $"{l.Provider}: {l.Code}");
+                break;
+            // What the server tries by itself shows in what comes of it.
+            case MeetingTriedAgain { By: null }:
+                break;
+            case MeetingTriedAgain t:
+                Row(batch, e, null, t.LessonId, t.At, t.By);
                 break;
             case MeetingLeftBehind b:
                 Row(batch, e, null, b.LessonId, b.At, null, $"{b.Provider}: {b.Code}");

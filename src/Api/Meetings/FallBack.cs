@@ -26,9 +26,6 @@ internal sealed class FallBack(
     /// <summary>Sooner nobody can know that a room does not connect: the request is about the provider before it.</summary>
     private static readonly Duration SoonestStuck = Duration.FromSeconds(15);
 
-    /// <summary>After everything had failed, it is tried once more not sooner than this.</summary>
-    private static readonly Duration Rest = Duration.FromSeconds(30);
-
     /// <param name="from">The provider that does not work for the caller: when the lesson is elsewhere by now, its door there is the answer.</param>
     public static Task<Results<Ok<LessonDoor>, ProblemHttpResult>> Handle(
         Guid id, Caller caller, FallBack fallBack, HttpContext http, CancellationToken ct, string? from = null) =>
@@ -82,9 +79,7 @@ internal sealed class FallBack(
             {
                 if (meeting.State is not (MeetingState.Failed or MeetingState.Arranging))
                     return (null, NoFallback);
-                decision = meeting.State is MeetingState.Failed && Instant.FromDateTimeOffset(told[^1].Timestamp) + Rest < Now
-                    ? meeting.TryAgain(null, Now)
-                    : Decision.Nothing;
+                decision = meeting.HasRested(Now) ? meeting.TryAgain(null, Now) : Decision.Nothing;
             }
             else
             {

@@ -10,7 +10,7 @@ public sealed class MeetingRows : IProjection
 {
     public string Name => "meetings";
 
-    public int Version => 3;
+    public int Version => 4;
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
@@ -44,9 +44,13 @@ public sealed class MeetingRows : IProjection
                 break;
             case MeetingTriedAgain t:
                 Put(batch, t.LessonId, "arranging");
+                if (t.By is not null)
+                    batch.Write("update meetings set failures = 0 where lesson_id = $1", t.LessonId);
                 break;
             case MeetingArrangementFailed f:
                 Put(batch, f.LessonId, f.Next is null ? "failed" : "arranging", seenAt: f.At);
+                if (f.Next is null)
+                    batch.Write("update meetings set failures = failures + 1 where lesson_id = $1", f.LessonId);
                 break;
             case NoProviderAllowed n:
                 Put(batch, n.LessonId, "no_provider_allowed");
@@ -63,6 +67,7 @@ public sealed class MeetingRows : IProjection
     private static void Put(NpgsqlBatch batch, Guid lessonId, string state, MeetingArranged? at = null, Instant? seenAt = null) => batch.Write("""
         insert into meetings (lesson_id, state, provider, reference, join_url, seen_at) values ($1, $2, $3, $4, $5, $6)
         on conflict (lesson_id) do update set state = excluded.state, provider = excluded.provider, reference = excluded.reference,
-            join_url = excluded.join_url, seen_at = excluded.seen_at
+            join_url = excluded.join_url, seen_at = excluded.seen_at,
+            failures = case excluded.state when 'ready' then 0 else meetings.failures end
         """, lessonId, state, at?.Provider, at?.Reference, at?.JoinUrl, at?.At ?? seenAt);
 }

@@ -36,6 +36,12 @@ internal static class MeetingStory
     {
         if (await lessons.Find(id, ct) is not { } lesson || BookingDesk.WhoIs(caller, lesson.TutorId, lesson.StudentId) is not { } who)
             return Problems.NotFound();
+        return TypedResults.Ok(await Of(store, id, who.Part, ct));
+    }
+
+    /// <param name="reader">Only the tutor is told whose account it is.</param>
+    internal static async Task<MeetingStoryView> Of(EventStore store, Guid id, Part reader, CancellationToken ct)
+    {
         var stream = SettleMeeting.StreamOf(id);
         await using var session = store.OpenSession();
         var meeting = await session.AggregateStreamAsync<Meeting>(stream, ct) ?? Meeting.None(stream, id);
@@ -46,11 +52,11 @@ internal static class MeetingStory
             NoProviderAllowed n => n.Reasons,
             _ => null,
         }).LastOrDefault(r => r is not null) ?? [];
-        return TypedResults.Ok(new MeetingStoryView(
+        return new MeetingStoryView(
             meeting.IsReady() ? meeting.Provider : null, meeting.Shown(),
             meeting.IsReady() ? reasons.FirstOrDefault(r => r.Provider == meeting.Provider)?.Code : null,
             reasons, [.. events.Select(Failure).OfType<MeetingFailure>()], meeting.SeenAt,
-            meeting.IsReady() && who.Part is Part.Tutor ? events.OfType<MeetingArranged>().Last().Account : null));
+            meeting.IsReady() && reader is Part.Tutor ? events.OfType<MeetingArranged>().Last().Account : null);
     }
 
     private static MeetingFailure? Failure(object happened) => happened switch

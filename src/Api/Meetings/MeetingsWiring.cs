@@ -30,6 +30,8 @@ public static class MeetingsWiring
             .AddSingleton<IErrandHandler>(provider => provider.GetRequiredService<LookAtMeeting>())
             .AddSingleton<VerifyMeetings>()
             .AddHostedService(provider => provider.GetRequiredService<VerifyMeetings>())
+            .AddSingleton<TryMeetingsAgain>()
+            .AddHostedService(provider => provider.GetRequiredService<TryMeetingsAgain>())
             .AddSingleton<WatchCalendars>()
             .AddHostedService(provider => provider.GetRequiredService<WatchCalendars>())
             .AddSingleton<FollowMeetings>()
@@ -51,6 +53,7 @@ public static class MeetingsWiring
             "The room does not connect, or the provider does not answer: go on at the next provider, at once",
             ["room_not_open", "lesson_over", "lesson_cancelled", "no_fallback", "provider_answers", "fallback_failed", "provider_unreachable",
                 "media_unavailable", "meeting_failed", "meeting_not_ready", "no_provider_allowed"]);
+        app.MapTryMeetingAgain();
         app.MapReceiveZoom();
         app.MapReceiveGoogle();
         app.MapJaasWebhook();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Muse.Adapters.Postgres;
 using Muse.Api.Clock;
+using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using NodaTime;
 using Npgsql;
@@ -8,9 +9,8 @@ using Npgsql;
 namespace Muse.Api.Meetings;
 
 /// <summary>
-/// The clock's job: a day and a quarter of an hour before a lesson its meeting is looked at, once each, and one that every provider had failed
-/// to arrange is tried again, from the second mark until the lesson's end every two minutes: it may have been booked or lost after the mark, and
-/// two people wait. What was arranged, moved or looked at after the mark needs no look, so a restart repeats nothing.
+/// The clock's job: a day and a quarter of an hour before a lesson its meeting is looked at, once each. What was arranged, moved or looked at
+/// after the mark needs no look, so a restart repeats nothing. One that could not be arranged is <see cref="TryMeetingsAgain"/>'s.
 /// </summary>
 public sealed partial class VerifyMeetings(
     NpgsqlDataSource database, LookAtMeeting meetings, TimeProvider time, ILogger<VerifyMeetings> log)
@@ -19,8 +19,6 @@ public sealed partial class VerifyMeetings(
     public static readonly Duration DayBefore = Duration.FromHours(24);
 
     public static readonly Duration JustBefore = Duration.FromMinutes(15);
-
-    public static readonly Duration BetweenLastTries = Duration.FromMinutes(2);
 
     private const int Most = 200;
     private const int AtOnce = 4;
@@ -61,16 +59,16 @@ public sealed partial class VerifyMeetings(
 
     private async Task<List<Guid>> Due(Instant now, CancellationToken ct)
     {
+        // The end bounds the start, and has the index.
         await using var read = database.Command("""
             select l.id from lessons l join meetings m on m.lesson_id = l.id
-            where l.state = 'scheduled' and (
-                (l.start_at > $1 and l.start_at <= $2
-                  and ((m.state = 'ready' and m.provider <> $5) or m.state = 'failed')
-                  and m.seen_at < case when l.start_at <= $3 then l.start_at - $6 else l.start_at - $7 end)
-              or (l.end_at > $1 and l.start_at <= $3 and m.state = 'failed' and m.seen_at <= $8))
+            where l.state = 'scheduled' and l.end_at > $1 and l.end_at <= $8
+              and l.start_at > $1 and l.start_at <= $2
+              and m.state = 'ready' and m.provider <> $5
+              and m.seen_at < case when l.start_at <= $3 then l.start_at - $6 else l.start_at - $7 end
             order by l.start_at limit $4
             """, now, now + DayBefore, now + JustBefore, Most, ProviderPolicy.BuiltIn, Interval(JustBefore), Interval(DayBefore),
-            now - BetweenLastTries);
+            now + DayBefore + Duration.FromMinutes(PlannedTime.LongestMinutes));
         await using var rows = await read.ExecuteReaderAsync(ct);
         var due = new List<Guid>();
         while (await rows.ReadAsync(ct))

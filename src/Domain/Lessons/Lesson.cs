@@ -109,6 +109,14 @@ public sealed partial record Lesson(
         return null;
     }
 
+    /// <summary>Why no meeting is arranged for it any more, or null.</summary>
+    public Refusal? MayNotHaveMeeting(Instant now)
+    {
+        if (IsCancelled())
+            return Cancelled();
+        return State is LessonState.Ended || Time.IsOver(now) ? new Refusal("lesson_over", "The lesson is over.") : null;
+    }
+
     public static Decision Schedule(
         Lesson? existing, Guid id, Guid bookingId, Guid tutorId, Guid studentId, PlannedTime time, string link, string? provider, Who by,
         Instant now)

@@ -40,7 +40,8 @@ public sealed record MeetingVerified(Guid MeetingId, Guid LessonId, string Provi
 
 /// <summary>Every provider had failed; they may be asked once more.</summary>
 /// <param name="Provider">Only this one; null for all.</param>
-public sealed record MeetingTriedAgain(Guid MeetingId, Guid LessonId, string? Provider, Instant At);
+/// <param name="By">Who asked for it; null when the server did so by itself.</param>
+public sealed record MeetingTriedAgain(Guid MeetingId, Guid LessonId, string? Provider, Lessons.Who? By, Instant At);
 
 /// <summary>Somebody waits at the provider's door to be let in.</summary>
 public sealed record GuestWaited(Guid MeetingId, Guid LessonId, string Provider, Lessons.Who Who, Instant At);
@@ -122,6 +123,9 @@ public sealed record Meeting(
     /// <summary>So close to the lesson nobody waits for trouble to pass.</summary>
     public static readonly Duration NoTimeLeft = Duration.FromMinutes(15);
 
+    /// <summary>Whoever asks for another try waits this long after everything had failed.</summary>
+    public static readonly Duration Rest = Duration.FromSeconds(30);
+
     /// <summary>A provider that wants to be left alone for longer is passed over.</summary>
     public static readonly Duration LongestWait = Duration.FromHours(1);
 
@@ -137,6 +141,12 @@ public sealed record Meeting(
 
     /// <summary>When it was last known to be at the provider as it should be.</summary>
     public Instant? SeenAt { get; init; }
+
+    /// <summary>How often in a row every provider had failed, since somebody asked for another try; see <see cref="NextTry"/>.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>The last time that every provider had failed.</summary>
+    public Instant? FailedAt { get; init; }
 
     public int GuestsWaited { get; init; }
 
@@ -170,6 +180,7 @@ public sealed record Meeting(
         SeenAt = e.At,
         Troubles = Troubles.Clear(),
         Unanswered = null,
+        Failures = 0,
     };
 
     public Meeting Apply(MeetingMoved e) => this with
@@ -206,6 +217,7 @@ public sealed record Meeting(
         State = MeetingState.Arranging,
         FailedProviders = e.Provider is { } one ? FailedProviders.Remove(one) : FailedProviders.Clear(),
         Unanswered = null,
+        Failures = e.By is null ? Failures : 0,
     };
 
     public Meeting Apply(GuestWaited e) => this with { GuestsWaited = GuestsWaited + 1 };
@@ -228,6 +240,8 @@ public sealed record Meeting(
         FailedProviders = FailedProviders.Add(e.Provider),
         Troubles = Troubles.Remove(e.Provider),
         Unanswered = e.Next is null ? null : e.Provider,
+        Failures = e.Next is null ? Failures + 1 : Failures,
+        FailedAt = e.Next is null ? e.At : FailedAt,
     };
 
     public Meeting Apply(NoProviderAllowed e) => this with { State = MeetingState.NoProviderAllowed };
@@ -373,8 +387,20 @@ public sealed record Meeting(
 
     /// <param name="provider">See <see cref="MeetingTriedAgain"/>.</param>
     public Decision TryAgain(string? provider, Instant now) => State is MeetingState.Failed
-        ? Decision.Of(new MeetingTriedAgain(Id, LessonId, provider, now.Cut()))
+        ? Decision.Of(new MeetingTriedAgain(Id, LessonId, provider, null, now.Cut()))
         : Decision.Nothing;
+
+    /// <summary>Somebody wants every provider asked once more. While one is being asked, that is what they want.</summary>
+    public Decision AskAgain(Lessons.Who by, Instant now) => Shown() switch
+    {
+        MeetingState.Arranging => Decision.Nothing,
+        MeetingState.Failed when !HasRested(now) => new Refusal("tried_just_now", "It was tried a moment ago. Wait half a minute."),
+        MeetingState.Failed => Decision.Of(new MeetingTriedAgain(Id, LessonId, null, by, now.Cut())),
+        _ => new Refusal("meeting_not_failed", "There is nothing to try again: the meeting did not fail."),
+    };
+
+    /// <summary>May whoever asks have every provider asked again?</summary>
+    public bool HasRested(Instant now) => !(FailedAt + Rest > now);
 
     public Decision NoteGuest(string provider, Lessons.Who who, Instant at) =>
         IsReadyAt(provider) && GuestsWaited < MostGuestsWaiting

@@ -77,6 +77,7 @@ public static class EveryRoute
         new("GET /v1/lessons/{}/timeline"),
         new("POST /v1/lessons/{}/join"),
         new("GET /v1/lessons/{}/meeting"),
+        new("POST /v1/lessons/{}/meeting/try-again"),
         new("POST /v1/lessons/{}/fallback"),
         new("ANY /v1/rooms/{}/signal", Public: true),
         new("POST /v1/lessons/{}/stream-keys", """{"use":"watch","listeners":1001}"""),

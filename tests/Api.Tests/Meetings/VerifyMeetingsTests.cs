@@ -53,14 +53,11 @@ public sealed class VerifyMeetingsTests(TheMeetingServer server) : IClassFixture
     }
 
     [Fact]
-    public async Task A_provider_in_trouble_is_looked_at_later_and_a_lesson_that_all_had_failed_is_tried_again()
+    public async Task A_provider_in_trouble_is_looked_at_later()
     {
-        var (troubled, failed) = (await server.A_lesson(Duration.FromHours(25)), await server.A_lesson(Duration.FromHours(25)));
-        var no = MeetingAnswer.Failed(MeetingAnswer.QuotaCode, "Tomorrow.");
-        server.Zoom.Will(troubled, "look", new ProviderTrouble("timed_out", "")).Will(failed, "arrange", no);
-        server.Meet.Will(failed, "arrange", no);
+        var troubled = await server.A_lesson(Duration.FromHours(25));
+        server.Zoom.Will(troubled, "look", new ProviderTrouble("timed_out", ""));
         await server.Settle(troubled);
-        await server.Settle(failed);
         server.Time.Advance(TimeSpan.FromHours(2));
         await Verify();
         await Verify();
@@ -68,55 +65,6 @@ public sealed class VerifyMeetingsTests(TheMeetingServer server) : IClassFixture
         server.Time.Advance(TimeSpan.FromMinutes(5));
         await Verify();
         Assert.Equal(["meeting_arranged", "meeting_verified"], await Events(troubled));
-        Assert.Equal("zoom", (await server.MeetingOf(failed))?.Provider);
-    }
-
-    [Fact]
-    public async Task One_that_all_had_failed_minutes_before_is_tried_again_every_two_minutes_until_the_lesson_is_over()
-    {
-        var (helped, lost) = (await server.A_lesson(Duration.FromMinutes(12)), await server.A_lesson(Duration.FromMinutes(12)));
-        var no = MeetingAnswer.Failed(MeetingAnswer.QuotaCode, "Tomorrow.");
-        server.Zoom.Will(helped, "arrange", no, no, no);
-        server.Meet.Will(helped, "arrange", no, no);
-        foreach (var provider in new[] { server.Zoom, server.Meet })
-            provider.Will(lost, "arrange", [.. Enumerable.Repeat<object>(no, 100)]);
-        foreach (var lesson in new[] { helped, lost })
-            await server.Settle(lesson);
-        await Verify();
-        Assert.Equal(1, Arranges(helped));
-        server.Time.Advance(TimeSpan.FromMinutes(2.1));
-        await Verify();
-        await Verify();
-        Assert.Equal(2, Arranges(helped));
-        // Both stand before the door.
-        server.Time.Advance(TimeSpan.FromMinutes(12));
-        await Verify();
-        Assert.Equal("google-meet", (await server.MeetingOf(helped))?.Provider);
-        Assert.Equal(MeetingState.Failed, (await server.MeetingOf(lost))?.State);
-
-        var tries = Arranges(lost);
-        server.Time.Advance(TimeSpan.FromHours(1));
-        await Verify();
-        Assert.Equal(tries, Arranges(lost));
-
-        int Arranges(Guid lesson) => server.Zoom.Asked.Count(asked => asked.Lesson == lesson && asked.Verb == "arrange");
-    }
-
-    [Fact]
-    public async Task One_that_is_tried_again_while_its_provider_has_trouble_is_arranged_when_the_trouble_is_over()
-    {
-        var lesson = await server.A_lesson(Duration.FromHours(25));
-        var no = MeetingAnswer.Failed(MeetingAnswer.QuotaCode, "Tomorrow.");
-        server.Zoom.Will(lesson, "arrange", no, new ProviderTrouble("timed_out", ""));
-        server.Meet.Will(lesson, "arrange", no);
-        await server.Settle(lesson);
-        server.Time.Advance(TimeSpan.FromHours(2));
-        await Verify();
-        Assert.Equal(MeetingState.Arranging, (await server.MeetingOf(lesson))?.State);
-        // Nobody looks a second time: the errand comes again by itself.
-        Assert.Equal(1, await server.Errands(lesson, ArrangeMeeting.ErrandKind));
-        await server.SettleWithPatience(lesson);
-        Assert.Equal("zoom", (await server.MeetingOf(lesson))?.Provider);
     }
 
     [Fact]

@@ -59,6 +59,7 @@ public class MeetingTests
         "verify" => on.Verified(Now),
         "put back" => on.PutBack(Now),
         "try again" => on.TryAgain(null, Now),
+        "ask again" => on.AskAgain(new Who(Id, Part.Tutor), Now + Meeting.Rest),
         "knock" => on.NoteGuest("built-in", Who.Guest, Now),
         "begin" => on.Began("zoom", Monday, Now),
         "close" => on.Over("zoom", Monday, Now),
@@ -121,6 +122,11 @@ public class MeetingTests
     [InlineData(MeetingState.Withdrawn, "put back", "meeting_withdrawn")]
     [InlineData(MeetingState.Withdrawn, "try again", "nothing")]
     [InlineData(MeetingState.Withdrawn, "knock", "nothing")]
+    [InlineData(MeetingState.Arranging, "ask again", "nothing")]
+    [InlineData(MeetingState.Ready, "ask again", "meeting_not_failed")]
+    [InlineData(MeetingState.Failed, "ask again", nameof(MeetingTriedAgain))]
+    [InlineData(MeetingState.NoProviderAllowed, "ask again", "meeting_not_failed")]
+    [InlineData(MeetingState.Withdrawn, "ask again", "meeting_not_failed")]
     [InlineData(MeetingState.Arranging, "begin", nameof(SittingBegan))]
     [InlineData(MeetingState.Arranging, "close", nameof(SittingOver))]
     [InlineData(MeetingState.Ready, "begin", nameof(SittingBegan))]
@@ -314,6 +320,37 @@ public class MeetingTests
         var failed = Fold(In(MeetingState.Failed), In(MeetingState.Failed).ArrangementFailed("jitsi", "x", "", Now));
         Assert.Empty(Fold(failed, failed.TryAgain(null, Now)).FailedProviders);
         Assert.Equal(["jitsi"], Fold(failed, failed.TryAgain("zoom", Now)).FailedProviders);
+    }
+
+    [Fact]
+    public void Who_asks_again_at_once_waits_and_while_another_provider_is_asked_nothing_is_to_be_done()
+    {
+        var by = new Who(Id, Part.Guardian);
+        var failed = In(MeetingState.Failed);
+        Assert.Equal("tried_just_now", failed.AskAgain(by, Now + Meeting.Rest - Duration.FromSeconds(1)).Refusal?.Code);
+        var trying = Fold(Unarranged(), Unarranged().ArrangementFailed("zoom", "not_permitted", "", Now, next: "jitsi"));
+        Assert.True(trying.AskAgain(by, Now).ChangesNothing);
+        var asked = Assert.IsType<MeetingTriedAgain>(Assert.Single(failed.AskAgain(by, Now + Meeting.Rest).Events));
+        Assert.Equal((by, null), (asked.By, asked.Provider));
+    }
+
+    [Fact]
+    public void Failures_in_a_row_are_counted_until_there_is_a_meeting_or_somebody_asks()
+    {
+        var twice = Failed(Failed(Unarranged()));
+        Assert.Equal((2, Now), (twice.Failures, twice.FailedAt));
+        // One that another follows is not the last.
+        Assert.Equal(0, Fold(Unarranged(), Unarranged().ArrangementFailed("zoom", "x", "", Now, next: "jitsi")).Failures);
+        Assert.Equal(0, Fold(twice, twice.AskAgain(new Who(Id, Part.Tutor), Now + Meeting.Rest)).Failures);
+        var forgiven = Fold(twice, twice.TryAgain(null, Now));
+        Assert.Equal(2, forgiven.Failures);
+        Assert.Equal(0, Fold(forgiven, forgiven.Arranged("built-in", Place, Monday, 50, [], Now)).Failures);
+
+        static Meeting Failed(Meeting meeting)
+        {
+            var asked = Fold(meeting, meeting.TryAgain(null, Now));
+            return Fold(asked, asked.ArrangementFailed("zoom", "no_licence", "", Now));
+        }
     }
 
     private static Decision Trouble(Meeting on, Instant? notBefore, Instant now) =>

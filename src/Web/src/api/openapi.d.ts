@@ -264,6 +264,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lessons/{id}/meeting/try-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** No provider could arrange the meeting: ask them all again now */
+        post: operations["tryMeetingAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks/zoom": {
         parameters: {
             query?: never;
@@ -2938,6 +2955,37 @@ export interface operations {
                 };
             };
             /** @description Refused. `code` is one of `fallback_failed`, `lesson_cancelled`, `lesson_over`, `malformed_parameter`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `no_fallback`, `no_provider_allowed`, `not_found`, `not_signed_in`, `provider_answers`, `provider_unreachable`, `room_not_open`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryMeetingAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingStoryView"];
+                };
+            };
+            /** @description Refused. `code` is one of `guardian_needed`, `lesson_cancelled`, `lesson_over`, `meeting_not_failed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `tried_just_now`. */
             default: {
                 headers: {
                     [name: string]: unknown;

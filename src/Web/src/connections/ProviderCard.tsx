@@ -95,6 +95,7 @@ function Account({ tutorId, connection, name, say }: { tutorId: string; connecti
     setAsking(null);
     say(t(what, { provider: name }));
   };
+  const isDead = own?.state === 'dead';
   const begin = () => setAsking(provider === 'jitsi' ? 'jitsi' : 'connect');
   return (
     <div className="provider-account">
@@ -107,7 +108,7 @@ function Account({ tutorId, connection, name, say }: { tutorId: string; connecti
           </Button>
         ) : null}
         {own?.state === 'live' && provider === 'jitsi' ? <Button onPress={begin}>{t('meetingProviders.change')}</Button> : null}
-        {own ? <Button kind="danger" onPress={() => setAsking('disconnect')}>{own.state === 'dead' ? t('meetingProviders.forget') : t('meetingProviders.disconnect')}</Button> : null}
+        {own ? <Button kind="danger" onPress={() => setAsking('disconnect')}>{isDead ? t('meetingProviders.forget') : t('meetingProviders.disconnect')}</Button> : null}
       </div>
       <Dialog title={t('meetingProviders.connectTitle', { provider: name })} open={asking === 'connect'} onOpenChange={close}>
         <p>{t('meetingProviders.connectText', { provider: name })}</p>
@@ -118,12 +119,17 @@ function Account({ tutorId, connection, name, say }: { tutorId: string; connecti
           <Button kind="primary" busy={connect.isPending || connect.isSuccess} onPress={() => connect.mutate(provider)}>{t('meetingProviders.goTo', { provider: name })}</Button>
         </div>
       </Dialog>
-      <Dialog title={t('meetingProviders.disconnectTitle', { provider: name })} open={asking === 'disconnect'} onOpenChange={close}>
-        <p>{t('meetingProviders.disconnectText', { provider: name })}</p>
+      <Dialog title={t(isDead ? 'meetingProviders.forgetTitle' : 'meetingProviders.disconnectTitle', { provider: name })} open={asking === 'disconnect'} onOpenChange={close}>
+        {isDead ? <p>{t('meetingProviders.forgetText', { provider: name })}</p> : (
+          <>
+            <p>{t('meetingProviders.disconnectText', { provider: name })}</p>
+            <p>{t(provider === 'jitsi' ? 'meetingProviders.disconnectJitsi' : 'meetingProviders.disconnectAway', { provider: name })}</p>
+          </>
+        )}
         <ProblemNotice error={disconnect.error} />
         <div className="actions end">
           <Button onPress={() => setAsking(null)}>{t('common.back')}</Button>
-          <Button kind="danger" busy={disconnect.isPending} onPress={() => disconnect.mutate(provider, { onSuccess: () => done('meetingProviders.disconnected') })}>{t('meetingProviders.disconnect')}</Button>
+          <Button kind="danger" busy={disconnect.isPending} onPress={() => disconnect.mutate(provider, { onSuccess: () => done('meetingProviders.disconnected') })}>{t(isDead ? 'meetingProviders.forget' : 'meetingProviders.disconnect')}</Button>
         </div>
       </Dialog>
       <Dialog title={t('meetingProviders.jitsi.title')} open={asking === 'jitsi'} onOpenChange={close}>

@@ -3,9 +3,24 @@ import type { Lesson } from '../api/types';
 import { maybe } from '../i18n/maybe';
 import { Button, LinkButton } from '../look/Button';
 import { Notice } from '../look/Notice';
+import { ProblemNotice } from '../look/ProblemNotice';
 import { useTimeLeft } from '../time/clock';
 import { leftParts, unitText } from '../time/countdown';
 import { useLocale } from '../i18n/locale';
+import { useTryAgain } from './queries';
+
+/** No provider could arrange it: what is done about that, and the way to do it now. */
+function Failed({ lesson }: { lesson: Lesson }) {
+  const { t } = useTranslation();
+  const again = useTryAgain(lesson.id);
+  return (
+    <Notice kind="bad" title={t('lesson.meetingFailed')}>
+      <p>{t('lesson.meetingFailedText')}</p>
+      <ProblemNotice error={again.error} />
+      <Button busy={again.isPending} onPress={() => again.mutate()}>{t('lesson.tryAgain')}</Button>
+    </Notice>
+  );
+}
 
 /** The one button of a lesson, or in plain words why there is none yet. */
 export function JoinButton({ lesson }: { lesson: Lesson }) {
@@ -20,7 +35,7 @@ export function JoinButton({ lesson }: { lesson: Lesson }) {
     case 'no_provider_allowed':
       return <Notice kind="warn" title={t('lesson.noProvider')}><p>{t('lesson.noProviderText')}</p></Notice>;
     case 'failed':
-      return <Notice kind="bad" title={t('lesson.meetingFailed')}><p>{t('lesson.meetingFailedText')}</p></Notice>;
+      return <Failed lesson={lesson} />;
     case 'withdrawn':
       return <Notice kind="warn"><p>{t('lesson.meetingWithdrawn')}</p></Notice>;
     case 'arranging':

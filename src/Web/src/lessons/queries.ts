@@ -63,6 +63,15 @@ export function useMeeting(lesson: Lesson) {
   });
 }
 
+/** Asks every provider once more for a lesson that all had failed. */
+export function useTryAgain(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.post<LessonMeeting>(`/v1/lessons/${id}/meeting/try-again`),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['lessons'] }),
+  });
+}
+
 export function useTimeline(lesson: Lesson) {
   return useQuery({
     queryKey: ['lessons', 'timeline', lesson.id],

@@ -13,8 +13,11 @@ export function Steps({ progress, withRoom, isRunning, isDone }: {
 }) {
   const { t } = useTranslation('preflight');
   const rows: { name: string; label: string; state: string; look: Look }[] = [];
+  // A server without any relay: three rows that say "none" tell less than one, and a sentence.
+  const relays = paths.filter((path) => path !== 'udp');
+  const noRelay = withRoom && relays.every((path) => progress?.paths[path] === 'absent');
   if (withRoom) {
-    for (const path of paths) {
+    for (const path of noRelay ? (['udp'] as const) : paths) {
       const state = progress?.paths[path];
       rows.push({
         name: path,
@@ -23,6 +26,7 @@ export function Steps({ progress, withRoom, isRunning, isDone }: {
         look: state === undefined || state === 'absent' ? 'still' : state === 'trying' ? 'running' : state === 'connected' ? 'good' : 'bad',
       });
     }
+    if (noRelay) rows.push({ name: 'relay', label: t('relay'), state: t('outcome.absent'), look: 'still' });
     const line = progress?.line ?? 'waiting';
     rows.push({ name: 'line', label: t('line.title'), state: t(`line.${line}`), look: line === 'measuring' ? 'running' : line === 'done' ? 'good' : line === 'none' ? 'bad' : 'still' });
   }
@@ -47,6 +51,7 @@ export function Steps({ progress, withRoom, isRunning, isDone }: {
           </li>
         ))}
       </ol>
+      {noRelay ? <p className="hint">{t('noRelay')}</p> : null}
       <p className="unseen" role="status" aria-live="polite">
         {isRunning ? settled.map(({ label, state }) => `${label}: ${state}.`).join(' ') || t('running') : isDone ? t('finished') : ''}
       </p>
