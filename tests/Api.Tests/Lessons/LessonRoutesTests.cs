@@ -134,6 +134,32 @@ public sealed class EndLessonsTests(TheServer server) : IClassFixture<TheServer>
         await (await tutor.Http.PostAsync($"/v1/lessons/{lessonId}/join", null)).IsProblem(HttpStatusCode.Conflict, "lesson_over");
         await (await tutor.Tells(booking, "cancel")).IsProblem(HttpStatusCode.Conflict, "lesson_started");
     }
+
+    /// <summary>A Jitsi server that tells nothing of the going, a webhook that never came: nobody waits for it for ever.</summary>
+    [Fact]
+    public async Task A_lesson_outside_whose_people_were_never_said_to_have_gone_is_ended_when_a_room_would_close()
+    {
+        var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
+        var booking = await server.A_confirmed_lesson(tutor, student, days: 5);
+        var lessonId = booking.GetProperty("lessonId").GetGuid();
+        var end = booking.GetProperty("end").GetDateTimeOffset();
+        server.Time.Advance(end - server.Time.GetUtcNow() - TimeSpan.FromMinutes(20));
+        await using (var session = server.Services.GetRequiredService<EventStore>().OpenSession())
+        {
+            var (stream, now) = (await session.FetchForWriting<Lesson>(lessonId), Instant.FromDateTimeOffset(server.Time.GetUtcNow()));
+            foreach (var who in new[] { new Who(tutor.PersonId, Part.Tutor), new Who(student.PersonId, Part.Student) })
+                stream.AppendMany(stream.Aggregate!.Came(Guid.CreateVersion7(), who, "jitsi", now, now).Events);
+            await session.SaveChangesAsync();
+        }
+        var job = server.Services.GetRequiredService<EndLessons>();
+        server.Time.Advance(end - server.Time.GetUtcNow() + TimeSpan.FromMinutes(14));
+        await job.RunOnce(CancellationToken.None);
+        Assert.DoesNotContain("lesson_ended", await server.EventsOf(lessonId));
+        server.Time.Advance(TimeSpan.FromMinutes(1.1));
+        await job.RunOnce(CancellationToken.None);
+        Assert.Equal("lesson_ended", (await server.EventsOf(lessonId))[^1]);
+        Assert.Equal("ended", (await (await (await server.Renewed(tutor)).Http.GetAsync($"/v1/lessons/{lessonId}")).Json()).Text("state"));
+    }
 }
 
 public sealed class RezoneLessonsTests(TheServer server) : IClassFixture<TheServer>

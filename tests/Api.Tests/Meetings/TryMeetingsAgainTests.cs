@@ -157,7 +157,7 @@ public sealed class TryMeetingsAgainTests(TheMeetingServer server) : IClassFixtu
         await (await TryAgain(tutor, ready)).IsProblem(HttpStatusCode.Conflict, "meeting_not_failed");
         var soon = await TryAgain(tutor, failed);
         await soon.IsProblem(HttpStatusCode.Conflict, "tried_just_now");
-        Assert.Equal(TimeSpan.FromSeconds(20), soon.Headers.RetryAfter?.Delta);
+        Assert.InRange(soon.Headers.RetryAfter?.Delta?.TotalSeconds ?? 0, 1, 20);
         await (await TryAgain(tutor, cancelled)).IsProblem(HttpStatusCode.Conflict, "lesson_cancelled");
         await (await TryAgain(tutor, over)).IsProblem(HttpStatusCode.Conflict, "lesson_over");
         await (await TryAgain(stranger, failed)).IsProblem(HttpStatusCode.NotFound, "not_found");
