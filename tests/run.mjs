@@ -19,7 +19,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const chosen = suites.filter((suite) => wanted.length === 0 || wanted.includes(suite.name));
+const chosen = suites.filter((suite) => (wanted.length === 0 ? long || !suite.long : wanted.includes(suite.name)));
 const limitMinutes = long ? 180 : 25;
 const total = { passed: 0, failed: 0, skipped: 0 };
 const failures = [];
@@ -84,7 +84,7 @@ async function runDotnet(suite) {
     const file = `${suite.name}${zone ? `-${zone.replace('/', '-')}` : ''}.ctrf.json`;
     const code = await run(program, [
       '--no-ansi', '--no-progress', '--report-ctrf', '--report-ctrf-filename', file, '--results-directory', reports,
-    ], { cwd: folder, env: { ...(zone ? { TZ: zone } : {}), ...(long ? { MUSE_LONG: '1' } : {}) } });
+    ], { cwd: folder, env: { ...(zone ? { TZ: zone } : {}), ...(long ? { MUSE_LONG: '1' } : {}), ...suite.env } });
     add(name, path.join(reports, file), code);
   }
 }

@@ -55,9 +55,9 @@ internal sealed class MediaThread : IDisposable
         _facts = facts;
         _startedAt = time.GetTimestamp();
         Identity = DtlsIdentity.Create(time, options.SrtpProfiles);
-        _port = new UdpPort(options.BindAddress, options.Port);
-        _in = new ReceiveBatch(_port);
-        Out = new SendBatch(_port);
+        _port = UdpPort.Open(options.BindAddress, options.Port, options.UsesPortableSockets);
+        _in = _port.Reader();
+        Out = _port.Writer();
         Handshakes = new DtlsThread(_port.Wake);
         Tcp = Out.Tcp = ListenOnTcp();
         HasDataChannels = SctpStack.TryAcquire(options.DataChannelLibrary);

@@ -29,6 +29,7 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
         {
             Port = configuration.GetValue("MUSE_MEDIA_PORT", DefaultPort),
             TcpPort = options.TcpPort,
+            UsesPortableSockets = options.PortableSockets,
             AdvertisedAddresses = AddressesFrom(options.AdvertisedAddresses),
             // A bench room has more publishers than a lesson has people.
             MaxParticipants = options.Bench.Key is null ? options.MaxParticipants + 2 : 64,

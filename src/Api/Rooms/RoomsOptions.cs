@@ -1,3 +1,4 @@
+using Muse.SelfHostedMedia;
 using Muse.Domain.Meetings;
 using Muse.SelfHostedMedia.Rooms;
 
@@ -44,6 +45,9 @@ public sealed class RoomsOptions
 
     /// <summary>The TCP port of media, for networks that let no UDP through; null is the number of the UDP port, 0 is none.</summary>
     public int? TcpPort { get; set; }
+
+    /// <inheritdoc cref="MediaOptions.UsesPortableSockets"/>
+    public bool PortableSockets { get; set; }
 
     public TurnOptions Turn { get; set; } = new();
 

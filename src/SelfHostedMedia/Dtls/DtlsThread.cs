@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Muse.SelfHostedMedia.Srtp;
 using Muse.SelfHostedMedia.Wire;
+using Muse.SelfHostedMedia.Wire.Linux;
 
 namespace Muse.SelfHostedMedia.Dtls;
 

@@ -28,6 +28,8 @@ internal sealed class TcpConnection : IThreadPoolWorkItem
         (_port, _socket, Address, AcceptedAt, FrameSince) = (port, socket, address, now, now);
         socket.NoDelay = true;
         socket.SendBufferSize = SendBuffer;
+        if (!OperatingSystem.IsLinux())
+            return;
         Span<byte> lowWater = stackalloc byte[4];
         BitConverter.TryWriteBytes(lowWater, NotSentBytes);
         socket.SetRawSocketOption(TcpLevel, NotSentLowWater, lowWater);

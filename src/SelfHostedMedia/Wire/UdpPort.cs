@@ -1,91 +1,41 @@
 using System.Net;
-using System.Net.Sockets;
+using Muse.SelfHostedMedia.Wire.Linux;
+using Muse.SelfHostedMedia.Wire.Portable;
 
 namespace Muse.SelfHostedMedia.Wire;
 
-/// <summary>The one UDP port. The <see cref="Socket"/> only owns the descriptor: reading and writing go through recvmmsg and sendmmsg, which
-/// cost half of Socket.SendTo per packet (docs/media.md).</summary>
-internal sealed unsafe class UdpPort : IDisposable
+/// <summary>The one UDP port, and how this machine reads and writes it. The calls are one a batch, never one a packet.</summary>
+internal abstract class UdpPort : IDisposable
 {
-    private const int BufferBytes = 4 * 1024 * 1024;
+    /// <summary>Large enough for the bursts of a room of a thousand.</summary>
+    protected const int BufferBytes = 4 * 1024 * 1024;
 
-    private readonly Socket _socket;
-    private readonly int _wake;
+    public abstract int Port { get; }
 
-    public UdpPort(IPAddress? bindAddress, int port)
-    {
-        var dualMode = bindAddress is null && Socket.OSSupportsIPv6;
-        UsesIPv6 = dualMode || bindAddress?.AddressFamily == AddressFamily.InterNetworkV6;
-        _socket = new Socket(UsesIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        try
-        {
-            if (dualMode)
-                _socket.DualMode = true;
-            _socket.ReceiveBufferSize = BufferBytes;
-            _socket.SendBufferSize = BufferBytes;
-            _socket.Bind(new IPEndPoint(bindAddress ?? (UsesIPv6 ? IPAddress.IPv6Any : IPAddress.Any), port));
-            Descriptor = (int)_socket.SafeHandle.DangerousGetHandle();
-            var on = 1;
-            ReportsLocalAddress = dualMode
-                && Libc.setsockopt(Descriptor, Libc.LevelIPv6, Libc.ReceivePacketInfo, &on, sizeof(int)) == 0;
-            var size = BufferBytes;
-            Libc.setsockopt(Descriptor, Libc.LevelSocket, Libc.ForceSendBuffer, &size, sizeof(int));
-            Libc.setsockopt(Descriptor, Libc.LevelSocket, Libc.ForceReceiveBuffer, &size, sizeof(int));
-            int segment;
-            var length = (uint)sizeof(int);
-            KnowsSegments = Libc.getsockopt(Descriptor, Libc.LevelUdp, Libc.UdpSegment, &segment, &length) == 0;
-            // Not every kernel stamps; without it the time of reading stands in.
-            Libc.setsockopt(Descriptor, Libc.LevelSocket, Libc.TimestampNanoseconds, &on, sizeof(int));
-            _wake = Libc.eventfd(0, Libc.NonBlockingCloseOnExec);
-        }
-        catch
-        {
-            _socket.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Each datagram says which of the machine's addresses it came to, and an answer leaves from there.</summary>
+    public abstract bool ReportsLocalAddress { get; }
 
-    public int Descriptor { get; }
+    /// <summary>A message may hold several datagrams, which the kernel cuts apart.</summary>
+    public abstract bool KnowsSegments { get; }
 
-    public bool UsesIPv6 { get; }
+    /// <param name="address">Null binds all, IPv6 too where the kernel has it.</param>
+    /// <param name="port">0 takes a free one.</param>
+    /// <param name="isPortable">By .NET's sockets alone. Elsewhere than on 64-bit Linux there is nothing else.</param>
+    public static UdpPort Open(IPAddress? address, int port, bool isPortable = false) =>
+        isPortable || !OperatingSystem.IsLinux() || !Environment.Is64BitProcess ? new PortablePort(address, port) : new LinuxPort(address, port);
 
-    public bool ReportsLocalAddress { get; }
+    /// <summary>The batch that reads this port; to be disposed before it.</summary>
+    public abstract ReceiveBatch Reader();
 
-    /// <summary>The kernel cuts a message into datagrams (UDP_SEGMENT, Linux 4.18); a device or a path may refuse it all the same.</summary>
-    public bool KnowsSegments { get; }
-
-    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+    /// <summary>The batch that writes to this port; to be disposed before it.</summary>
+    /// <param name="segments">False never merges, as where the kernel cannot.</param>
+    public abstract SendBatch Writer(bool segments = true);
 
     /// <summary>Sleeps until a datagram or a <see cref="Wake"/> comes, or the time is over.</summary>
-    public void Wait(int milliseconds)
-    {
-        var descriptors = stackalloc Libc.PollDescriptor[2];
-        descriptors[0] = new() { Descriptor = Descriptor, Events = Libc.PollIn };
-        descriptors[1] = new() { Descriptor = _wake, Events = Libc.PollIn };
-        if (Libc.poll(descriptors, 2, milliseconds) > 0 && descriptors[1].Returned != 0)
-        {
-            ulong drained;
-            Libc.read(_wake, &drained, sizeof(ulong));
-        }
-    }
-
-    /// <summary>Sleeps until the kernel takes datagrams again, or the time is over.</summary>
-    public void WaitToSend(int milliseconds)
-    {
-        var descriptor = new Libc.PollDescriptor { Descriptor = Descriptor, Events = Libc.PollOut };
-        Libc.poll(&descriptor, 1, milliseconds);
-    }
+    public abstract void Wait(int milliseconds);
 
     /// <summary>Ends a <see cref="Wait"/> from another thread.</summary>
-    public void Wake()
-    {
-        ulong one = 1;
-        Libc.write(_wake, &one, sizeof(ulong));
-    }
+    public abstract void Wake();
 
-    public void Dispose()
-    {
-        _socket.Dispose();
-        Libc.close(_wake);
-    }
+    public abstract void Dispose();
 }

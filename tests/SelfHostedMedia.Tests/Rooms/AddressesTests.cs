@@ -6,6 +6,8 @@ namespace Muse.SelfHostedMedia.Tests.Rooms;
 /// reach a browser's ICE.</summary>
 public class AddressesTests
 {
+    private const string OneAddress = "Over .NET's sockets the kernel chooses the address an answer leaves from: a machine with several binds one.";
+
     [Theory]
     [InlineData("127.0.0.1", false)]
     [InlineData("127.0.0.1", true)]
@@ -15,6 +17,7 @@ public class AddressesTests
     [InlineData("::1", true)]
     public async Task The_server_answers_from_the_address_that_was_asked_bound_to_it_or_to_all(string text, bool isBound)
     {
+        Assert.SkipWhen(MediaFixture.UsesPortableSockets && !isBound && text == "127.0.0.7", OneAddress);
         var address = IPAddress.Parse(text);
         await using var media = new MediaFixture(new() { AdvertisedAddresses = [address], BindAddress = isBound ? address : null });
         var (_, publisher) = await media.Publisher(null, "audio");
@@ -26,6 +29,7 @@ public class AddressesTests
     [Fact]
     public async Task People_of_different_address_families_hear_each_other()
     {
+        Assert.SkipWhen(MediaFixture.UsesPortableSockets, OneAddress);
         await using var media = new MediaFixture(new() { AdvertisedAddresses = [IPAddress.IPv6Loopback, IPAddress.Parse("127.0.0.9")] });
         var (_, publisher) = await media.Publisher(null, "audio");
         using var subscriber = new TestPeer { Candidate = 1 };

@@ -173,8 +173,8 @@ public class LatchingTests
         var forged = publisher.Protect(1, 100, 111, 0, new byte[100]);
         forged[^1] ^= 1;
         const int Count = 20_000;
-        using var port = new UdpPort(IPAddress.Loopback, 0);
-        using var batch = new ReceiveBatch(port);
+        using var port = UdpPort.Open(IPAddress.Loopback, 0);
+        using var batch = port.Reader();
         using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         var target = new IPEndPoint(IPAddress.Loopback, port.Port);
         // On a busy machine the best of a few runs says what it costs.

@@ -5,11 +5,15 @@ namespace Muse.SelfHostedMedia.Tests.Rooms;
 /// <summary>A started server on a free loopback port with a room in it, and a clock that a test may push.</summary>
 internal sealed class MediaFixture : IAsyncDisposable
 {
+    /// <summary>All these tests hold over .NET's sockets, too (<c>./muse test media-portable</c>).</summary>
+    public static readonly bool UsesPortableSockets = Environment.GetEnvironmentVariable("MUSE_PORTABLE_SOCKETS") == "1";
+
     private readonly List<IDisposable> _peers = [];
 
     public MediaFixture(MediaOptions? options = null, RoomProfile? profile = null)
     {
-        Server = new((options ?? new()) with { Port = 0 }, Clock);
+        options ??= new();
+        Server = new(options with { Port = 0, UsesPortableSockets = options.UsesPortableSockets || UsesPortableSockets }, Clock);
         Server.Start();
         Room = Server.Rooms.Open(Guid.NewGuid(), profile ?? RoomProfile.Lesson).Value;
     }

@@ -4,19 +4,27 @@ using Muse.SelfHostedMedia.Wire;
 
 namespace Muse.SelfHostedMedia.Tests.Wire;
 
-/// <summary>Whether the kernel cuts messages into packets or gets each packet by itself: what arrives is the same.</summary>
+/// <summary>Whether the kernel cuts messages into packets, gets each packet by itself or by a call of its own: what arrives is the same.</summary>
 public sealed class SendBatchTests : IDisposable
 {
-    private readonly UdpPort _port = new(IPAddress.Loopback, 0);
+    private readonly UdpPort _port = UdpPort.Open(IPAddress.Loopback, 0);
+    private readonly UdpPort _portable = UdpPort.Open(IPAddress.Loopback, 0, isPortable: true);
     private readonly List<Socket> _peers = [];
 
-    public static TheoryData<bool> BothWays => [true, false];
+    public enum Way
+    {
+        Segments,
+        Messages,
+        Portable,
+    }
+
+    public static TheoryData<Way> Ways => [Way.Segments, Way.Messages, Way.Portable];
 
     [Theory]
-    [MemberData(nameof(BothWays))]
-    public void A_run_to_one_peer_arrives_as_the_packets_that_were_committed(bool segments)
+    [MemberData(nameof(Ways))]
+    public void A_run_to_one_peer_arrives_as_the_packets_that_were_committed(Way way)
     {
-        using var batch = new SendBatch(_port, segments);
+        using var batch = Writer(way);
         var (peer, to) = Peer();
         int[] lengths = [1_200, 1_200, 1_200, 700, 1_200, 1_250, 1_250, 30];
         Commit(batch, to, lengths);
@@ -31,10 +39,10 @@ public sealed class SendBatchTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(BothWays))]
-    public void Packets_to_several_peers_are_not_mixed(bool segments)
+    [MemberData(nameof(Ways))]
+    public void Packets_to_several_peers_are_not_mixed(Way way)
     {
-        using var batch = new SendBatch(_port, segments);
+        using var batch = Writer(way);
         var (one, toOne) = Peer();
         var (two, toTwo) = Peer();
         Commit(batch, toOne, [100, 100]);
@@ -51,8 +59,8 @@ public sealed class SendBatchTests : IDisposable
     public void Packets_from_several_local_addresses_are_not_mixed()
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "Local addresses are only chosen on a dual-mode socket.");
-        using var port = new UdpPort(null, 0);
-        using var batch = new SendBatch(port);
+        using var port = UdpPort.Open(null, 0);
+        using var batch = port.Writer();
         var (peer, to) = Peer();
         batch.Send([1, 1], to, NetworkAddress.From(IPAddress.Parse("127.9.8.7"), 0));
         batch.Send([2, 2], to, NetworkAddress.From(IPAddress.Parse("127.9.8.6"), 0));
@@ -71,10 +79,10 @@ public sealed class SendBatchTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(BothWays))]
-    public void A_run_ends_at_64_packets_and_at_what_an_IP_packet_holds(bool segments)
+    [MemberData(nameof(Ways))]
+    public void A_run_ends_at_64_packets_and_at_what_an_IP_packet_holds(Way way)
     {
-        using var batch = new SendBatch(_port, segments);
+        using var batch = Writer(way);
         var (peer, to) = Peer();
         int[] small = [.. Enumerable.Repeat(50, 65)];
         int[] large = [.. Enumerable.Repeat(1_500, 64)];
@@ -88,13 +96,15 @@ public sealed class SendBatchTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true, 1_200)]
-    [InlineData(false, 1_200)]
-    [InlineData(true, 40)]
-    [InlineData(false, 40)]
-    public void A_batch_that_runs_full_sends_itself_and_loses_nothing(bool segments, int length)
+    [InlineData(Way.Segments, 1_200)]
+    [InlineData(Way.Messages, 1_200)]
+    [InlineData(Way.Portable, 1_200)]
+    [InlineData(Way.Segments, 40)]
+    [InlineData(Way.Messages, 40)]
+    [InlineData(Way.Portable, 40)]
+    public void A_batch_that_runs_full_sends_itself_and_loses_nothing(Way way, int length)
     {
-        using var batch = new SendBatch(_port, segments);
+        using var batch = Writer(way);
         var peers = Enumerable.Range(0, 8).Select(_ => Peer()).ToArray();
         // Each commit is to another peer than the one before: no message holds two packets.
         for (var round = 0; round < 100; round++)
@@ -116,10 +126,10 @@ public sealed class SendBatchTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(BothWays))]
-    public void A_run_that_fills_the_arena_goes_on_in_the_next_batch(bool segments)
+    [MemberData(nameof(Ways))]
+    public void A_run_that_fills_the_arena_goes_on_in_the_next_batch(Way way)
     {
-        using var batch = new SendBatch(_port, segments);
+        using var batch = Writer(way);
         var (peer, to) = Peer();
         for (var round = 0; round < 10; round++)
         {
@@ -133,10 +143,10 @@ public sealed class SendBatchTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(BothWays))]
-    public void Packets_that_cannot_be_sent_are_counted_each_and_the_others_go_out(bool segments)
+    [MemberData(nameof(Ways))]
+    public void Packets_that_cannot_be_sent_are_counted_each_and_the_others_go_out(Way way)
     {
-        using var batch = new SendBatch(_port, segments);
+        using var batch = Writer(way);
         var (peer, to) = Peer();
         Commit(batch, to, [10, 10]);
         Commit(batch, NetworkAddress.From(IPAddress.Loopback, 0), [10, 10, 10]);
@@ -146,14 +156,14 @@ public sealed class SendBatchTests : IDisposable
         AssertArrives(peer, [10, 10], [10]);
         Assert.Equal(3, batch.FailedSends);
         Assert.Equal(3, batch.SentPackets);
-        Assert.Equal(segments && _port.KnowsSegments, batch.Segments);
+        Assert.Equal(way == Way.Segments && _port.KnowsSegments, batch.Segments);
     }
 
     [Fact]
     public void A_kernel_that_refuses_every_run_is_not_asked_for_ever()
     {
         Assert.SkipUnless(_port.KnowsSegments, "This kernel knows no UDP_SEGMENT.");
-        using var batch = new SendBatch(_port);
+        using var batch = _port.Writer();
         for (var i = 0; i < 8; i++)
         {
             Assert.True(batch.Segments);
@@ -174,7 +184,10 @@ public sealed class SendBatchTests : IDisposable
         foreach (var peer in _peers)
             peer.Dispose();
         _port.Dispose();
+        _portable.Dispose();
     }
+
+    private SendBatch Writer(Way way) => (way == Way.Portable ? _portable : _port).Writer(way == Way.Segments);
 
     private (Socket Peer, NetworkAddress Address) Peer()
     {

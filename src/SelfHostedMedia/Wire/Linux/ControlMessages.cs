@@ -1,4 +1,4 @@
-namespace Muse.SelfHostedMedia.Wire;
+namespace Muse.SelfHostedMedia.Wire.Linux;
 
 /// <summary>What the kernel says beside a datagram: a row of struct cmsghdr (length with header, level, type) on 8-byte boundaries.</summary>
 internal static class ControlMessages

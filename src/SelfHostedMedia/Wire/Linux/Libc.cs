@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Muse.SelfHostedMedia.Wire;
+namespace Muse.SelfHostedMedia.Wire.Linux;
 
 /// <summary>The few system calls of the media thread. Layouts are those of 64-bit Linux (x86-64 and arm64 agree). None of them may be called
 /// with SuppressGCTransition: they can block.</summary>
@@ -101,8 +101,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     public static partial int close(int descriptor);
 
-    /// <summary>Of the calling thread: 0 is the usual, 19 the humblest. Linux keeps it per thread.</summary>
-    public static void SetNiceness(int niceness) => setpriority(0, 0, niceness);
+    /// <summary>Of the calling thread: 0 is the usual, 19 the humblest. Linux alone keeps it per thread; elsewhere nothing happens.</summary>
+    public static void SetNiceness(int niceness)
+    {
+        if (OperatingSystem.IsLinux())
+            setpriority(0, 0, niceness);
+    }
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int setpriority(int which, uint who, int priority);

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Muse.SelfHostedMedia.Wire;
+namespace Muse.SelfHostedMedia.Wire.Linux;
 
 /// <summary>sockaddr_in, sockaddr_in6 and the IPV6_PKTINFO control message, read and written in place.</summary>
 internal static class SocketAddressCodec
