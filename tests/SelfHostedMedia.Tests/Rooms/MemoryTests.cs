@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Muse.SelfHostedMedia.Rooms;
 
 namespace Muse.SelfHostedMedia.Tests.Rooms;
@@ -6,7 +5,7 @@ namespace Muse.SelfHostedMedia.Tests.Rooms;
 /// <summary>By what the allocators have given out, managed and native; nothing else runs meanwhile.</summary>
 [CollectionDefinition(nameof(MemoryTests), DisableParallelization = true)]
 [Collection(nameof(MemoryTests))]
-public partial class MemoryTests
+public class MemoryTests
 {
     private const long Kibibyte = 1_024;
 
@@ -122,27 +121,6 @@ public partial class MemoryTests
             GC.WaitForPendingFinalizers();
         }
 
-        var managed = GC.GetTotalMemory(forceFullCollection: true);
-        var native = mallinfo2();
-        return managed + (long)(native.InUse + native.Mapped);
-    }
-
-    [LibraryImport("libc")]
-    private static partial Allocated mallinfo2();
-
-    /// <summary>struct mallinfo2 of glibc 2.33.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Allocated
-    {
-        public nuint Arena;
-        public nuint FreeChunks;
-        public nuint FastChunks;
-        public nuint MappedRegions;
-        public nuint Mapped;
-        public nuint HighestTotal;
-        public nuint FastFree;
-        public nuint InUse;
-        public nuint Free;
-        public nuint Releasable;
+        return GC.GetTotalMemory(forceFullCollection: true) + NativeHeap.InUse;
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Muse.SelfHostedMedia.Sctp;
 
 namespace Muse.SelfHostedMedia.Tests.Sctp;
@@ -7,7 +6,7 @@ namespace Muse.SelfHostedMedia.Tests.Sctp;
 /// <summary>By what the C library has given out; nothing else runs meanwhile.</summary>
 [CollectionDefinition(nameof(SctpMemoryTests), DisableParallelization = true)]
 [Collection(nameof(SctpMemoryTests))]
-public partial class SctpMemoryTests(ITestOutputHelper output)
+public class SctpMemoryTests(ITestOutputHelper output)
 {
     [Fact]
     public void A_thousand_associations_opened_and_closed_leave_nothing_behind()
@@ -18,7 +17,7 @@ public partial class SctpMemoryTests(ITestOutputHelper output)
         {
             Open(100);
             Assert.Equal(0, SctpStack.Count);
-            held.Add(Allocated());
+            held.Add(NativeHeap.InUse);
         }
 
         output.WriteLine(string.Join(' ', held.Select(bytes => bytes / 1_024)) + " KiB");
@@ -52,30 +51,5 @@ public partial class SctpMemoryTests(ITestOutputHelper output)
             all.ForEach(peer => peer.Dispose());
             Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5));
         }
-    }
-
-    private static long Allocated()
-    {
-        var native = mallinfo2();
-        return (long)(native.InUse + native.Mapped);
-    }
-
-    [LibraryImport("libc")]
-    private static partial Native mallinfo2();
-
-    /// <summary>struct mallinfo2 of glibc 2.33.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct Native
-    {
-        public nuint Arena;
-        public nuint FreeChunks;
-        public nuint FastChunks;
-        public nuint MappedRegions;
-        public nuint Mapped;
-        public nuint HighestTotal;
-        public nuint FastFree;
-        public nuint InUse;
-        public nuint Free;
-        public nuint Releasable;
     }
 }
