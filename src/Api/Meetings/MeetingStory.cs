@@ -21,9 +21,10 @@ public sealed record MeetingFailure(string Type, string Provider, string Code, I
 /// <param name="Failures">First to last.</param>
 /// <param name="Account">Whose account at the provider holds it: school or tutor; told to the tutor, and null in the built-in room.</param>
 /// <param name="SeenAt">When it was last known to be at the provider as it should be.</param>
+/// <param name="TriedAgainAt">When every provider was last asked anew after all had failed: failures before it say nothing of the meeting there is.</param>
 public sealed record MeetingStoryView(
     string? Provider, MeetingState State, string? ChosenBecause, IReadOnlyList<ProviderReason> Reasons, IReadOnlyList<MeetingFailure> Failures,
-    Instant? SeenAt, MeetingAccount? Account);
+    Instant? SeenAt, MeetingAccount? Account, Instant? TriedAgainAt);
 
 /// <summary><c>GET /v1/lessons/{id}/meeting</c>: read from the meeting's own stream, for the people of the lesson.</summary>
 internal static class MeetingStory
@@ -56,7 +57,8 @@ internal static class MeetingStory
             meeting.IsReady() ? meeting.Provider : null, meeting.Shown(),
             meeting.IsReady() ? reasons.FirstOrDefault(r => r.Provider == meeting.Provider)?.Code : null,
             reasons, [.. events.Select(Failure).OfType<MeetingFailure>()], meeting.SeenAt,
-            meeting.IsReady() && reader is Part.Tutor ? events.OfType<MeetingArranged>().Last().Account : null);
+            meeting.IsReady() && reader is Part.Tutor ? events.OfType<MeetingArranged>().Last().Account : null,
+            events.OfType<MeetingTriedAgain>().LastOrDefault(again => again.Provider is null)?.At);
     }
 
     private static MeetingFailure? Failure(object happened) => happened switch

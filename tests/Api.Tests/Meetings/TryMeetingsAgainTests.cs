@@ -122,6 +122,9 @@ public sealed class TryMeetingsAgainTests(TheMeetingServer server) : IClassFixtu
             await server.EventsAsync();
             Assert.Equal("zoom", (await server.MeetingOf(lesson))?.Provider);
             Assert.Equal(who == tutor ? Part.Tutor : Part.Student, Assert.Single(await server.Happened<MeetingTriedAgain>(lesson)).By?.Part);
+            var story = await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/meeting")).Json();
+            var again = story.GetProperty("triedAgainAt").GetDateTimeOffset();
+            Assert.All(story.GetProperty("failures").EnumerateArray(), failure => Assert.True(failure.GetProperty("at").GetDateTimeOffset() < again));
             var history = (await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/timeline")).Json()).GetProperty("items").EnumerateArray().ToArray();
             Assert.Equal(who == tutor ? "tutor" : "student", Assert.Single(history, item => item.Text("type") == "meeting_tried_again").Text("role"));
         }

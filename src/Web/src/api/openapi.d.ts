@@ -1518,6 +1518,7 @@ export interface components {
             failures: components["schemas"]["MeetingFailure"][];
             seenAt: null | components["schemas"]["Instant"];
             account: null | components["schemas"]["MeetingAccount"];
+            triedAgainAt: null | components["schemas"]["Instant"];
         };
         MeetingView: {
             provider: null | string;

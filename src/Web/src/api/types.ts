@@ -247,6 +247,8 @@ export interface LessonMeeting {
   seenAt?: string | null;
   /** Whose account holds it: told to the tutor, and null in the built-in room. */
   account?: 'school' | 'tutor' | null;
+  /** When all were last asked anew: what failed before is no reason for what is now. */
+  triedAgainAt?: string | null;
 }
 
 export interface MentorRequest {

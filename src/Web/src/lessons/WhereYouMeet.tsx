@@ -41,7 +41,9 @@ function Chosen({ meeting, provider }: { meeting: LessonMeeting; provider: strin
   const chosen = meeting.reasons.find((reason) => reason.provider === provider && reason.verdict === 'chosen');
   const others = meeting.reasons.filter((reason) => reason.provider !== provider);
   // What was lost may have been arranged anew at the same provider, and what had passing trouble may carry the lesson after all.
-  const failures = meeting.failures.filter((failure) => failure.type !== 'meeting_troubled' && failure.provider !== provider);
+  // When all were asked anew, an earlier failure is not why it is held here.
+  const since = meeting.triedAgainAt ? Date.parse(meeting.triedAgainAt) : -Infinity;
+  const failures = meeting.failures.filter((failure) => failure.type !== 'meeting_troubled' && failure.provider !== provider && Date.parse(failure.at) >= since);
   const failed = [...new Set(failures.map((failure) => nameOf(failure.provider)))];
   const last = failures.at(-1);
   const because = last ? maybe(i18n, t, `meetingCode.${last.code}`, { provider: nameOf(last.provider) }) : null;

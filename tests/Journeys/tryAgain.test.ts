@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bookNow, register, registerTutor } from './journey/api';
+import { findings } from './journey/axe';
+import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
+import { startImitations, type Imitations } from './journey/imitations';
+import { signIn } from './journey/people';
+import { startServer, type MuseServer } from './journey/server';
+import { say } from './journey/texts';
+
+let imitations: Imitations;
+let server: MuseServer;
+let browser: OpenBrowser;
+let watcher: Visitor;
+
+beforeAll(async () => {
+  imitations = await startImitations();
+  server = await startServer(imitations.settings);
+  browser = await openBrowser(server.origin);
+  watcher = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul' });
+  await watcher.page.goto(imitations.page);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  imitations?.stop();
+});
+
+const provider = (title: string) => watcher.page.locator('section', { has: watcher.page.getByRole('heading', { name: new RegExp(`^${title}`) }) });
+
+test('With every provider down the page says so, and one press has the lesson arranged once they are back', async () => {
+  for (const title of ['Zoom', 'Google Meet']) {
+    await provider(title).getByRole('button', { name: 'Take it down' }).click();
+    await provider(title).getByText('is down').waitFor();
+  }
+  const father = await register(server.origin, { name: 'Omar Haddad', role: 'guardian', country: 'AE', timeZone: 'Asia/Dubai' });
+  const { studentId } = await father.api.call<{ studentId: string }>('POST', `/v1/guardians/${father.ids.guardianId}/children`, {
+    displayName: 'Layla',
+    birthDate: '2015-03-14',
+    country: 'AE',
+    timeZone: 'Asia/Dubai',
+    locale: 'ar',
+  });
+  const teacher = await registerTutor(server.origin, 'Kim Seo-yeon');
+  const tutor = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul', viewport: { width: 390, height: 844 } });
+  await signIn(tutor, teacher.email, teacher.password);
+  // Minutes before a lesson nobody waits for trouble to pass: it has failed at once.
+  const lessonId = await bookNow(teacher, { api: father.api, studentId, timeZone: 'Asia/Dubai' });
+  await tutor.page.goto(`/lessons/${lessonId}`);
+  const again = tutor.page.getByRole('button', { name: say('en', 'lesson.tryAgain'), exact: true });
+  await again.waitFor({ timeout: 30_000 });
+  expect(await findings(tutor.page)).toEqual([]);
+  await again.click();
+  await tutor.page.getByText(say('en', 'problem.tried_just_now')).waitFor();
+
+  await provider('Zoom').getByRole('button', { name: 'Bring it up again' }).click();
+  await provider('Zoom').getByRole('button', { name: 'Take it down' }).waitFor();
+  // Half a minute after the failure it is taken.
+  const open = tutor.page.getByRole('link', { name: say('en', 'where.open', { provider: 'Zoom' }), exact: true });
+  await expect.poll(async () => {
+    if (await again.isVisible()) await again.click();
+    return open.isVisible();
+  }, { timeout: 60_000, interval: 3_000 }).toBe(true);
+  await tutor.page.getByText(say('en', 'event.meeting_tried_again')).waitFor();
+  // Both had failed, and Zoom did not take anybody's place.
+  expect(await tutor.page.getByText(say('en', 'where.replaced', { failed: 'Google Meet', provider: 'Zoom' })).count()).toBe(0);
+});
