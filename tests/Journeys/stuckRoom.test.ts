@@ -1,19 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bookNow, register, registerTutor } from './journey/api';
 import { findings } from './journey/axe';
 import { blockMedia } from './journey/blocked';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
+import { startImitations, type Imitations } from './journey/imitations';
 import { signIn } from './journey/people';
 import { enterRoom } from './journey/room';
 import { startServer, type MuseServer } from './journey/server';
 import { say, sayAny } from './journey/texts';
-
-const jitsi = {
-  Meetings__Jitsi__Domain: 'meet.example.org',
-  Meetings__Jitsi__AppId: 'muse',
-  Meetings__Jitsi__Secret: randomBytes(32).toString('hex'),
-};
 
 interface Pair {
   tutor: Visitor;
@@ -24,6 +18,7 @@ interface Pair {
 
 let browser: OpenBrowser;
 let server: MuseServer;
+let imitations: Imitations;
 
 /** Both in the room of a lesson that has just opened; the student's network lets no media through. */
 async function bothInside(): Promise<Pair> {
@@ -46,13 +41,16 @@ const title = (visitor: Visitor) => visitor.page.getByRole('heading', { name: sa
 const go = (visitor: Visitor) => visitor.page.getByRole('button', { name: say('en', 'room:fallback.go'), exact: true });
 
 beforeAll(async () => {
-  server = await startServer(jitsi);
+  imitations = await startImitations();
+  // Of other services only Jitsi.
+  server = await startServer(Object.fromEntries(Object.entries(imitations.settings).filter(([name]) => name.startsWith('Meetings__Jitsi__'))));
   browser = await openBrowser(server.origin);
 });
 
 afterAll(async () => {
   await browser?.close();
   await server?.stop();
+  imitations?.stop();
 });
 
 test('A room that does not connect offers another service to both after twenty seconds; one press takes both there', async () => {
@@ -68,7 +66,7 @@ test('A room that does not connect offers another service to both after twenty s
   for (const visitor of [student, tutor]) {
     await visitor.page.getByRole('heading', { name: sayAny('en', 'room:heldElsewhere') }).waitFor();
     const link = visitor.page.getByRole('link', { name: say('en', 'room:goThere'), exact: true });
-    expect(new URL((await link.getAttribute('href'))!).host).toBe('meet.example.org');
+    expect(new URL((await link.getAttribute('href'))!).origin).toBe(imitations.settings.Meetings__Jitsi__BaseUrl);
   }
   expect((await at(lessonId)).meeting.provider).toBe('jitsi');
   await Promise.all([tutor.context.close(), student.context.close()]);

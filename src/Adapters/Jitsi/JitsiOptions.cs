@@ -54,7 +54,7 @@ public sealed class JitsiOptions
     /// </summary>
     public bool AllowLocalServers { get; set; }
 
-    /// <summary>How long the store of JaaS's recordings may take to answer; nothing else at Jitsi is ever asked. 1–120.</summary>
+    /// <summary>How long a Jitsi server, or the store of JaaS's recordings, may take to answer. 1–120.</summary>
     public int TimeoutSeconds { get; set; } = 20;
 
     /// <summary>How Muse learns what happened: <c>webhooks</c>. There is nothing at a Jitsi server that could be asked.</summary>

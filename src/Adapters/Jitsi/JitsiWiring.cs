@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Domain.Meetings;
 using Muse.Domain.Recordings;
 
@@ -17,10 +18,30 @@ public static class JitsiWiring
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
             // The address is a secret, and the client's own log would print it.
             .RemoveAllLoggers();
+        foreach (var tutors in (bool[])[false, true])
+        {
+            services.AddHttpClient(tutors ? JitsiWire.Tutors : JitsiWire.Schools, http => http.Timeout = Timeout.InfiniteTimeSpan)
+                .ConfigurePrimaryHttpMessageHandler(() => HandlerOf(mayBeAnywhere: !tutors || options.AllowLocalServers))
+                .RemoveAllLoggers();
+        }
+        services.TryAddSingleton(TimeProvider.System);
         return services
+            .AddSingleton<JitsiWire>()
+            .AddSingleton<JitsiPulse>()
             .AddSingleton<IRecordingSource, JaasRecordings>()
             .AddSingleton(options)
             .AddSingleton<IMeetingProvider>(provider => new JitsiMeetings(
-                school, new JitsiRooms(roomSecret), provider.GetService<IProviderAccounts>(), options.AllowLocalServers));
+                school, new JitsiRooms(roomSecret), provider.GetRequiredService<JitsiPulse>(), provider.GetService<IProviderAccounts>(),
+                options.AllowLocalServers));
+    }
+
+    private static SocketsHttpHandler HandlerOf(bool mayBeAnywhere)
+    {
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+        if (mayBeAnywhere) return handler;
+        // Of a proxy only the proxy's own address would be seen.
+        handler.UseProxy = false;
+        handler.ConnectCallback = PublicAddresses.Connect;
+        return handler;
     }
 }

@@ -1,4 +1,5 @@
 using FluentValidation;
+using FluentValidation.Results;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Jitsi;
 using Muse.Api.Http;
@@ -34,16 +35,39 @@ internal sealed class JitsiRules : AbstractValidator<JitsiWanted>
     }
 }
 
-/// <summary><c>POST /v1/tutors/{id}/connections/jitsi/keys</c>: Jitsi has no consent page, so the tutor gives the server's keys; they replace earlier ones.</summary>
+/// <summary>
+/// <c>POST /v1/tutors/{id}/connections/jitsi/keys</c>: Jitsi has no consent page, so the tutor gives the server's keys; they replace earlier ones.
+/// They are shown to the server first: one that does not answer, does not take them or takes any is not connected.
+/// </summary>
 internal static class ConnectJitsi
 {
     internal static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        Guid tutorId, JitsiWanted request, Caller caller, ConnectionSeals seals, ConnectionDesk desk, CancellationToken ct)
+        Guid tutorId, JitsiWanted request, Caller caller, ConnectionSeals seals, ConnectionDesk desk, JitsiPulse pulse, JitsiOptions options,
+        CancellationToken ct)
     {
         if (!caller.IsTutor(tutorId))
             return Problems.NotFound();
+        var server = JitsiServer.OfTutor(request.Domain, request.AppId, request.Secret, options.AllowLocalServers)
+            ?? throw new InvalidOperationException("Keys that the rules let through are none of a server.");
+        bool taken;
+        try
+        {
+            var sight = await pulse.Ask(server, tutors: true, ct);
+            if (sight.Keys is KeysSeen.Refused)
+                return Wrong("secret", "keys_refused", $"The server does not take these keys: {sight.Why}");
+            taken = sight.Keys is KeysSeen.Taken;
+            if (taken && await pulse.TakesAnything(server, tutors: true, ct))
+                return Wrong("domain", "server_open", "The server takes any token, so anybody may come into a lesson: sign-in by token (JWT) is not switched on.");
+        }
+        catch (ProviderTrouble trouble)
+        {
+            return Wrong("domain", "server_unreachable", $"No Jitsi server answers there: {trouble.Message}");
+        }
         var box = seals.Seal("keys", ProviderPolicy.Jitsi, tutorId, new JitsiKeys(request.Domain, request.AppId, request.Secret));
-        await desk.Connect(tutorId, caller.PersonId, ProviderPolicy.Jitsi, box, null, "", request.Domain, ct);
+        await desk.Connect(tutorId, caller.PersonId, ProviderPolicy.Jitsi, box, null, "", request.Domain, ct, keysTaken: taken);
         return TypedResults.NoContent();
     }
+
+    private static ProblemHttpResult Wrong(string member, string code, string detail) =>
+        Problems.From([new ValidationFailure(member, detail) { ErrorCode = code }]);
 }

@@ -20,13 +20,15 @@ internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, Conn
     public static Guid StreamOf(Guid tutorId, string provider) => NameBasedId.From(tutorId, $"connection:{provider}");
 
     /// <param name="expiresAt">Null for keys that do not expire.</param>
+    /// <param name="keysTaken">Of Jitsi only: its server was shown the keys and took them.</param>
     public Task Connect(
-        Guid tutorId, Guid personId, string provider, byte[] box, Instant? expiresAt, string scopes, string? label, CancellationToken ct)
+        Guid tutorId, Guid personId, string provider, byte[] box, Instant? expiresAt, string scopes, string? label, CancellationToken ct,
+        bool keysTaken = false)
     {
         var grant = Guid.CreateVersion7(time.GetUtcNow());
         return Write(tutorId, provider, new Actor(personId, Role.Tutor), grant, connection => connection.Connect(grant, Now), session =>
             session.After((connection, cancel) =>
-                ConnectionRows.Keep(connection, tutorId, provider, grant, box, expiresAt, scopes, label, Now, cancel)), ct);
+                ConnectionRows.Keep(connection, tutorId, provider, grant, box, expiresAt, scopes, label, keysTaken, Now, cancel)), ct);
     }
 
     /// <summary>

@@ -9,9 +9,10 @@ namespace Muse.Api.Connections;
 /// <param name="Generation">One higher with each refresh.</param>
 /// <param name="ExpiresAt">Of the access token; null when nothing expires.</param>
 /// <param name="FirstUsedAt">When somebody was first sent to a lesson with it; of Jitsi only.</param>
+/// <param name="KeysTakenAt">When the server was shown the keys and took them; of Jitsi only, and null of one that lets nobody try.</param>
 internal sealed record ConnectionRow(
     Guid TutorId, string Provider, Guid Grant, byte[]? Sealed, long Generation, Instant? ExpiresAt, string? AccountLabel, Instant ConnectedAt,
-    Instant CheckedAt, Instant? DeadAt, string? DeadCode, Instant? FirstUsedAt);
+    Instant CheckedAt, Instant? DeadAt, string? DeadCode, Instant? FirstUsedAt, Instant? KeysTakenAt);
 
 /// <summary>A consent under way.</summary>
 internal sealed record Attempt(Guid TutorId, Guid PersonId, string Provider, byte[] Verifier, string RedirectUri);
@@ -26,7 +27,8 @@ internal sealed class ConnectionRows(NpgsqlDataSource database)
     public const int MostAttempts = 5;
 
     private const string Select = """
-        select tutor_id, provider, grant_id, sealed, generation, expires_at, account_label, connected_at, checked_at, dead_at, dead_code, first_used_at
+        select tutor_id, provider, grant_id, sealed, generation, expires_at, account_label, connected_at, checked_at, dead_at, dead_code, first_used_at,
+               keys_taken_at
         from provider_connections 
         """;
 
@@ -96,16 +98,16 @@ internal sealed class ConnectionRows(NpgsqlDataSource database)
 
     public static async Task Keep(
         NpgsqlConnection connection, Guid tutorId, string provider, Guid grant, byte[] box, Instant? expiresAt, string scopes, string? label,
-        Instant now, CancellationToken ct)
+        bool keysTaken, Instant now, CancellationToken ct)
     {
         await using var command = connection.Command("""
-            insert into provider_connections (tutor_id, provider, grant_id, sealed, expires_at, scopes, account_label, connected_at, checked_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+            insert into provider_connections (tutor_id, provider, grant_id, sealed, expires_at, scopes, account_label, connected_at, checked_at, keys_taken_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $8, case when $9 then $8 end)
             on conflict (tutor_id, provider) do update set grant_id = excluded.grant_id, sealed = excluded.sealed, generation = 0,
                 expires_at = excluded.expires_at, scopes = excluded.scopes, account_label = excluded.account_label,
                 connected_at = excluded.connected_at, checked_at = excluded.checked_at, dead_at = null, dead_code = null,
-                refresh_by = null, refresh_until = null, unsettled = false, first_used_at = null
-            """, tutorId, provider, grant, box, expiresAt, scopes, label, now);
+                refresh_by = null, refresh_until = null, unsettled = false, first_used_at = null, keys_taken_at = excluded.keys_taken_at
+            """, tutorId, provider, grant, box, expiresAt, scopes, label, now, keysTaken);
         await command.ExecuteNonQueryAsync(ct);
     }
 
@@ -189,7 +191,7 @@ internal sealed class ConnectionRows(NpgsqlDataSource database)
             found.Add(new ConnectionRow(
                 rows.GetGuid(0), rows.GetString(1), rows.GetGuid(2), await rows.IsDBNullAsync(3, ct) ? null : rows.GetFieldValue<byte[]>(3),
                 rows.GetInt64(4), At(5), await rows.IsDBNullAsync(6, ct) ? null : rows.GetString(6), rows.Instant(7), rows.Instant(8), At(9),
-                await rows.IsDBNullAsync(10, ct) ? null : rows.GetString(10), At(11)));
+                await rows.IsDBNullAsync(10, ct) ? null : rows.GetString(10), At(11), At(12)));
         return found;
 
         Instant? At(int column) => rows.IsDBNull(column) ? null : rows.Instant(column);

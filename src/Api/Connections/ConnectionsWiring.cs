@@ -59,7 +59,7 @@ public static class ConnectionsWiring
             .Validated<JitsiWanted>()
             .Idempotent()
             .Described("connectJitsi", Tag, "Connects the tutor's own Jitsi server by the keys of its JWT module",
-                ["wrong_domain", "wrong_app_id", "wrong_secret"],
+                ["wrong_domain", "wrong_app_id", "wrong_secret", "keys_refused", "server_open", "server_unreachable"],
                 new JitsiWanted("meet.example.org", "muse", "a-secret-of-at-least-32-characters"));
         app.MapDelete(Path + "/{provider}", Disconnecting.Handle)
             .Described("disconnectProvider", Tag, "Ends the use of the tutor's own account, here at once and at the provider as soon as it answers");

@@ -21,15 +21,15 @@ public sealed record ConnectionView(
 
 /// <param name="State"><c>live</c>, or <c>dead</c>: the provider no longer honours it, and the tutor has to connect it again.</param>
 /// <param name="Label">The account as the provider calls it, when it does.</param>
-/// <param name="Code">Why it is dead: <c>consent_withdrawn</c>, <c>refresh_answer_lost</c> or <c>keys_lost</c>.</param>
-/// <param name="TriedAt">
-/// Of Jitsi only, whose server cannot be asked whether it takes the keys: when somebody was first sent to a lesson there with them.
-/// </param>
+/// <param name="Code">Why it is dead: <c>consent_withdrawn</c>, <c>refresh_answer_lost</c>, <c>keys_lost</c> or <c>keys_refused</c>.</param>
+/// <param name="KeysTakenAt">Of Jitsi only: when its server was shown the keys and took them; absent of a server that lets nobody try.</param>
+/// <param name="TriedAt">Of Jitsi only: when somebody was first sent to a lesson there with the keys.</param>
 public sealed record OwnAccount(
     string State, Instant ConnectedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Label,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Instant? DiedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Code,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Instant? KeysTakenAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Instant? TriedAt);
 
 public sealed record ConnectionList(IReadOnlyList<ConnectionView> Items);
@@ -52,7 +52,7 @@ internal static class ListConnections
             var needs = row is { DeadAt: not null } ? "reconnect" : account != "none" ? null : canConnect ? "connect" : "school";
             items.Add(new ConnectionView(
                 can.Name, account, needs, canConnect,
-                row is null ? null : new OwnAccount(row.DeadAt is null ? "live" : "dead", row.ConnectedAt, row.AccountLabel, row.DeadAt, row.DeadCode, row.FirstUsedAt),
+                row is null ? null : new OwnAccount(row.DeadAt is null ? "live" : "dead", row.ConnectedAt, row.AccountLabel, row.DeadAt, row.DeadCode, row.KeysTakenAt, row.FirstUsedAt),
                 can.Records, can.MusicMode, can.WaitingRoom, can.Seats,
                 [.. CountryRules.All.Where(rule => !rule.Allowed.Contains(can.Name)).Select(rule => rule.Country)]));
         }

@@ -72,6 +72,12 @@ internal sealed partial class TutorAccounts(
 
     public Task NoteUse(Guid tutorId, string provider, CancellationToken ct) => rows.NoteUse(tutorId, provider, Now, ct);
 
+    public async Task NoteRefusal(Guid tutorId, string provider, string keys, CancellationToken ct)
+    {
+        if (await rows.Find(tutorId, provider, ct) is { DeadAt: null, Sealed: { } box } row && seals.OpenText("keys", provider, tutorId, box) == keys)
+            await Die(row, Connection.KeysRefused);
+    }
+
     /// <summary>Runs <paramref name="work"/> as if the ended connection still stood; its access token is not renewed.</summary>
     public async Task<T> Lending<T>(Guid tutorId, string provider, KeptTokens tokens, Func<Task<T>> work)
     {

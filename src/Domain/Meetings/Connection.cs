@@ -14,7 +14,7 @@ public sealed record ProviderDisconnected(Guid ConnectionId, Guid TutorId, strin
 /// <summary>The provider no longer honours the consent; only the tutor can give a new one.</summary>
 /// <param name="Code">
 /// <c>consent_withdrawn</c>; <c>refresh_answer_lost</c> when an answer with the next refresh token never arrived; <c>keys_lost</c> when the
-/// tokens do not open because the keys of the data folder are others.
+/// tokens do not open because the keys of the data folder are others; <c>keys_refused</c> when a Jitsi server no longer takes what it took.
 /// </param>
 public sealed record ProviderConnectionDied(Guid ConnectionId, Guid TutorId, string Provider, Guid Grant, string Code, Instant At);
 
@@ -31,6 +31,7 @@ public sealed record Connection(Guid Id, Guid TutorId, string Provider, Connecti
     public const string ConsentWithdrawn = "consent_withdrawn";
     public const string RefreshAnswerLost = "refresh_answer_lost";
     public const string KeysLost = "keys_lost";
+    public const string KeysRefused = "keys_refused";
 
     public static Connection Create(ProviderConnected e) => None(e.ConnectionId, e.TutorId, e.Provider).Apply(e);
 

@@ -17,6 +17,12 @@ public interface IProviderAccounts
     /// Somebody is sent to a lesson with this account: for providers that cannot be asked whether they take it. Only the first time counts.
     /// </summary>
     Task NoteUse(Guid tutorId, string provider, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>
+    /// The provider just said that it does not take these keys: the connection has ended, as one whose consent was withdrawn. Nothing happens when
+    /// the tutor gave others meanwhile.
+    /// </summary>
+    Task NoteRefusal(Guid tutorId, string provider, string keys, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <summary>What there is of a tutor's own account.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Muse.Adapters.Jitsi;
@@ -29,6 +30,15 @@ internal static class GivenJitsi
         new(lesson ?? Guid.Parse("0193a000-0000-7000-8000-000000000001"), Guid.Parse("0193a000-0000-7000-8000-000000000002"), "kim@example.org",
             "Muse lesson", Start, 45, "Asia/Seoul", "https://muse.example/lessons/1");
 
+    /// <summary>Every server answers so, whatever it is called.</summary>
+    public static JitsiPulse Pulse(Func<HttpRequestMessage, HttpResponseMessage> server) =>
+        new(new JitsiWire(new OneWire(server), new JitsiOptions(), TimeProvider.System), TimeProvider.System);
+
+    /// <summary>A server that answers and lets nobody show a token.</summary>
+    public static JitsiPulse Answering { get; } = Pulse(request => request.RequestUri!.AbsolutePath.EndsWith(".js", StringComparison.Ordinal)
+        ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("var config = {};") }
+        : new HttpResponseMessage(HttpStatusCode.NotFound));
+
     public static MeetingGuest Tutor { get; } =
         new(Guid.Parse("0193a000-0000-7000-8000-000000000003"), Part.Tutor, "김서연 \"Seo\"", "ko-KR", "kim@example.org");
 
@@ -44,10 +54,27 @@ internal static class GivenJitsi
     public static string TokenIn(string door) => door.Split("?jwt=")[1].Split('#')[0];
 }
 
+/// <summary>The wire to a server that is a few lines of a test.</summary>
+internal sealed class OneWire(Func<HttpRequestMessage, HttpResponseMessage> server) : HttpMessageHandler, IHttpClientFactory
+{
+    public HttpClient CreateClient(string name) => new(this, disposeHandler: false);
+
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        Task.FromResult(server(request));
+}
+
 /// <summary>What tutors connected, by tutor; keys as JSON.</summary>
 internal sealed class ConnectedKeys(Dictionary<Guid, AccountAccess> keys) : IProviderAccounts
 {
     public List<Guid> Used { get; } = [];
+
+    public List<string> Refused { get; } = [];
+
+    public Task NoteRefusal(Guid tutorId, string provider, string keys, CancellationToken ct)
+    {
+        Refused.Add(keys);
+        return Task.CompletedTask;
+    }
 
     public Task NoteUse(Guid tutorId, string provider, CancellationToken ct)
     {

@@ -173,8 +173,8 @@ public class JitsiMeetingsTests
         var order = GivenJitsi.Order();
         var connected = new ConnectedKeys(new() { [order.TutorId] = Keys("http://127.0.0.1:5094") });
 
-        Assert.Equal(MeetingAnswer.DisconnectedCode, (await new JitsiMeetings(null, GivenJitsi.Rooms(), connected).Arrange(order, Now)).FailureCode);
-        var allowed = new JitsiMeetings(null, GivenJitsi.Rooms(), connected, localServers: true);
+        Assert.Equal(MeetingAnswer.DisconnectedCode, (await new JitsiMeetings(null, GivenJitsi.Rooms(), GivenJitsi.Answering, connected).Arrange(order, Now)).FailureCode);
+        var allowed = new JitsiMeetings(null, GivenJitsi.Rooms(), GivenJitsi.Answering, connected, localServers: true);
         Assert.StartsWith("http://127.0.0.1:5094/", (await allowed.Arrange(order, Now)).Place!.JoinUrl, StringComparison.Ordinal);
     }
 
@@ -183,7 +183,7 @@ public class JitsiMeetingsTests
     {
         var order = GivenJitsi.Order();
         var connected = new ConnectedKeys(new() { [order.TutorId] = Keys("jitsi.tutor.example") });
-        var meetings = new JitsiMeetings(GivenJitsi.SelfHosted(), GivenJitsi.Rooms(), connected);
+        var meetings = new JitsiMeetings(GivenJitsi.SelfHosted(), GivenJitsi.Rooms(), GivenJitsi.Answering, connected);
         var atSchool = (await Schools().Arrange(order, Now)).Place!;
         var own = (await meetings.Arrange(order, Now)).Place!;
 
@@ -207,7 +207,7 @@ public class JitsiMeetingsTests
     private static JitsiMeetings Schools() => With(GivenJitsi.SelfHosted());
 
     private static JitsiMeetings With(JitsiServer? school, params (Guid Tutor, AccountAccess Access)[] connected) =>
-        new(school, GivenJitsi.Rooms(), new ConnectedKeys(connected.ToDictionary(c => c.Tutor, c => c.Access)));
+        new(school, GivenJitsi.Rooms(), GivenJitsi.Answering, new ConnectedKeys(connected.ToDictionary(c => c.Tutor, c => c.Access)));
 
     private static AccountAccess Keys(string domain) =>
         new($$"""{"domain":"{{domain}}","appId":"muse","secret":"the-secret-of-the-tutors-own-server"}""", Dead: false);

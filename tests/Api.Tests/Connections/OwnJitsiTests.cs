@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Muse.Api.Tests.Bookings;
+using Muse.Domain.Meetings;
 using Muse.Imitations.Jitsi;
 
 namespace Muse.Api.Tests.Connections;
@@ -42,9 +44,8 @@ public sealed class OwnJitsiTests(TheOwnJitsiServer server) : IClassFixture<TheO
         var confirmed = await server.A_confirmed_lesson(tutor, student);
         var lesson = confirmed.GetProperty("lessonId").GetGuid();
         await server.Until(tutor, $"/v1/lessons/{lesson}", l => l.GetProperty("meeting").Text("provider") == "jitsi" && l.GetProperty("meeting").Text("state") == "ready");
-        // Arranging asks nobody: it is no proof of the keys.
+        // Arranging sends nobody there.
         Assert.False(await WasTried(tutor));
-        Assert.Empty(server.Jitsi.Seen);
 
         var by = DateTimeOffset.Parse(confirmed.Text("start")!, System.Globalization.CultureInfo.InvariantCulture) - server.Time.GetUtcNow();
         server.Time.Advance(by);
@@ -62,6 +63,102 @@ public sealed class OwnJitsiTests(TheOwnJitsiServer server) : IClassFixture<TheO
 
         Assert.Equal(HttpStatusCode.NoContent, (await tutor.Http.DeleteAsync(ConnectServer.PathOf(tutor, "jitsi"))).StatusCode);
         Assert.Equal("none", (await ConnectServer.Says(tutor, "jitsi")).Text("account"));
+    }
+
+    [Fact]
+    public async Task Keys_that_the_server_took_are_said_to_be_taken_and_never_shown_again()
+    {
+        var tutor = await server.Tutor();
+        await Connect(tutor);
+        var page = await tutor.Http.GetStringAsync(ConnectServer.PathOf(tutor));
+        Assert.DoesNotContain(server.Jitsi.Secret, page, StringComparison.Ordinal);
+        var own = (await ConnectServer.Says(tutor, "jitsi")).GetProperty("own");
+        Assert.Equal((own.Text("connectedAt"), "live"), (own.Text("keysTakenAt"), own.Text("state")));
+        var accounts = server.Services.GetRequiredService<IProviderAccounts>();
+        var access = await accounts.Access(tutor.TutorId!.Value, ProviderPolicy.Jitsi, null, Ct);
+        Assert.Equal($$"""{"domain":"{{server.Jitsi.Address}}","appId":"{{server.Jitsi.AppId}}","secret":"{{server.Jitsi.Secret}}"}""", access.Token);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await tutor.Http.DeleteAsync(ConnectServer.PathOf(tutor, "jitsi"))).StatusCode);
+        Assert.Equal(AccountAccess.None, await accounts.Access(tutor.TutorId!.Value, ProviderPolicy.Jitsi, null, Ct));
+        Assert.Equal(["provider_connected", "provider_disconnected"], await School.EventsOf(server, ConnectServer.StreamOf(tutor, "jitsi")));
+    }
+
+    [Theory]
+    [InlineData("another secret", "keys_refused")]
+    [InlineData("another app id", "keys_refused")]
+    [InlineData("takes anybody", "server_open")]
+    [InlineData("down", "server_unreachable")]
+    public async Task A_server_to_which_the_keys_do_not_belong_is_not_connected(string trouble, string code)
+    {
+        // Wrong keys were taken without a word, and the card said when they were first used for a lesson.
+        var tutor = await server.Tutor();
+        var events = await server.EventsAsync();
+        server.Jitsi.Down = trouble == "down";
+        server.Jitsi.TakesAnybody = trouble == "takes anybody";
+        try
+        {
+            var refused = await tutor.Http.PostAsJsonAsync(ConnectServer.PathOf(tutor, "jitsi/keys"), new
+            {
+                domain = server.Jitsi.Address,
+                appId = trouble == "another app id" ? "another" : server.Jitsi.AppId,
+                secret = trouble == "another secret" ? new string('s', 40) : server.Jitsi.Secret,
+            });
+            await refused.IsProblem(HttpStatusCode.UnprocessableEntity, code);
+        }
+        finally
+        {
+            server.Jitsi.Down = server.Jitsi.TakesAnybody = false;
+            // What was seen of the server is forgotten.
+            server.Time.Advance(TimeSpan.FromSeconds(4));
+            server.Jitsi.Clock.Advance(TimeSpan.FromSeconds(4));
+        }
+        Assert.Equal(events, await server.EventsAsync());
+        Assert.False((await ConnectServer.Says(tutor, "jitsi")).TryGetProperty("own", out _));
+    }
+
+    [Fact]
+    public async Task Of_a_server_that_lets_nobody_try_the_keys_nothing_is_said_but_when_they_were_first_used()
+    {
+        server.Jitsi.HidesBosh = true;
+        try
+        {
+            var tutor = await server.Tutor();
+            await Connect(tutor);
+            Assert.False((await ConnectServer.Says(tutor, "jitsi")).GetProperty("own").TryGetProperty("keysTakenAt", out _));
+        }
+        finally
+        {
+            server.Jitsi.HidesBosh = false;
+        }
+    }
+
+    [Fact]
+    public async Task Keys_that_the_server_no_longer_takes_end_the_connection_and_the_lesson_goes_on_elsewhere()
+    {
+        var tutor = await server.A_tutor_with_hours();
+        await Connect(tutor);
+        var student = await server.Student();
+        var confirmed = await server.A_confirmed_lesson(tutor, student);
+        var lesson = confirmed.GetProperty("lessonId").GetGuid();
+        await server.Until(tutor, $"/v1/lessons/{lesson}", l => l.GetProperty("meeting").Text("provider") == "jitsi");
+        server.Jitsi.ChangeSecret();
+        var by = DateTimeOffset.Parse(confirmed.Text("start")!, System.Globalization.CultureInfo.InvariantCulture) - server.Time.GetUtcNow();
+        server.Time.Advance(by);
+        server.Jitsi.Clock.Advance(by);
+        (tutor, student) = (await server.Renewed(tutor), await server.Renewed(student));
+
+        foreach (var who in new[] { student, tutor })
+        {
+            var door = await who.Http.PostAsync($"/v1/lessons/{lesson}/join", null);
+            Assert.True(door.StatusCode == HttpStatusCode.OK, await door.Content.ReadAsStringAsync());
+            Assert.Equal("built-in", (await door.Json()).Text("provider"));
+        }
+        var card = await ConnectServer.Says(tutor, "jitsi");
+        Assert.Equal(("dead", "keys_refused", "reconnect"), (card.GetProperty("own").Text("state"), card.GetProperty("own").Text("code"), card.Text("needs")));
+        Assert.Equal(["provider_connected", "provider_connection_died"], await School.EventsOf(server, ConnectServer.StreamOf(tutor, "jitsi")));
+
+        await Connect(tutor);
+        Assert.Equal("own", (await ConnectServer.Says(tutor, "jitsi")).Text("account"));
     }
 
     [Fact]
@@ -98,6 +195,8 @@ public sealed class OwnJitsiTests(TheOwnJitsiServer server) : IClassFixture<TheO
             ConnectServer.PathOf(tutor, "jitsi/keys"), new { domain = keys["Address"], appId = keys["App ID"], secret = keys["Secret"] });
         Assert.True(answer.StatusCode == HttpStatusCode.NoContent, await answer.Content.ReadAsStringAsync());
     }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     private static async Task<bool> WasTried(SignedIn tutor) => (await ConnectServer.Says(tutor, "jitsi")).GetProperty("own").TryGetProperty("triedAt", out _);
 

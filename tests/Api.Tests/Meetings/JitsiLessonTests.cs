@@ -7,6 +7,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Muse.Api.Meetings;
 using Muse.Api.Tests.Bookings;
 using Muse.Imitations;
 using Muse.Imitations.Jitsi;
@@ -159,6 +160,49 @@ public abstract class JitsiLessons(TheJitsiServer server)
 
         Assert.All(server.Jitsi.Webhooks.Sent, sent => Assert.Equal(204, sent.Status));
         Assert.Equal(before, await server.EventsAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task When_the_server_is_down_the_lesson_goes_on_elsewhere_for_both(bool tutorFirst)
+    {
+        // Join sent everybody to the dead server without a word, and the way on was refused: "the provider answers".
+        var (lesson, tutor, student) = await A_lesson_that_starts();
+        server.Jitsi.Down = true;
+        try
+        {
+            foreach (var who in new[] { student, tutor })
+            {
+                var door = await (await who.Http.PostAsync($"/v1/lessons/{lesson}/join", null)).Json();
+                Assert.Equal("jitsi", door.Text("provider"));
+                Assert.True(door.GetProperty("unanswered").GetBoolean());
+            }
+            server.Advance(TimeSpan.FromSeconds(5));
+
+            foreach (var who in tutorFirst ? new[] { tutor, student } : [student, tutor])
+            {
+                var on = await who.Http.PostAsync($"/v1/lessons/{lesson}/fallback?from=jitsi", null);
+                Assert.True(on.StatusCode == HttpStatusCode.OK, await on.Content.ReadAsStringAsync());
+                Assert.Equal("built-in", (await on.Json()).Text("provider"));
+            }
+            Assert.Single(await server.EventsOf(SettleMeeting.StreamOf(lesson)), "meeting_lost");
+        }
+        finally
+        {
+            server.Jitsi.Down = false;
+            server.Advance(TimeSpan.FromSeconds(5));
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_answers_is_not_left_and_nothing_is_written()
+    {
+        var (lesson, tutor, student) = await A_lesson_that_starts();
+        var events = await server.EventsAsync();
+        foreach (var who in new[] { tutor, student })
+            await (await who.Http.PostAsync($"/v1/lessons/{lesson}/fallback?from=jitsi", null)).IsProblem(HttpStatusCode.Conflict, "provider_answers");
+        Assert.Equal(events, await server.EventsAsync());
     }
 
     private async Task<(Guid Lesson, SignedIn Tutor, SignedIn Student)> A_lesson_that_starts()

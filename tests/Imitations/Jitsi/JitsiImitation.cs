@@ -16,7 +16,8 @@ public sealed class JitsiImitation : Imitation
     private readonly ConcurrentDictionary<string, JitsiRoom> _rooms = new();
     private readonly Lazy<RSA> _key = new(() => RSA.Create(2048));
     private readonly Lazy<string> _keyFile;
-    private readonly Lazy<JitsiTokenRules> _rules;
+    private readonly Prosody _prosody;
+    private Lazy<JitsiTokenRules> _rules;
 
     /// <param name="jaas">Or one's own server.</param>
     /// <param name="tenant">First part of every room's path; one's own server only.</param>
@@ -28,7 +29,8 @@ public sealed class JitsiImitation : Imitation
         KeyId = $"{AppId}/{Random(3)}";
         // A list of imitations that is only looked at leaves nothing behind.
         _keyFile = new Lazy<string>(WriteKey);
-        _rules = new Lazy<JitsiTokenRules>(() => new JitsiTokenRules(jaas ? _key.Value : null, KeyId, Secret, jaas ? "chat" : AppId, "jitsi", Clock));
+        _rules = NewRules();
+        _prosody = new Prosody(async jwt => TakesAnybody ? null : (await _rules.Value.Read(jwt, null, null)).Refusal);
     }
 
     /// <summary>A server that a tutor runs at home, and of which Muse's configuration knows nothing but that there may be such.</summary>
@@ -59,7 +61,7 @@ public sealed class JitsiImitation : Imitation
     public string KeyId { get; }
 
     /// <summary>Prosody's <c>app_secret</c>.</summary>
-    public string Secret { get; } = Random(32);
+    public string Secret { get; private set; } = Random(32);
 
     public string WebhookSecret { get; } = "whsec_" + Random(24);
 
@@ -106,6 +108,23 @@ public sealed class JitsiImitation : Imitation
         };
     }
 
+    /// <summary>Its prosody has no BOSH, or the web server does not pass it on: nobody can show a token without entering.</summary>
+    public bool HidesBosh { get; set; }
+
+    /// <summary>It checks no tokens: whoever knows a room's name comes in.</summary>
+    public bool TakesAnybody { get; set; }
+
+    /// <summary>The person who runs it changes prosody's secret; nobody tells Muse.</summary>
+    /// <param name="to">By default one that nobody knows.</param>
+    /// <returns>The one before.</returns>
+    public string ChangeSecret(string? to = null)
+    {
+        var before = Secret;
+        Secret = to ?? Random(32);
+        _rules = NewRules();
+        return before;
+    }
+
     /// <summary>What the server says of a token: null when it lets its bearer into this room.</summary>
     public async Task<string?> WhyNot(string room, string jwt) => (await _rules.Value.Read(jwt, room, Subject)).Refusal;
 
@@ -122,7 +141,15 @@ public sealed class JitsiImitation : Imitation
         app.MapGet("/recordings/{room}/{file}", (string room) => _rooms.ContainsKey(room)
             ? Results.Bytes(JitsiRoom.RecordingBytes, "video/mp4", enableRangeProcessing: true)
             : Results.NotFound());
-        var path = Tenant is null ? "/{room}" : $"/{Tenant}/{{room}}";
+        var folder = Tenant is null ? "" : $"/{Tenant}";
+        app.MapGet(folder + "/external_api.js", () => Script("window.JitsiMeetExternalAPI = function () {};"));
+        if (!IsJaas)
+        {
+            // As jitsi's Docker writes it: the XMPP host has another name than the web server.
+            app.MapGet(folder + "/config.js", () => Script($"var config = {{}};\nconfig.hosts = {{}};\n// config.hosts.domain = 'meet.example.com';\nconfig.hosts.domain = '{Prosody.Host}';\nconfig.bosh = '/http-bind';"));
+            app.MapPost(folder + "/http-bind", Task<IResult> (HttpRequest request) => HidesBosh ? Task.FromResult(Results.NotFound()) : _prosody.Take(request));
+        }
+        var path = folder + "/{room}";
         app.MapGet(path, Enter);
         app.MapPost(path + "/leave", Leave);
     }
@@ -138,6 +165,11 @@ public sealed class JitsiImitation : Imitation
         };
         return Task.CompletedTask;
     }
+
+    private Lazy<JitsiTokenRules> NewRules() =>
+        new(() => new JitsiTokenRules(IsJaas ? _key.Value : null, KeyId, Secret, IsJaas ? "chat" : AppId, "jitsi", Clock));
+
+    private static IResult Script(string text) => Results.Text(text, "application/javascript; charset=utf-8");
 
     private string WriteKey()
     {

@@ -17,7 +17,8 @@ internal sealed class JitsiTokenRules(RSA? key, string keyId, string secret, str
         ? new RsaSecurityKey(key.ExportParameters(false)) { KeyId = keyId }
         : new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret));
 
-    public async Task<(string? Refusal, JitsiTokenGuest? Guest)> Read(string? jwt, string room, string subject)
+    /// <param name="room">And <paramref name="subject"/>: null before a room is entered, when prosody looks at neither.</param>
+    public async Task<(string? Refusal, JitsiTokenGuest? Guest)> Read(string? jwt, string? room, string? subject)
     {
         if (string.IsNullOrEmpty(jwt)) return ("token required", null);
         if (key is not null && KidOf(jwt) != keyId) return ("could not obtain public key", null);
@@ -44,10 +45,10 @@ internal sealed class JitsiTokenRules(RSA? key, string keyId, string secret, str
         return Inside(claims.RootElement, room, subject);
     }
 
-    private (string? Refusal, JitsiTokenGuest? Guest) Inside(JsonElement claims, string room, string subject)
+    private (string? Refusal, JitsiTokenGuest? Guest) Inside(JsonElement claims, string? room, string? subject)
     {
-        if (Text(claims, "room") is not { } forRoom || (forRoom != "*" && forRoom != room)) return ("Room and user do not match: 'room'", null);
-        if (Text(claims, "sub") is not { } forSubject || (forSubject != "*" && forSubject != subject)) return ("Room and user do not match: 'sub'", null);
+        if (Text(claims, "room") is not { } forRoom || (room is not null && forRoom != "*" && forRoom != room)) return ("Room and user do not match: 'room'", null);
+        if (Text(claims, "sub") is not { } forSubject || (subject is not null && forSubject != "*" && forSubject != subject)) return ("Room and user do not match: 'sub'", null);
         if (!claims.TryGetProperty("context", out var context) || !context.TryGetProperty("user", out var user) || user.ValueKind is not JsonValueKind.Object)
             return ("No user in the token", null);
         // A null here throws in prosody, and nobody gets in.

@@ -1642,8 +1642,9 @@ export interface components {
             /** @description The account as the provider calls it, when it does. */
             label?: null | string;
             diedAt?: null | components["schemas"]["Instant"];
-            /** @description Why it is dead: `consent_withdrawn`, `refresh_answer_lost` or `keys_lost`. */
+            /** @description Why it is dead: `consent_withdrawn`, `refresh_answer_lost`, `keys_lost` or `keys_refused`. */
             code?: null | string;
+            keysTakenAt?: null | components["schemas"]["Instant"];
             triedAt?: null | components["schemas"]["Instant"];
         };
         /** @description A page of a list: `{items, next}`; `next` is null on the last page. */

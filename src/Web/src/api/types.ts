@@ -203,7 +203,9 @@ export interface OwnAccount {
   label?: string | null;
   diedAt?: string | null;
   code?: string | null;
-  /** Of Jitsi only: when somebody was first sent to a lesson there. Until then nobody knows whether the server takes the keys. */
+  /** Of Jitsi only: when its server was shown the keys and took them; absent where it lets nobody try. */
+  keysTakenAt?: string | null;
+  /** Of Jitsi only: when somebody was first sent to a lesson there. */
   triedAt?: string | null;
 }
 

@@ -100,7 +100,7 @@ function Account({ tutorId, connection, name, say }: { tutorId: string; connecti
   return (
     <div className="provider-account">
       {own?.state === 'live' ? <p>{own.label ? t('meetingProviders.connectedAs', { account: own.label }) : t('meetingProviders.connectedSomehow')}</p> : null}
-      {own?.state === 'live' && provider === 'jitsi' ? <Tried at={own.triedAt ?? null} /> : null}
+      {own?.state === 'live' && provider === 'jitsi' ? <Keys takenAt={own.keysTakenAt ?? null} triedAt={own.triedAt ?? null} /> : null}
       <div className="actions">
         {connection.canConnect && own?.state !== 'live' ? (
           <Button kind={own || account === 'none' ? 'primary' : 'quiet'} onPress={begin}>
@@ -139,12 +139,14 @@ function Account({ tutorId, connection, name, say }: { tutorId: string; connecti
   );
 }
 
-/** A Jitsi server cannot be asked whether it takes the keys: what was checked, and what was not. */
-function Tried({ at }: { at: string | null }): ReactNode {
+/** What is known of the keys: the server took them, or nobody could try them and they were used or not. */
+function Keys({ takenAt, triedAt }: { takenAt: string | null; triedAt: string | null }): ReactNode {
   const { t } = useTranslation();
   const locale = useLocale();
-  if (!at) return <p><span className="badge">{t('meetingProviders.jitsi.untried')}</span> {t('meetingProviders.jitsi.untriedText')}</p>;
-  return <p>{t('meetingProviders.jitsi.tried', { date: new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(at)) })}</p>;
+  const day = (at: string) => new Intl.DateTimeFormat(locale, { dateStyle: 'long' }).format(new Date(at));
+  if (takenAt) return <p>{t('meetingProviders.jitsi.taken', { date: day(takenAt) })}</p>;
+  if (triedAt) return <p>{t('meetingProviders.jitsi.tried', { date: day(triedAt) })}</p>;
+  return <p><span className="badge">{t('meetingProviders.jitsi.untried')}</span> {t('meetingProviders.jitsi.untriedText')}</p>;
 }
 
 function Arrow({ up = false }: { up?: boolean }) {

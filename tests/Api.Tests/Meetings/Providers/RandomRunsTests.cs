@@ -37,7 +37,7 @@ public sealed class RandomRunsTests : IAsyncLifetime
 
     private Imitation[] Outside => [_zoom, _google, _jitsi];
 
-    /// <summary>Those that are called: nobody asks a Jitsi server for anything.</summary>
+    /// <summary>Those that hold meetings; a Jitsi server is only looked at (<see cref="JitsiFaultsTests"/>).</summary>
     private Imitation[] Troubled => [_zoom, _google];
 
     private int Struck => Troubled.Sum(imitation => imitation.Faults.Met);
