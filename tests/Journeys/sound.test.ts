@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { bookNow, register, registerTutor } from './journey/api';
+import { findings } from './journey/axe';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
 import { keepConnections, lossesOf, windowsOf, withoutRepair, type Losses } from './journey/losses';
 import { longTest } from './journey/long';
@@ -7,7 +8,8 @@ import { startNetwork, through, type Network, type PathConditions } from './jour
 import { signIn } from './journey/people';
 import { enterRoom, leaveRoom, seeAndHear } from './journey/room';
 import { startServer, type MuseServer } from './journey/server';
-import { hear, onLine, play, synthesize, type Ear } from './journey/tones';
+import { say } from './journey/texts';
+import { hear, misread, onLine, play, synthesize, type Ear } from './journey/tones';
 
 let server: MuseServer;
 let browsers: OpenBrowser[];
@@ -106,6 +108,85 @@ describe('A synthesizer is played in Seoul and its spectrum taken in London', ()
     }
     console.log('−20 and −60 dBFS came as, dB', strengths);
     expect(Math.abs(strengths[0]! - strengths[1]! - 40)).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('The test tone', () => {
+  /** The learner in the green room, in a browser that reads answers so. */
+  async function inGreenRoom(change?: { from: RegExp; to: string }): Promise<Visitor> {
+    const visitor = await browsers[1]!.visit({ language: 'en', locale: 'en-GB', timeZone: 'Europe/London' });
+    if (change) await misread(visitor, change);
+    await signIn(visitor, learner.email, learner.password);
+    await visitor.page.goto(`/lessons/${lessonId}/room?height=180`);
+    await visitor.page.getByRole('button', { name: say('en', 'room:enter'), exact: true }).waitFor();
+    return visitor;
+  }
+
+  const press = ({ page }: Visitor) => page.getByRole('button', { name: say('en', 'room:soundTest.start'), exact: true }).click();
+
+  /** What each test on this page measured, dB. */
+  const measured = ({ page }: Visitor) =>
+    page.evaluate(() => performance.getEntriesByName('sound-test').map((mark) => (mark as PerformanceMark).detail as Record<string, number> | null));
+
+  const narrow = { from: /maxaveragebitrate=/, to: 'maxplaybackrate=16000;maxaveragebitrate=' };
+
+  test('says of this browser that all is right, and is made with what the room then asks for', async () => {
+    const visitor = await inGreenRoom();
+    const { page } = visitor;
+    await press(visitor);
+    await page.getByText(say('en', 'room:soundTest.good')).waitFor();
+    if (process.env.MUSE_JOURNEY_SHOTS) await page.screenshot({ path: `${process.env.MUSE_JOURNEY_SHOTS}/test-tone.png` });
+    const [heard] = await measured(visitor);
+    console.log('the test tone, dB', heard);
+    expect(heard!.separation).toBeGreaterThan(60);
+    expect(Math.abs(heard!.high!)).toBeLessThan(3);
+    expect(Math.abs(heard!.quiet!)).toBeLessThan(3);
+    expect(await findings(page)).toEqual([]);
+
+    const socket = page.waitForEvent('websocket');
+    const entered = enterRoom(visitor);
+    const { payload } = await (await socket).waitForEvent('framereceived', ({ payload }) => /"type":"answer"/.test(String(payload)) && /sprop-stereo=1/.test(String(payload)));
+    await entered;
+    const asked = /a=fmtp:\d+ (.*sprop-stereo=1.*)/.exec((JSON.parse(String(payload)) as { sdp: string }).sdp)![1]!.trim();
+    const known = await page.evaluate(() => Object.keys((JSON.parse(localStorage.getItem('muse.soundTest')!) as { found: object }).found));
+    expect(known).toEqual([asked.split(';').sort().join(';')]);
+    await leaveRoom(visitor);
+    expect(visitor.errors).toEqual([]);
+    await visitor.context.close();
+  });
+
+  test.each([
+    ['mono', 'monoSent', { from: /(?<!sprop-)stereo=1/, to: 'stereo=0' }],
+    ['narrow', 'narrowSent', narrow],
+  ] as const)('says plainly that a browser that makes its sound %s does so', async (_, fault, change) => {
+    const visitor = await inGreenRoom(change);
+    await press(visitor);
+    await visitor.page.getByRole('listitem').filter({ hasText: say('en', `room:soundFault.${fault}`) }).waitFor();
+    console.log(`the test tone, dB, ${fault}`, await measured(visitor));
+    const faults = (await visitor.page.locator('[data-result="faults"]').getAttribute('data-faults'))!.split(' ');
+    expect(faults.filter((found) => found.endsWith('Sent'))).toEqual([fault]);
+    expect(await visitor.page.getByText(say('en', 'room:soundTest.good')).count()).toBe(0);
+    if (process.env.MUSE_JOURNEY_SHOTS) await visitor.page.screenshot({ path: `${process.env.MUSE_JOURNEY_SHOTS}/test-tone-${fault}.png` });
+    expect(await findings(visitor.page)).toEqual([]);
+    expect(visitor.errors).toEqual([]);
+    await visitor.context.close();
+  });
+
+  test('runs once by itself in the room, which then says what is not as it should be', async () => {
+    const visitor = await inGreenRoom(narrow);
+    const { page } = visitor;
+    await enterRoom(visitor);
+    const said = page.locator('.room-soundfaults[data-faults~="narrowSent"]');
+    await said.waitFor();
+    expect(await measured(visitor)).toHaveLength(1);
+    await said.locator('summary').click();
+    await page.getByText(say('en', 'room:soundFault.narrowSent')).waitFor();
+    await page.reload();
+    await enterRoom(visitor);
+    await said.waitFor();
+    expect(await measured(visitor)).toEqual([]);
+    await leaveRoom(visitor);
+    await visitor.context.close();
   });
 });
 

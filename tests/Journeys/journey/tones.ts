@@ -48,6 +48,22 @@ export async function synthesize(visitor: Visitor): Promise<void> {
   }, rate);
 }
 
+/** From the next page on, this browser reads every answer about its sound with `from` replaced by `to`: as one would that cannot do better. */
+export async function misread(visitor: Visitor, change: { from: RegExp; to: string }): Promise<void> {
+  await visitor.context.addInitScript(
+    ([from, to]) => {
+      const Own = window.RTCPeerConnection;
+      window.RTCPeerConnection = class extends Own {
+        override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+          const sdp = description.sdp ?? '';
+          return super.setRemoteDescription({ type: description.type, sdp: description.type === 'answer' ? sdp.replace(new RegExp(from, 'g'), to) : sdp });
+        }
+      };
+    },
+    [change.from.source, change.to] as const,
+  );
+}
+
 export function play(page: Page, tones: Tone[]): Promise<void> {
   return page.evaluate((wanted) => (window as unknown as { __play: (tones: Tone[]) => void }).__play(wanted), tones);
 }

@@ -1,6 +1,7 @@
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { unwantedProcessing } from './media/devices';
+import { SoundTest } from './SoundTest';
 import type { OwnMedia } from './useLocalMedia';
 
 /** Which microphone and camera, and what the browser made of the wish for unprocessed sound. */
@@ -8,10 +9,13 @@ export function Devices({
   media,
   onMicrophone,
   onCamera,
+  agreed,
 }: {
   media: OwnMedia;
   onMicrophone: (id: string) => void;
   onCamera: (id: string) => void;
+  /** What the sound is sent with, when the room has said so. */
+  agreed?: () => string | null;
 }) {
   const { t } = useTranslation('room');
   return (
@@ -23,6 +27,7 @@ export function Devices({
         problem={media.audioProblem && t(`problem.microphone.${media.audioProblem}`)}
         onChoose={onMicrophone}
       />
+      {media.music && <SoundTest applied={media.applied} agreed={agreed} />}
       <Choice
         label={t('camera')}
         devices={media.choices.cameras}

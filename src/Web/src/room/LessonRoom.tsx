@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Devices } from './Devices';
 import { CameraIcon, CameraOffIcon, FullScreenIcon, LeaveIcon, MicrophoneIcon, MicrophoneOffIcon, PeopleIcon, SettingsIcon } from './icons';
 import type { RoomClient, Snapshot } from './media/roomClient';
+import { agreedSound } from './media/tone/parameters';
 import { OwnPicture } from './OwnPicture';
 import { EndLesson, People, Waiting } from './People';
 import { RemoteTile } from './RemoteTile';
@@ -90,6 +91,7 @@ export function LessonRoom({
           media={media}
           onMicrophone={(id) => void media.chooseMicrophone(id).then((track) => client.use('audio', track))}
           onCamera={(id) => void media.chooseCamera(id).then((track) => client.use('video', track))}
+          agreed={() => agreedSound(client.connections().publish)}
         />
         {directs && (
           <EndLesson

@@ -1,3 +1,6 @@
+import { signal } from '../../room/media/tone/signal';
+import { toneSource } from '../../room/media/tone/source';
+
 /** Noise does not compress: a small picture of it fills whatever the room asks for, where a still one would show a rate of nothing. */
 const width = 480;
 const height = 270;
@@ -21,18 +24,11 @@ export function startSource(): Source {
   const clock = setInterval(draw, 1000 / framesPerSecond);
   const video = canvas.captureStream(framesPerSecond).getVideoTracks()[0]!;
 
-  const sound = new AudioContext();
+  const sound = new AudioContext({ sampleRate: signal.rate });
   void sound.resume();
-  const tones = [440, 1320].map((frequency) => new OscillatorNode(sound, { frequency }));
-  const sides = new ChannelMergerNode(sound, { numberOfInputs: 2 });
-  const out = new MediaStreamAudioDestinationNode(sound, { channelCount: 2 });
-  tones.forEach((tone, side) => {
-    tone.connect(sides, 0, side);
-    tone.start();
-  });
-  sides.connect(out);
-  const audio = out.stream.getAudioTracks()[0]!;
-  audio.contentHint = 'music';
+  const tone = toneSource(sound);
+  tone.play('for ever');
+  const audio = tone.track;
 
   return {
     audio,

@@ -31,6 +31,11 @@ it('What a browser does not tell is no fault', () => {
   expect(soundFaults(music, null, null)).toEqual([]);
 });
 
+it('What the test tone found is said with the rest, and nothing twice', () => {
+  expect(soundFaults(music, { ...good, channelCount: 1 }, { ...sent, channels: 1 }, ['monoSent', 'narrowSent'])).toEqual(['monoMicrophone', 'monoSent', 'narrowSent']);
+  expect(soundFaults({ ...music, music: false }, good, sent, ['narrowSent'])).toEqual([]);
+});
+
 it('Redundant sound is opus, too', () => {
   expect(soundFaults(music, good, { ...sent, codec: 'audio/red', fmtp: '111/111' })).toEqual([]);
 });

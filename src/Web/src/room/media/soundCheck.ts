@@ -1,6 +1,7 @@
 import type { AppliedAudio } from './devices';
 import { unwantedProcessing } from './devices';
 import type { Profile } from './protocol';
+import type { ToneFault } from './tone/hearing';
 
 /** What is really sent, as the browser's statistics have it. */
 export interface SentSound {
@@ -17,31 +18,37 @@ export type SoundFault =
   | 'autoGainControl'
   | 'monoMicrophone'
   | 'narrowMicrophone'
-  | 'monoSent'
   | 'notOpus'
-  | 'thinSent';
+  | 'thinSent'
+  | ToneFault;
 
 /** Sound of less than this is without the overtones of a violin. */
 const lowestRate = 44_100;
 /** Less than this part of what was asked for is not what was asked for. Constant-rate music; a pause does not bring it down. */
 const lowestShare = 0.4;
 
-/** What of music mode the browser did not do; nothing for speech. Settings that a browser does not tell are no fault. */
-export function soundFaults(profile: Profile, applied: AppliedAudio | null, sent: SentSound | null): SoundFault[] {
+/** What the microphone's own settings say against music. Settings that a browser does not tell are no fault. */
+export function microphoneFaults(applied: AppliedAudio): SoundFault[] {
+  const faults: SoundFault[] = [...unwantedProcessing(applied)];
+  if (applied.channelCount === 1) faults.push('monoMicrophone');
+  if (applied.sampleRate !== undefined && applied.sampleRate < lowestRate) faults.push('narrowMicrophone');
+  return faults;
+}
+
+/**
+ * What of music mode the browser did not do, by what the microphone is, what is sent, and what came of the test tone; nothing for speech. Each
+ * fault once, though two of them may have found it.
+ */
+export function soundFaults(profile: Profile, applied: AppliedAudio | null, sent: SentSound | null, tone: readonly ToneFault[] = []): SoundFault[] {
   if (!profile.music) return [];
-  const faults: SoundFault[] = [];
-  if (applied) {
-    faults.push(...unwantedProcessing(applied));
-    if (applied.channelCount === 1) faults.push('monoMicrophone');
-    if (applied.sampleRate !== undefined && applied.sampleRate < lowestRate) faults.push('narrowMicrophone');
-  }
+  const faults: SoundFault[] = applied ? microphoneFaults(applied) : [];
   if (sent && sent.codec !== '') {
     const isOpus = /^audio\/(opus|red)$/i.test(sent.codec);
     if (!isOpus) faults.push('notOpus');
     else if (sent.channels === 1 || (/^audio\/opus$/i.test(sent.codec) && !/(^|;)\s*stereo=1(;|$)/.test(sent.fmtp))) faults.push('monoSent');
     if (sent.bitrate !== undefined && sent.bitrate < profile.audioBitrate * lowestShare) faults.push('thinSent');
   }
-  return faults;
+  return [...new Set([...faults, ...tone])];
 }
 
 interface Stat {
