@@ -198,51 +198,7 @@ internal sealed class MediaThread : IDisposable
             _delays.Note(room.Delays, _arrived);
     }
 
-    public MediaStatistics Statistics(int rooms) => new()
-    {
-        ReceivedPackets = Counters.ReceivedPackets,
-        ReceivedBytes = Counters.ReceivedBytes,
-        SentPackets = Out.SentPackets,
-        SentMessages = Out.SentMessages,
-        SentBytes = Out.SentBytes,
-        ForwardedPackets = Counters.ForwardedPackets,
-        ResentPackets = Counters.ResentPackets,
-        KeyFrameRequests = Counters.KeyFrameRequests,
-        RepairedPackets = Counters.Repaired,
-        FilledFromRedundancy = Counters.FilledFromRedundancy,
-        SentWithRedundancy = Counters.SentWithRedundancy,
-        Probes = Counters.Probes,
-        PaddingPackets = Counters.PaddingPackets,
-        DroppedUnknownAddress = Counters.UnknownAddress,
-        DroppedMalformed = Counters.Malformed,
-        DroppedOversized = Counters.Oversized,
-        DroppedStun = Counters.Stun,
-        DroppedUnauthentic = Counters.Unauthentic,
-        DroppedReplayed = Counters.Replayed,
-        DroppedUnroutable = Counters.Unroutable,
-        FailedHandshakes = Counters.FailedHandshakes,
-        DroppedHandshakes = Counters.DroppedHandshakes,
-        TcpConnections = Tcp?.Count ?? 0,
-        RefusedTcpConnections = Tcp?.Refused ?? 0,
-        LatchedAddresses = Counters.Latched,
-        AuthenticationAlarms = Counters.AuthenticationAlarms,
-        FailedSends = Out.FailedSends,
-        DroppedFacts = Counters.DroppedFacts,
-        Faults = Counters.Faults,
-        AllocatedBytes = Counters.AllocatedBytes,
-        DataAssociations = Counters.DataAssociations,
-        DataChannels = Counters.DataChannels,
-        TimingMessages = Counters.TimingMessages,
-        ForwardedTimingMessages = Counters.ForwardedTimingMessages,
-        DroppedTimingFlood = Counters.TimingFlood,
-        DroppedTimingOversized = Counters.TimingOversized,
-        DroppedTimingMalformed = Counters.TimingMalformed,
-        DroppedTimingBacklog = Counters.TimingBacklog,
-        RefusedDataChannels = Counters.RefusedChannels,
-        Rooms = rooms,
-        Participants = Counters.Participants,
-        Connections = Counters.Connections,
-    };
+    public MediaStatistics Statistics(int rooms) => Counters.Read(Out, Tcp, rooms);
 
     public void Dispose()
     {

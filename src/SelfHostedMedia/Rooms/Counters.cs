@@ -1,3 +1,5 @@
+using Muse.SelfHostedMedia.Wire;
+
 namespace Muse.SelfHostedMedia.Rooms;
 
 /// <summary>What the media thread counts. Written by it alone; read from elsewhere for <see cref="MediaStatistics"/>.</summary>
@@ -38,4 +40,51 @@ internal sealed class Counters
     public int DataChannels;
     public int Connections;
     public int Participants;
+
+    /// <summary>As they stand now, from any thread: each is right, together they may be a packet apart.</summary>
+    public MediaStatistics Read(SendBatch sent, TcpPort? tcp, int rooms) => new()
+    {
+        ReceivedPackets = ReceivedPackets,
+        ReceivedBytes = ReceivedBytes,
+        SentPackets = sent.SentPackets,
+        SentMessages = sent.SentMessages,
+        SentBytes = sent.SentBytes,
+        ForwardedPackets = ForwardedPackets,
+        ResentPackets = ResentPackets,
+        KeyFrameRequests = KeyFrameRequests,
+        RepairedPackets = Repaired,
+        FilledFromRedundancy = FilledFromRedundancy,
+        SentWithRedundancy = SentWithRedundancy,
+        Probes = Probes,
+        PaddingPackets = PaddingPackets,
+        DroppedUnknownAddress = UnknownAddress,
+        DroppedMalformed = Malformed,
+        DroppedOversized = Oversized,
+        DroppedStun = Stun,
+        DroppedUnauthentic = Unauthentic,
+        DroppedReplayed = Replayed,
+        DroppedUnroutable = Unroutable,
+        FailedHandshakes = FailedHandshakes,
+        DroppedHandshakes = DroppedHandshakes,
+        TcpConnections = tcp?.Count ?? 0,
+        RefusedTcpConnections = tcp?.Refused ?? 0,
+        LatchedAddresses = Latched,
+        AuthenticationAlarms = AuthenticationAlarms,
+        FailedSends = sent.FailedSends,
+        DroppedFacts = DroppedFacts,
+        Faults = Faults,
+        AllocatedBytes = AllocatedBytes,
+        DataAssociations = DataAssociations,
+        DataChannels = DataChannels,
+        TimingMessages = TimingMessages,
+        ForwardedTimingMessages = ForwardedTimingMessages,
+        DroppedTimingFlood = TimingFlood,
+        DroppedTimingOversized = TimingOversized,
+        DroppedTimingMalformed = TimingMalformed,
+        DroppedTimingBacklog = TimingBacklog,
+        RefusedDataChannels = RefusedChannels,
+        Rooms = rooms,
+        Participants = Participants,
+        Connections = Connections,
+    };
 }

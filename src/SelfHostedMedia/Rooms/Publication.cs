@@ -51,8 +51,8 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
                 publisher.Participant.Unpublish(track);
         }
 
-        publisher.OfferedSources.Clear();
-        publisher.OfferedRepairs.Clear();
+        publisher.Sources.Offered.Clear();
+        publisher.Sources.OfferedRepairs.Clear();
         var answers = new List<AnswerSection>();
         foreach (var (section, codec) in plan.Sections)
         {
@@ -70,9 +70,9 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
             var track = publisher.Tracks.Find(track => track.Mid == section.Mid)!;
             track.Extensions = ids;
             foreach (var ssrc in section.Ssrcs)
-                publisher.OfferedSources[ssrc] = section.Mid;
+                publisher.Sources.Offered[ssrc] = section.Mid;
             foreach (var (repairing, repaired) in section.RepairSources)
-                publisher.OfferedRepairs[repairing] = repaired;
+                publisher.Sources.OfferedRepairs[repairing] = repaired;
             var repair = CodecChoice.RepairOf(section, codec);
             var redundancy = section.Kind == "audio" ? CodecChoice.RedundancyOf(section, codec) : null;
             // Decided once for a track: another packet length in its midst would be heard.

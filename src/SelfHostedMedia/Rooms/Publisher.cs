@@ -1,6 +1,4 @@
-using System.Text;
 using Muse.SelfHostedMedia.Bandwidth;
-using Muse.SelfHostedMedia.Rooms.Repair;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sdp;
 using Muse.SelfHostedMedia.Wire;
@@ -12,14 +10,12 @@ namespace Muse.SelfHostedMedia.Rooms;
 internal sealed class Publisher(MediaThread thread, Participant participant, SessionDescription offer, TransportAttributes transport)
     : Connection(thread, participant, offer, transport)
 {
-    /// <summary>SSRCs one publisher may use; more are dropped.</summary>
-    private const int MaxSources = 16;
     private const long FeedbackEvery = 500;
     private const long CeilingEvery = 100;
 
     private static readonly byte[] CanonicalName = System.Text.Encoding.ASCII.GetBytes("muse");
 
-    private readonly List<ReceivedSource> _sources = [];
+    private readonly Intake _intake = new(thread);
     private readonly byte[] _scratch = new byte[PacketCache.SlotSize];
     private readonly byte[] _control = new byte[1_200];
     private long _feedbackAt;
@@ -32,11 +28,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
     public List<PublishedTrack> Tracks { get; } = [];
 
-    /// <summary>SSRC → mid as the offer's a=ssrc lines say; trusted only for packets that are authentic.</summary>
-    public Dictionary<uint, string> OfferedSources { get; } = [];
-
-    /// <summary>SSRC of a repair stream → SSRC it repairs, as the offer's FID groups say.</summary>
-    public Dictionary<uint, uint> OfferedRepairs { get; } = [];
+    public ReceivedSources Sources { get; } = new();
 
     public override void ReceiveRtp(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived)
     {
@@ -48,7 +40,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             return;
         }
 
-        var source = Find(header.Ssrc);
+        var source = Sources.Find(header.Ssrc);
         if (source is null)
         {
             ReceiveFirst(packet, header, from, arrived);
@@ -106,19 +98,13 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         Arrivals.Arrived(packet, header, arrived);
         if (isNewest)
             Heard(from);
-        Accept(encoding, packet, header, index, payload[..length], isInPlace: !isRedundant);
+        _intake.Accept(encoding, packet, header, index, payload[..length], isInPlace: !isRedundant);
     }
 
     public void Remove(PublishedTrack track)
     {
         Tracks.Remove(track);
-        foreach (var source in _sources)
-        {
-            // The SSRC stays known with its rollovers: the m-line may come to life again under it.
-            if (source.Encoding?.Track == track)
-                source.Encoding = null;
-        }
-
+        Sources.Unbind(track);
         foreach (var subscription in track.Subscriptions.ToArray())
             subscription.Detach();
         track.Dispose();
@@ -128,7 +114,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     {
         if (kind != DatagramKind.Rtp)
             return base.MayBeNewer(kind, packet, header);
-        return Srtp is not null && packet.Length >= header.Length + Srtp.TagLength && Find(header.Ssrc) is { } source
+        return Srtp is not null && packet.Length >= header.Length + Srtp.TagLength && Sources.Find(header.Ssrc) is { } source
             && SequenceUnwrap.Unwrap(header.Sequence, source.Seen.Newest) > source.Seen.Newest;
     }
 
@@ -136,7 +122,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     {
         if (kind != DatagramKind.Rtp)
             return base.IsNewer(kind, packet, header, scratch);
-        return Find(header.Ssrc) is { } source
+        return Sources.Find(header.Ssrc) is { } source
             && Srtp!.Unprotect(packet, header.Length, header.Ssrc, SequenceUnwrap.Unwrap(header.Sequence, source.Seen.Newest), scratch) >= 0;
     }
 
@@ -144,7 +130,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     {
         if (control.Type != RtcpReader.SenderReportType || !SenderReport.TryRead(control.Packet, out var report))
             return;
-        if (Find(report.Ssrc)?.Encoding is not { } encoding)
+        if (Sources.Find(report.Ssrc)?.Encoding is not { } encoding)
             return;
         encoding.LastReport = report;
         encoding.Reception.Heard(report, Thread.Now);
@@ -188,7 +174,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     /// <summary>A packet of an SSRC that is not known yet. Nothing is learned from it before it has proved authentic.</summary>
     private void ReceiveFirst(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived)
     {
-        if (_sources.Count == MaxSources)
+        if (Sources.IsFull)
         {
             Thread.Counters.Unroutable++;
             return;
@@ -199,7 +185,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             // If its first packets were lost just before a rollover, the counter is at 1 already.
             || (header.Sequence < 0x1000 && ReceiveUnbound(source, header.Sequence + 0x1_0000L, packet, header, from, arrived)))
         {
-            _sources.Add(source);
+            Sources.Add(source);
             Learn(header.Ssrc);
         }
         else
@@ -220,15 +206,15 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             Heard(from);
         source.Seen.Mark(index);
         Arrivals.Arrived(packet, header, arrived);
-        if (RepairedBy(packet, header) is { } repaired)
+        if (Sources.RepairedBy(Tracks, packet, header) is { } repaired)
         {
             (source.Encoding, source.IsRepair) = (repaired, true);
             repaired.RepairSsrc = header.Ssrc;
-            Repair(repaired, packet, header, _scratch.AsSpan(0, length));
+            _intake.Repair(repaired, packet, header, _scratch.AsSpan(0, length));
             return true;
         }
 
-        (source.Encoding, source.IsRepair) = (EncodingOf(packet, header), false);
+        (source.Encoding, source.IsRepair) = (Sources.EncodingOf(Tracks, packet, header), false);
         if (source.Encoding is not { } encoding)
         {
             Thread.Counters.Unroutable++;
@@ -236,7 +222,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         }
 
         encoding.Ssrc = header.Ssrc;
-        Accept(encoding, packet, header, index, _scratch.AsSpan(0, length), isInPlace: false);
+        _intake.Accept(encoding, packet, header, index, _scratch.AsSpan(0, length), isInPlace: false);
         return true;
     }
 
@@ -256,257 +242,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         Arrivals.Arrived(packet, header, arrived);
         if (isNewest)
             Heard(from);
-        Repair(encoding, packet, header, _scratch.AsSpan(0, length));
-    }
-
-    /// <summary>Puts a repaired packet in its place. Browsers also probe the line with repairs of what is not missing, and with padding
-    /// alone; those end here.</summary>
-    private void Repair(Encoding encoding, ReadOnlySpan<byte> packet, in RtpHeader header, ReadOnlySpan<byte> payload)
-    {
-        var length = header.WithoutPadding(payload);
-        var newest = encoding.Forwarded.Newest;
-        if (length < 0 || header.PayloadType != encoding.Track.RepairPayloadType || newest < 0
-            || !Retransmission.TryUnwrap(payload[..length], out var sequence, out var original))
-        {
-            Thread.Counters.Probes++;
-            return;
-        }
-
-        var index = SequenceUnwrap.Unwrap(sequence, newest);
-        if (index < 0 || encoding.Forwarded.IsSeen(index) || newest - index >= encoding.Cache.Capacity)
-        {
-            Thread.Counters.Probes++;
-            return;
-        }
-
-        Thread.Counters.Repaired++;
-        encoding.Tally.Repaired++;
-        encoding.MakeWay(index);
-        var target = encoding.Cache.Payload(index);
-        original.CopyTo(target);
-        Take(encoding, packet, header, index, original.Length, isRepair: true);
-    }
-
-    /// <summary>The encoding that an unknown SSRC repairs, or null when it is no repair stream. Told by the offer's FID groups, or by the
-    /// repaired stream's name and the m-line; a repair may be the first that is ever heard of an encoding.</summary>
-    private Encoding? RepairedBy(ReadOnlySpan<byte> packet, in RtpHeader header)
-    {
-        Encoding? only = null;
-        var matches = 0;
-        OfferedSources.TryGetValue(header.Ssrc, out var offeredMid);
-        var isGrouped = OfferedRepairs.TryGetValue(header.Ssrc, out var original);
-        foreach (var track in Tracks)
-        {
-            if (track.RepairPayloadType == 0 || track.RepairPayloadType != header.PayloadType)
-                continue;
-            var hasMid = HeaderExtensions.TryFind(packet, header, track.Extensions.Mid, out var mid);
-            if (hasMid ? !Ascii.Equals(mid, track.Mid) : offeredMid is not null && offeredMid != track.Mid)
-                continue;
-            foreach (var encoding in track.Encodings)
-            {
-                if (encoding.RepairSsrc != 0 || (isGrouped && encoding.Ssrc != 0 && encoding.Ssrc != original))
-                    continue;
-                if (track.Encodings.Length > 1
-                    && (!HeaderExtensions.TryFind(packet, header, track.Extensions.RepairedStreamId, out var rid) || track.Layer(rid) != encoding))
-                    continue;
-                only = encoding;
-                matches++;
-            }
-        }
-
-        return matches == 1 ? only : null;
-    }
-
-    /// <summary>By the MID extension and the layer's name, by the offer's a=ssrc, or because only one track has that payload type. An
-    /// encoding has one SSRC: a second one (a restarted encoder) is not taken before the first is renegotiated.</summary>
-    private Encoding? EncodingOf(ReadOnlySpan<byte> packet, in RtpHeader header)
-    {
-        Encoding? byPayloadType = null;
-        var matches = 0;
-        OfferedSources.TryGetValue(header.Ssrc, out var offeredMid);
-        foreach (var track in Tracks)
-        {
-            if (track.Codec.PayloadType != header.PayloadType
-                && (track.RedundancyPayloadType == 0 || track.RedundancyPayloadType != header.PayloadType))
-                continue;
-            var encoding = track.Encodings[0];
-            if (track.Encodings.Length > 1)
-            {
-                // Without its layer's name a packet may be of any: the name comes with the first ones, again and again until it is known.
-                if (!HeaderExtensions.TryFind(packet, header, track.Extensions.StreamId, out var rid) || track.Layer(rid) is not { } layer)
-                    continue;
-                encoding = layer;
-            }
-
-            if (encoding.Ssrc != 0)
-                continue;
-            if (HeaderExtensions.TryFind(packet, header, track.Extensions.Mid, out var mid))
-            {
-                if (Ascii.Equals(mid, track.Mid))
-                    return encoding;
-                continue;
-            }
-
-            if (offeredMid == track.Mid)
-                return encoding;
-            byPayloadType = encoding;
-            matches++;
-        }
-
-        return matches == 1 ? byPayloadType : null;
-    }
-
-    private ReceivedSource? Find(uint ssrc)
-    {
-        foreach (var source in _sources)
-        {
-            if (source.Ssrc == ssrc)
-                return source;
-        }
-
-        return null;
-    }
-
-    /// <param name="isInPlace">The payload lies in its slot of the cache already.</param>
-    private void Accept(
-        Encoding encoding, ReadOnlySpan<byte> packet, in RtpHeader header, long index, Span<byte> payload, bool isInPlace)
-    {
-        var track = encoding.Track;
-        var length = header.WithoutPadding(payload);
-        if (length > 0 && track.RedundancyPayloadType != 0 && header.PayloadType == track.RedundancyPayloadType)
-            length = TakeApart(encoding, header, index, payload[..length]);
-        else if (header.PayloadType != track.Codec.PayloadType
-            // A probe of padding alone comes under either number.
-            && (length != 0 || header.PayloadType != track.RedundancyPayloadType))
-            length = -1;
-        if (length < 0)
-        {
-            Thread.Counters.Unroutable++;
-            return;
-        }
-
-        if (encoding.Forwarded.IsSeen(index))
-        {
-            Thread.Counters.Replayed++;
-            return;
-        }
-
-        if (!isInPlace)
-        {
-            encoding.MakeWay(index);
-            payload[..length].CopyTo(encoding.Cache.Payload(index));
-        }
-
-        Take(encoding, packet, header, index, length, isRepair: false);
-    }
-
-    /// <summary>Takes RED apart: the older packets it carries fill holes, its own is left at the beginning of the payload.</summary>
-    /// <returns>Its own packet's length, or −1 when it is malformed.</returns>
-    private int TakeApart(Encoding encoding, in RtpHeader header, long index, Span<byte> payload)
-    {
-        Span<AudioBlock> blocks = stackalloc AudioBlock[RedundantAudio.MaxBlocks];
-        var count = RedundantAudio.Read(payload, blocks);
-        var codec = encoding.Track.Codec.PayloadType;
-        if (count == 0 || blocks[count - 1].PayloadType != codec)
-            return -1;
-        for (var i = 0; i < count - 1; i++)
-        {
-            if (blocks[i].PayloadType == codec && blocks[i].Length > 0)
-                FillHole(encoding, header, index, blocks[i], payload);
-        }
-
-        var own = blocks[count - 1];
-        payload.Slice(own.At, own.Length).CopyTo(payload);
-        return own.Length;
-    }
-
-    private void FillHole(Encoding encoding, in RtpHeader header, long index, in AudioBlock block, ReadOnlySpan<byte> payload)
-    {
-        var newest = encoding.Forwarded.Newest;
-        // Before the first packet there is no hole.
-        if (newest < 0)
-            return;
-        var hole = ReceivedRedundancy.IndexOf(encoding.Cache, index, header.Timestamp, block, payload);
-        if (hole < 0 || encoding.Forwarded.IsSeen(hole) || newest - hole >= encoding.Cache.Capacity)
-            return;
-        encoding.MakeWay(hole);
-        encoding.Forwarded.Mark(hole);
-        if (hole > newest)
-            encoding.Missing.Arrived(hole, newest, Thread.Now);
-        else
-            encoding.Missing.Forget(hole);
-        Thread.Counters.FilledFromRedundancy++;
-        encoding.FilledFromRedundancy++;
-        encoding.Cache.Slot(hole) = new()
-        {
-            Index = hole,
-            ReceivedAt = Thread.Now,
-            Timestamp = header.Timestamp - (uint)block.TimestampOffset,
-            PayloadLength = block.Length,
-        };
-        payload.Slice(block.At, block.Length).CopyTo(encoding.Cache.Payload(hole));
-        encoding.Accepted(hole);
-    }
-
-    /// <summary>A packet whose payload lies in its slot already: counted, described, and on its way.</summary>
-    /// <param name="length">0 is a probe of padding alone.</param>
-    private void Take(Encoding encoding, ReadOnlySpan<byte> packet, in RtpHeader header, long index, int length, bool isRepair)
-    {
-        var track = encoding.Track;
-        var payload = encoding.Cache.Payload(index);
-        var now = Thread.Now;
-        var newest = encoding.Forwarded.Newest;
-        encoding.Forwarded.Mark(index);
-        // What a repair brings was lost all the same: the report says so.
-        if (!isRepair)
-            encoding.Reception.Count(index, header.Timestamp, now);
-        encoding.Rate.Count(packet.Length, now);
-        encoding.Tally.Packets++;
-        encoding.Tally.Bytes += packet.Length;
-        if (!encoding.Missing.Arrived(index, newest, now) && track.IsVideo)
-            track.WantKeyFrame(encoding);
-        ref var cached = ref encoding.Cache.Slot(index);
-        cached.Index = index;
-        cached.ReceivedAt = Thread.Now;
-        cached.Timestamp = header.Timestamp;
-        cached.Marker = header.Marker;
-        cached.IsPadding = length == 0;
-        cached.PayloadLength = length;
-        if (cached.IsPadding)
-        {
-            payload[0] = 1;
-            cached.PayloadLength = 1;
-        }
-        else
-        {
-            encoding.HeardAt = now;
-        }
-
-        cached.HasAudioLevel = !track.IsVideo && AudioLevel.TryRead(packet, header, track.Extensions.AudioLevel, out cached.AudioLevel);
-        if (cached.HasAudioLevel)
-            track.Heard(cached.AudioLevel);
-        cached.BeginsKeyFrame = track.IsVideo && KeyFrames.Begins(track.VideoCodec, payload[..length]);
-        if (track.IsVideo)
-        {
-            HeaderExtensions.TryFind(packet, header, track.Extensions.DependencyDescriptor, out var dependency);
-            encoding.Layers.Read(payload[..length], dependency, ref cached);
-        }
-
-        if (cached.BeginsKeyFrame)
-        {
-            encoding.KeyFrameBegins(cached, now);
-            if (KeyFrames.Height(track.VideoCodec, payload[..length]) is > 0 and var height && height != encoding.Height)
-            {
-                encoding.Height = height;
-                track.Sort();
-            }
-
-            track.KeyFrameArrived(encoding);
-        }
-
-        if (track.IsVideo)
-            track.KeyFrames.Count(length, encoding.IsOfKeyFrame(cached), now);
-        encoding.Accepted(index);
+        _intake.Repair(encoding, packet, header, _scratch.AsSpan(0, length));
     }
 
     private void AskForMissing(Encoding encoding, long now)

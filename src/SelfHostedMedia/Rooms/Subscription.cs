@@ -36,6 +36,9 @@ internal sealed class Subscription
     private uint _packets;
     private uint _octets;
     private uint _octetsCounted;
+
+    /// <summary>Since the last turn, redundancy counted.</summary>
+    private int _paid;
     private long _bytes;
     private int _resends;
     private long _resendsSince;
@@ -125,7 +128,7 @@ internal sealed class Subscription
     /// <summary>Times that another encoding went through than before.</summary>
     public int Switches { get; private set; }
 
-    /// <summary>Bits of this subscription in the last second, redundancy counted, retransmissions and headers not.</summary>
+    /// <summary>Bits of this subscription in the last second, as of its last turn: redundancy counted, retransmissions and headers not.</summary>
     public ByteRate Rate { get; } = new();
 
     public void Aim(LayerTarget target)
@@ -261,8 +264,9 @@ internal sealed class Subscription
         // Counted here and not per packet: each counter is a line of memory that a packet would wait for.
         var octets = _octets - _octetsCounted;
         _octetsCounted = _octets;
-        Rate.Count((int)octets, Subscriber.Thread.Now);
         _bytes += octets;
+        Rate.Count(_paid, Subscriber.Thread.Now);
+        _paid = 0;
         Sound?.Tick();
         if (_isHeld && !Subscriber.IsBehind)
         {
@@ -429,7 +433,7 @@ internal sealed class Subscription
         var length = Subscriber.Srtp!.Protect(target, header, payload, ssrc, outIndex);
         Subscriber.Send(target[..length], run.Encoding.Track.IsVideo);
         if (!isAgain)
-            Rate.Count(payload.Length, Subscriber.Thread.Now);
+            _paid += payload.Length;
         return true;
     }
 

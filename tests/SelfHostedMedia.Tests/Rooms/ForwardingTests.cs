@@ -41,6 +41,27 @@ public class ForwardingTests
         }
     }
 
+    /// <summary>It was once counted at each packet and at each turn: sound seemed to take twice its share of the line, and pictures shrank.</summary>
+    [Fact]
+    public async Task What_a_subscription_takes_of_the_line_is_counted_once()
+    {
+        await using var media = new MediaFixture();
+        var (_, publisher) = await media.Publisher(null, "audio");
+        await media.Subscriber();
+        var subscription = media.Room.FindTrack(media.Room.Tracks[0].Id)!.Subscriptions[0];
+        // All of it must be within one second of the server's, however busy the machine is.
+        media.Clock.Slow(5);
+        for (var i = 0; i < 50; i++)
+            publisher.SendRtp(Audio, 100 + i, 111, (uint)(i * 960), new byte[100], mid: "0");
+        await media.Until(statistics => statistics.ForwardedPackets == 50);
+        var forwarded = await media.Server.Thread.Run(() => media.Server.Thread.Now);
+        while (await media.Server.Thread.Run(() => media.Server.Thread.Now) < forwarded + 250)
+            await Task.Yield();
+
+        Assert.Equal(50 * 100 * 8, await media.Server.Thread.Run(() => subscription.Rate.BitsPerSecond(media.Server.Thread.Now)));
+        Assert.Equal(50 * 100, subscription.Bytes);
+    }
+
     [Fact]
     public async Task A_packet_that_comes_twice_is_forwarded_once()
     {
