@@ -15,14 +15,16 @@ let guardian: Visitor;
 let father: Awaited<ReturnType<typeof register>>;
 const lessons: string[] = [];
 
-const zoom = () => watcher.page.locator('section', { has: watcher.page.getByRole('heading', { name: /^Zoom/ }) });
 const at = (provider: 'Zoom' | 'GoogleMeet') =>
   new URL(imitations.settings[provider === 'Zoom' ? 'Meetings__Zoom__ApiUrl' : 'Meetings__GoogleMeet__MeetUrl']!).origin;
 
-async function turnZoom(down: boolean): Promise<void> {
-  await zoom().getByRole('button', { name: down ? 'Take it down' : 'Bring it up again' }).click();
-  await zoom().getByRole('button', { name: down ? 'Bring it up again' : 'Take it down' }).waitFor();
+async function turn(title: RegExp, down: boolean): Promise<void> {
+  const section = watcher.page.locator('section', { has: watcher.page.getByRole('heading', { name: title }) });
+  await section.getByRole('button', { name: down ? 'Take it down' : 'Bring it up again' }).click();
+  await section.getByRole('button', { name: down ? 'Bring it up again' : 'Take it down' }).waitFor();
 }
+
+const turnZoom = (down: boolean) => turn(/^Zoom/, down);
 
 /** The page behind "Open Zoom", in the tab of its own that it opens, once Zoom is down. */
 async function openShutDoor(lessonId: string) {
@@ -111,4 +113,34 @@ test('Going on while Zoom answers again leads nobody away, and the door opens th
   await door.getByRole('button', { name: say('en', 'where.openAgain'), exact: true }).click();
   await door.waitForURL((url) => url.origin === at('Zoom'));
   expect((await father.api.lesson(lessonId)).meeting).toMatchObject({ provider: 'zoom', state: 'ready' });
+});
+
+test('With Jitsi down its student and its tutor both read so behind the door, and one press each leads them to the same room', async () => {
+  const teacher = await registerTutor(server.origin, 'Jung Ha-eun');
+  await teacher.api.call('PUT', `/v1/tutors/${teacher.ids.tutorId}/meeting-preferences`, { order: ['jitsi'], musicMode: true, recording: false }, { 'If-None-Match': '*' });
+  const learner = await register(server.origin, { name: 'Oliver Hughes', role: 'student', country: 'GB', timeZone: 'Europe/London', birthDate: '1990-05-17' });
+  const lessonId = await bookNow(teacher, { api: learner.api, studentId: learner.ids.studentId!, timeZone: 'Europe/London' });
+  expect((await teacher.api.until(lessonId, 'the meeting', (now) => now.meeting.state === 'ready')).meeting.provider).toBe('jitsi');
+  const student = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Europe/London', viewport: { width: 390, height: 844 } });
+  const tutor = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul' });
+  await Promise.all([signIn(student, learner.email, learner.password), signIn(tutor, teacher.email, teacher.password)]);
+
+  await turn(/^Jitsi \(JaaS\)/, true);
+  const through = () => learner.api.call<{ unanswered?: boolean }>('POST', `/v1/lessons/${lessonId}/join`);
+  await expect.poll(async () => (await through()).unanswered, { timeout: 60_000, interval: 1_000 }).toBe(true);
+  const doors = [];
+  for (const visitor of [student, tutor]) {
+    await visitor.page.goto(`/lessons/${lessonId}`);
+    const link = visitor.page.getByRole('link', { name: say('en', 'where.open', { provider: 'Jitsi' }), exact: true });
+    const [door] = await Promise.all([visitor.context.waitForEvent('page'), link.click()]);
+    await door.getByText(say('en', 'where.stuckText')).waitFor();
+    doors.push(door);
+  }
+  for (const door of doors) {
+    await door.getByRole('button', { name: say('en', 'where.goOn'), exact: true }).click();
+    await door.waitForURL((url) => url.pathname === `/lessons/${lessonId}/room`);
+  }
+  expect((await teacher.api.lesson(lessonId)).meeting).toMatchObject({ provider: 'built-in', state: 'ready' });
+  await turn(/^Jitsi \(JaaS\)/, false);
+  await Promise.all([student.context.close(), tutor.context.close()]);
 });

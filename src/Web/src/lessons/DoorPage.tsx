@@ -14,7 +14,8 @@ import { ProblemNotice } from '../look/ProblemNotice';
 
 /** In place of this page, so that "back" does not open the door again. */
 function goThrough(id: string, door: Joining) {
-  window.location.replace('joinUrl' in door ? door.joinUrl : `/lessons/${id}/room`);
+  // Of our own room the address is null: it is on this page's server.
+  window.location.replace('joinUrl' in door && door.joinUrl ? door.joinUrl : `/lessons/${id}/room`);
 }
 
 /** The tab that "Open Zoom" opens: asks for the door at that moment, because it may be of this person's own and short-lived, and goes through. */
