@@ -5,13 +5,17 @@ namespace Muse.Imitations;
 /// <summary>A webhook as it was answered; <paramref name="Status"/> is 0 when nobody answered in time.</summary>
 public sealed record Delivered(string What, int Status);
 
+/// <summary>A webhook on its way.</summary>
+/// <param name="Make">Makes the request anew for each try, signed for the moment of the try.</param>
+public sealed record Letter(string What, Func<HttpRequestMessage> Make);
+
 /// <summary>How a provider's webhooks travel: one after the other, each in its own time, and wrongly when a test wishes so.</summary>
 public sealed class Deliveries : IDisposable
 {
     private HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly ConcurrentQueue<Delivered> _sent = new();
     private readonly Lock _gate = new();
-    private readonly List<(string What, Func<HttpRequestMessage> Make)> _held = [];
+    private readonly List<Letter> _held = [];
 
     /// <summary>To a Muse that listens at no port; call it before the first one goes out.</summary>
     public void Through(HttpMessageHandler handler)
@@ -43,7 +47,7 @@ public sealed class Deliveries : IDisposable
         if (Lose) return 0;
         if (Hold)
         {
-            lock (_gate) _held.Add((what, make));
+            lock (_gate) _held.Add(new Letter(what, make));
             return null;
         }
         var status = 0;
@@ -61,19 +65,29 @@ public sealed class Deliveries : IDisposable
         return await _http.SendAsync(request, late.Token);
     }
 
+    /// <summary>What was held back so far, in its order; whoever takes it delivers it.</summary>
+    public IReadOnlyList<Letter> TakeHeld()
+    {
+        lock (_gate)
+        {
+            Letter[] held = [.. _held];
+            _held.Clear();
+            return held;
+        }
+    }
+
+    /// <summary>As <see cref="Send"/>, once, and whatever else is set.</summary>
+    /// <returns>The HTTP status; 0 when nobody answered.</returns>
+    public Task<int> Deliver(Letter letter) => Once(letter.What, letter.Make);
+
     /// <summary>Sends what was held back, the last first when <paramref name="reversed"/>.</summary>
     public async Task Release(bool reversed = false)
     {
         Hold = false;
-        List<(string What, Func<HttpRequestMessage> Make)> held;
-        lock (_gate)
-        {
-            held = [.. _held];
-            _held.Clear();
-        }
-        if (reversed) held.Reverse();
-        foreach (var (what, make) in held)
-            await Send(what, make);
+        var held = TakeHeld();
+        if (reversed) held = [.. held.Reverse()];
+        foreach (var letter in held)
+            await Send(letter.What, letter.Make);
     }
 
     public void Dispose() => _http.Dispose();

@@ -19,7 +19,7 @@ public enum Fault
     TooMany,
     ServerError,
     BadGateway,
-    /// <summary>The right answer, a few bytes at a time.</summary>
+    /// <summary>The right answer, a few bytes at a time: a second or two for a whole one.</summary>
     SlowBody,
     /// <summary>It happened, and the answer's JSON is broken.</summary>
     BrokenJson,

@@ -26,6 +26,21 @@ public sealed class Faults
         lock (_gate) _waiting.Add(new Waiting(fault, method, path, times));
     }
 
+    /// <summary>Each kind that waits, and for how many requests.</summary>
+    public IReadOnlyList<(Fault Fault, int Times)> On
+    {
+        get
+        {
+            lock (_gate) return [.. _waiting.GroupBy(w => w.Fault).Select(kind => (kind.Key, kind.Sum(w => w.Times)))];
+        }
+    }
+
+    /// <summary>No request meets this fault any more.</summary>
+    public void TakeOff(Fault fault)
+    {
+        lock (_gate) _waiting.RemoveAll(w => w.Fault == fault);
+    }
+
     public void Clear()
     {
         lock (_gate) _waiting.Clear();

@@ -199,7 +199,7 @@ public abstract class Imitation : IAsyncDisposable
 
     private static async Task Slowly(HttpContext http, byte[] answer)
     {
-        const int step = 16;
+        const int step = 64;
         for (var at = 0; at < answer.Length; at += step)
         {
             await http.Response.Body.WriteAsync(answer.AsMemory(at, Math.Min(step, answer.Length - at)));

@@ -7,8 +7,8 @@ using Muse.Imitations;
 namespace Muse.Adapters.Tests.GoogleMeet;
 
 /// <summary>
-/// Holds a request to Google's own description of its APIs: the method and path exist, every query parameter exists and is of its type, and
-/// every member of the body exists in the schema, is of its type and may be sent.
+/// Holds a request to Google's own description of its APIs: the method and path exist, every query parameter exists and is of its type, every
+/// member of the body exists in the schema, is of its type and may be sent, and nothing is missing that the method requires.
 /// </summary>
 public static partial class DiscoveryCheck
 {
@@ -35,10 +35,16 @@ public static partial class DiscoveryCheck
             else if (WrongValue(parameter, values.ToString()) is { } why) wrong.Add($"{name}={values}: {why}");
             if (name == "fields" && method.TryGetProperty("response", out var answer)) CheckFields(document, answer, values.ToString(), wrong);
         }
+        foreach (var needed in Required(method).Where(name => !query.ContainsKey(name))) wrong.Add($"{needed} is missing in the query.");
         if (method.TryGetProperty("request", out var asked))
         {
-            using var body = JsonDocument.Parse(request.Body);
-            CheckSchema(document, asked, body.RootElement, "body", request.Method == "PATCH", wrong);
+            if (Body(request.Body) is not { ValueKind: JsonValueKind.Object } body)
+            {
+                wrong.Add("body is no JSON object.");
+                return wrong;
+            }
+            CheckSchema(document, asked, body, "body", request.Method == "PATCH", wrong);
+            foreach (var needed in Required(document, method, asked).Where(name => !body.TryGetProperty(name, out _))) wrong.Add($"body.{needed} is missing.");
         }
         else if (request.Body.Length > 0)
         {
@@ -116,6 +122,33 @@ public static partial class DiscoveryCheck
             "boolean" when value is not ("true" or "false") => "not a boolean.",
             _ => null,
         };
+    }
+
+    private static IEnumerable<string> Required(JsonElement method) => method.TryGetProperty("parameters", out var own)
+        ? own.EnumerateObject()
+            .Where(p => p.Value.GetProperty("location").GetString() == "query" && p.Value.TryGetProperty("required", out var required) && required.GetBoolean())
+            .Select(p => p.Name)
+        : [];
+
+    /// <summary>A schema's members say which methods cannot do without them.</summary>
+    private static IEnumerable<string> Required(JsonElement document, JsonElement method, JsonElement asked) =>
+        document.GetProperty("schemas").GetProperty(asked.GetProperty("$ref").GetString()!).TryGetProperty("properties", out var members)
+            ? members.EnumerateObject()
+                .Where(m => m.Value.TryGetProperty("annotations", out var notes) && notes.TryGetProperty("required", out var methods)
+                    && methods.EnumerateArray().Any(id => id.GetString() == Id(method)))
+                .Select(m => m.Name)
+            : [];
+
+    private static JsonElement? Body(string text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text).RootElement;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static JsonElement? Parameter(JsonElement document, JsonElement method, string name)

@@ -6,7 +6,10 @@ namespace Muse.Imitations.Google;
 /// <summary>Push channels of calendars: notifications without a body, with a token and without a signature.</summary>
 public sealed partial class GoogleImitation
 {
+    private const int MostPushed = 100;
+
     private readonly Dictionary<string, Channel> _channels = [];
+    private readonly Queue<(Channel Channel, string State, long Number)> _pushed = [];
 
     /// <summary>The longest that a channel lives, whatever is asked for.</summary>
     public TimeSpan LongestChannel { get; set; } = TimeSpan.FromDays(7);
@@ -26,6 +29,14 @@ public sealed partial class GoogleImitation
         Channel channel;
         lock (_gate) channel = _channels[channelId];
         return Notify(channel with { Token = "wrong" }, "exists", 1_000_000);
+    }
+
+    /// <summary>The latest pushes once more, as Google does with what was not answered in time: the same numbers, oldest first.</summary>
+    public async Task PushAgain()
+    {
+        (Channel Channel, string State, long Number)[] latest;
+        lock (_gate) latest = [.. _pushed];
+        foreach (var (channel, state, number) in latest) await Deliver(channel, state, number);
     }
 
     private void MapChannels(WebApplication app)
@@ -104,7 +115,17 @@ public sealed partial class GoogleImitation
         foreach (var (channel, number) in due) await Notify(channel, "exists", number);
     }
 
-    private Task Notify(Channel channel, string state, long number) => Webhooks.Send($"google calendar {state} {number}", () =>
+    private Task Notify(Channel channel, string state, long number)
+    {
+        lock (_gate)
+        {
+            _pushed.Enqueue((channel, state, number));
+            while (_pushed.Count > MostPushed) _pushed.Dequeue();
+        }
+        return Deliver(channel, state, number);
+    }
+
+    private Task Deliver(Channel channel, string state, long number) => Webhooks.Send($"google calendar {state} {number}", () =>
     {
         var request = new HttpRequestMessage(HttpMethod.Post, (MuseOrigin ?? channel.Origin) + channel.Path) { Content = new ByteArrayContent([]) };
         request.Headers.TryAddWithoutValidation("X-Goog-Channel-ID", channel.Id);

@@ -28,8 +28,9 @@ internal static class TryingHtml
         body { max-width: 64rem; margin: 0 auto; padding: 1rem }
         table { border-collapse: collapse; width: 100% }
         th, td { text-align: start; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid #8886; vertical-align: top }
-        button, input { font: inherit; min-height: 44px; padding: 0 .8rem }
-        input { width: 8rem }
+        button, input, select { font: inherit; min-height: 44px; padding: 0 .8rem; max-width: 100%; box-sizing: border-box }
+        input { width: 8rem } input[type=number] { width: 6rem }
+        .on form { margin-inline-start: .6rem } .fault label { display: inline-block; margin: 0 .3rem .3rem 0 }
         form { display: inline-block; margin: 0 .3rem .3rem 0 }
         .down { color: #b00020 } @media (prefers-color-scheme: dark) { .down { color: #ff8a80 } }
         code { overflow-wrap: anywhere }
@@ -45,11 +46,12 @@ internal static class TryingHtml
         <main>{{Held(providers, muse)}}</main>
         <script>
         setInterval(async () => {
-          if (document.activeElement instanceof HTMLInputElement) return;
+          const busy = () => document.activeElement?.matches('input, select');
+          if (busy()) return;
           try {
             const text = await (await fetch('/held')).text();
             const main = document.querySelector('main');
-            if (main.dataset.text !== text && !(document.activeElement instanceof HTMLInputElement)) { main.innerHTML = text; main.dataset.text = text; }
+            if (main.dataset.text !== text && !busy()) { main.innerHTML = text; main.dataset.text = text; }
           } catch { /* The imitations have ended. */ }
         }, 2000);
         </script>
@@ -73,6 +75,7 @@ internal static class TryingHtml
             <p><code>{Text(provider.Address)}</code>
             {Form("/down", provider, null, "", provider.Down ? "Bring it up again" : "Take it down")}</p>
             """);
+        FaultForm.Append(html, provider);
         if (provider.Note is { } note) html.Append(CultureInfo.InvariantCulture, $"<p>{Text(note)}</p>");
         if (provider.Keys.Count > 0)
         {

@@ -4,7 +4,7 @@ namespace Muse.Imitations.Trying;
 
 /// <summary>
 /// The page on which a person sees what every imitated provider holds, and lets happen there what people and providers do: start a meeting,
-/// come and go, end it, have a recording ready, delete it behind Muse's back, take a consent back, take the provider down.
+/// come and go, end it, have a recording ready, delete it behind Muse's back, take a consent back, take the provider down or let its next requests fail.
 /// </summary>
 public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) : IAsyncDisposable
 {
@@ -30,6 +30,8 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
         _app.MapGet("/held", (HttpContext http) => Html(http, TryingHtml.Held(providers, muse)));
         _app.MapPost("/happen", (Delegate)Happen);
         _app.MapPost("/down", (Delegate)TakeDown);
+        _app.MapPost("/fault", (Delegate)PutOn);
+        _app.MapPost("/fault/off", (Delegate)TakeOff);
         _app.MapPost("/consent", (Delegate)TakeBack);
         await _app.StartAsync();
         Address = _app.Urls.First();
@@ -66,6 +68,22 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
         if (await FormOf(http) is not { } form) return Results.StatusCode(StatusCodes.Status403Forbidden);
         if (Find(form["provider"]) is not { } provider) return Results.BadRequest();
         provider.Down = !provider.Down;
+        return Results.Redirect("/");
+    }
+
+    private async Task<IResult> PutOn(HttpContext http)
+    {
+        if (await FormOf(http) is not { } form) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        if (Find(form["provider"]) is not { } provider || FaultForm.Read(form) is not var (fault, times)) return Results.BadRequest();
+        provider.Faults.Next(fault, times: times);
+        return Results.Redirect("/");
+    }
+
+    private async Task<IResult> TakeOff(HttpContext http)
+    {
+        if (await FormOf(http) is not { } form) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        if (Find(form["provider"]) is not { } provider || FaultForm.Which(form) is not { } fault) return Results.BadRequest();
+        provider.Faults.TakeOff(fault);
         return Results.Redirect("/");
     }
 

@@ -19,8 +19,17 @@ public interface IMortalServer : IAsyncDisposable
     /// <summary>From one moment to the next: nothing is finished, given back or said.</summary>
     Task KillAsync();
 
+    /// <summary>Since <see cref="KillAsync"/> was called, until it is started again.</summary>
+    bool IsDead { get; }
+
     /// <summary>A client of the server that runs now.</summary>
     HttpClient Http { get; }
+
+    /// <summary>Where providers' webhooks go; it stays through all deaths.</summary>
+    string Origin { get; }
+
+    /// <summary>The way of providers' webhooks to the server that runs now; an <see cref="HttpRequestException"/> when none does.</summary>
+    HttpMessageHandler Way { get; }
 }
 
 /// <summary>
@@ -32,6 +41,12 @@ public sealed class ServerInProcess(string database, IReadOnlyDictionary<string,
     private Life? _life;
 
     public HttpClient Http { get; private set; } = null!;
+
+    public bool IsDead => _life is null;
+
+    public string Origin => "http://localhost";
+
+    public HttpMessageHandler Way => new ToTheLiving(this);
 
     public Task StartAsync()
     {
@@ -49,6 +64,23 @@ public sealed class ServerInProcess(string database, IReadOnlyDictionary<string,
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private sealed class ToTheLiving(ServerInProcess server) : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct)
+        {
+            if (server._life is not { } life) throw new HttpRequestException("Nobody is there.");
+            try
+            {
+                using var border = new HttpMessageInvoker(life.Server.CreateHandler());
+                return await border.SendAsync(request, ct);
+            }
+            catch (Exception death) when (server._life != life)
+            {
+                throw new HttpRequestException("The connection broke.", death);
+            }
+        }
+    }
 
     private sealed class Life(string database, IReadOnlyDictionary<string, string> settings, ShiftedTime time) : WebApplicationFactory<Program>
     {
@@ -104,6 +136,12 @@ public sealed class ServerAsProcess(string database, IReadOnlyDictionary<string,
     private Process? _process;
 
     public HttpClient Http { get; private set; } = null!;
+
+    public bool IsDead => _process is null;
+
+    public string Origin => $"http://localhost:{_port}";
+
+    public HttpMessageHandler Way => new SocketsHttpHandler { AllowAutoRedirect = false };
 
     public async Task StartAsync()
     {

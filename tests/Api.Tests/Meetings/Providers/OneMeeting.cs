@@ -83,4 +83,39 @@ public static class OneMeeting
                 return $"Nothing came of it: {story}";
         }
     }
+
+    /// <summary>
+    /// Null when the lesson has been at this provider and at no other all the time, at one and the same meeting, and nothing of it was given
+    /// up; otherwise what happened.
+    /// </summary>
+    public static async Task<string?> WhatWentElsewhere(EventStore store, Guid lessonId, string provider)
+    {
+        await using var session = store.OpenSession();
+        var events = (await session.FetchStreamAsync(SettleMeeting.StreamOf(lessonId))).Select(e => e.Data).ToArray();
+        var story = string.Join(", ", events.Select(e => $"{e}"));
+        if (events.OfType<MeetingArranged>().ToArray() is not [{ } arranged]) return $"It was not arranged just once: {story}";
+        if (arranged.Provider != provider) return $"It was arranged elsewhere: {story}";
+        if (events.FirstOrDefault(e => e is MeetingArrangementFailed or MeetingLost or MeetingLeftBehind or NoProviderAllowed) is { } givenUp)
+            return $"{givenUp.GetType().Name}: {story}";
+        return events.OfType<MeetingWithdrawn>().All(gone => gone.Provider == provider && gone.LeftBehind is null) ? null : $"It was not taken away: {story}";
+    }
+
+    /// <summary>The meeting as it is now, and each failure that made a lesson leave a provider, oldest first.</summary>
+    public static async Task<(Meeting Meeting, IReadOnlyList<NamedFailure> Failures)> WhatFailed(EventStore store, Guid lessonId)
+    {
+        await using var session = store.OpenSession();
+        var stream = SettleMeeting.StreamOf(lessonId);
+        var failures = (await session.FetchStreamAsync(stream)).Select(e => e.Data switch
+        {
+            MeetingArrangementFailed failed => new NamedFailure(failed.Provider, failed.Code, failed.Detail),
+            MeetingLost lost => new NamedFailure(lost.Provider, lost.Code, lost.Detail),
+            MeetingLeftBehind left => new NamedFailure(left.Provider, left.Code, "left behind"),
+            MeetingWithdrawn { LeftBehind: { } code, Provider: { } provider } => new NamedFailure(provider, code, "left behind"),
+            _ => null,
+        }).OfType<NamedFailure>().ToArray();
+        return (await session.AggregateStreamAsync<Meeting>(stream) ?? throw new InvalidOperationException($"Lesson {lessonId} has no meeting."), failures);
+    }
 }
+
+/// <summary>Why a lesson left a provider, or what stayed there.</summary>
+public sealed record NamedFailure(string Provider, string Code, string Detail = "");
