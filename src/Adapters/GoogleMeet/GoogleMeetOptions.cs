@@ -38,6 +38,12 @@ public sealed class GoogleMeetOptions
     /// </summary>
     public string Facts { get; set; } = "webhooks";
 
+    /// <summary>
+    /// Whether the lesson's adults stand in the event as attendees, so that it is in their own Google calendars. Google then knows their
+    /// addresses, and whoever owns the calendar reads them. No mail is sent either way (docs/decisions/0034-attendees.md).
+    /// </summary>
+    public bool InviteAdults { get; set; }
+
     /// <summary>Seconds for one HTTP call, 1–60.</summary>
     public int TimeoutSeconds { get; set; } = 10;
 

@@ -10,8 +10,8 @@ namespace Muse.Adapters.GoogleMeet;
 /// so a second insert is refused as a duplicate and the first one adopted: there are never two.
 /// </summary>
 internal sealed partial class GoogleMeetings(
-    GoogleAccounts accounts, CalendarEvents events, MeetSpaces spaces, GoogleFacts facts, GooglePeople people, TimeProvider time,
-    ILogger<GoogleMeetings> log) : IMeetingProvider
+    GoogleAccounts accounts, CalendarEvents events, MeetSpaces spaces, GoogleFacts facts, GooglePeople people, GoogleMeetOptions options,
+    TimeProvider time, ILogger<GoogleMeetings> log) : IMeetingProvider
 {
     /// <summary>Pauses between looks at a conference that Google is still making.</summary>
     private static readonly TimeSpan[] Patience = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)];
@@ -119,7 +119,7 @@ internal sealed partial class GoogleMeetings(
         for (var nth = 0; nth < LessonEvent.MostIds; nth++)
         {
             var id = LessonEvent.Id(account, order.LessonId, nth);
-            var inserted = await events.Insert(account, LessonEvent.Body(id, order, LessonEvent.RequestId(order, Now)), ct);
+            var inserted = await Insert(account, id, order, ct);
             if (inserted.IsDone) return await Settle(account, order, inserted.Read<CalendarEvent>(), ct);
             if (inserted.Verdict is not GoogleVerdict.Duplicate) return inserted.Ended();
             var (found, answer) = await Find(account, id, ct);
@@ -128,6 +128,27 @@ internal sealed partial class GoogleMeetings(
             if (answer!.FailureCode != MeetingAnswer.GoneCode) return answer;
         }
         return MeetingAnswer.Failed(MeetingAnswer.NotPermittedCode, $"The lesson's event was deleted {LessonEvent.MostIds} times.");
+    }
+
+    /// <summary>
+    /// With its attendees where the school wants them. Google may refuse them by reasons of their own, such as a quota of invitations that lasts for
+    /// hours; the lesson needs its link more than its guests, so the event is then made without.
+    /// </summary>
+    private async Task<GoogleReply> Insert(GoogleAccount account, string id, MeetingOrder order, CancellationToken ct)
+    {
+        var attendees = AttendeesOf(account, order);
+        var inserted = await events.Insert(account, LessonEvent.Body(id, order, LessonEvent.RequestId(order, Now), attendees), ct);
+        if (attendees.Count == 0 || inserted.Verdict is not (GoogleVerdict.Quota or GoogleVerdict.NotPermitted or GoogleVerdict.Wrong)) return inserted;
+        LogUninvited(log, order.LessonId, inserted.Failure!.FailureDetail!);
+        return await events.Insert(account, LessonEvent.Body(id, order, LessonEvent.RequestId(order, Now), []), ct);
+    }
+
+    /// <summary>The tutor, too, where a calendar of the school's holds the lesson.</summary>
+    private IReadOnlyList<string> AttendeesOf(GoogleAccount account, MeetingOrder order)
+    {
+        if (!options.InviteAdults) return [];
+        string[] all = account.IsOwn ? [.. order.Adults] : [order.TutorEmail, .. order.Adults];
+        return [.. all.Where(email => email.Length > 0 && !string.Equals(email, account.Host, StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.OrdinalIgnoreCase)];
     }
 
     /// <summary>Brings an event that is there to the order's time and to a conference.</summary>
@@ -220,4 +241,7 @@ internal sealed partial class GoogleMeetings(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The Meet space of lesson {Lesson} is not open to everyone with the link: {Why}")]
     private static partial void LogClosed(ILogger log, Guid lesson, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The event of lesson {Lesson} is made without attendees: {Why}")]
+    private static partial void LogUninvited(ILogger log, Guid lesson, string why);
 }

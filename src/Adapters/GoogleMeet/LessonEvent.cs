@@ -9,7 +9,7 @@ namespace Muse.Adapters.GoogleMeet;
 
 /// <summary>
 /// A lesson as a Calendar event: its id, which follows from the lesson and says whose account made it, and what is sent. The lesson names no
-/// child and invites nobody: people come by Muse's own link.
+/// child and invites nobody unless the school says so, and then adults only: people come by Muse's own link.
 /// </summary>
 internal static class LessonEvent
 {
@@ -38,7 +38,15 @@ internal static class LessonEvent
         (IsTutorsOwn(eventId) && eventId.Length - TutorsPrefix.Length is LessonLength or LessonLength + 1)
         || (eventId.StartsWith(SchoolsPrefix, StringComparison.Ordinal) && eventId.Length - SchoolsPrefix.Length is LessonLength or LessonLength + 1);
 
-    public static JsonObject Body(string id, MeetingOrder order, string requestId) => new()
+    /// <param name="attendees">Addresses; they are told nothing (<c>sendUpdates=none</c>), and do not see one another.</param>
+    public static JsonObject Body(string id, MeetingOrder order, string requestId, IReadOnlyList<string> attendees)
+    {
+        var body = Body(id, order, requestId);
+        if (attendees.Count > 0) body["attendees"] = new JsonArray([.. attendees.Select(email => new JsonObject { ["email"] = email })]);
+        return body;
+    }
+
+    private static JsonObject Body(string id, MeetingOrder order, string requestId) => new()
     {
         ["id"] = id,
         ["summary"] = order.Title,

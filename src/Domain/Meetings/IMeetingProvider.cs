@@ -59,6 +59,9 @@ public sealed record MeetingOrder(
     Guid LessonId, Guid TutorId, string TutorEmail, string Title, Instant Start, int DurationMinutes, string TimeZone, string Link)
 {
     public Instant End => Start + Duration.FromMinutes(DurationMinutes);
+
+    /// <summary>Addresses of the lesson's adults beside the tutor, who may be invited: a student of age, a child's guardians. Never a child's.</summary>
+    public IReadOnlyList<string> Adults { get; init; } = [];
 }
 
 /// <summary>Where people meet. <paramref name="Reference"/> is the provider's own id; it is not a secret.</summary>

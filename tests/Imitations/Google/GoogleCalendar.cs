@@ -27,6 +27,9 @@ public sealed partial class GoogleImitation
     /// <summary>Invitations to people outside that are still free.</summary>
     public int InvitationsLeft { get; set; } = 1_000;
 
+    /// <summary>With which events that have attendees are refused, such as <c>403 quotaExceeded</c>; null while they are taken.</summary>
+    public string? RefusedAttendees { get; set; }
+
     /// <summary>All sync tokens become too old.</summary>
     public void ExpireSyncTokens() => Interlocked.Increment(ref _epoch);
 
@@ -312,7 +315,9 @@ public sealed partial class GoogleImitation
 
     private string? NoInvitations(HttpContext http, JsonObject body)
     {
-        if (body["attendees"] is not JsonArray guests || guests.Count == 0 || http.Request.Query["sendUpdates"].ToString() is "none" or "") return null;
+        if (body["attendees"] is not JsonArray guests || guests.Count == 0) return null;
+        if (RefusedAttendees is { } reason) return reason;
+        if (http.Request.Query["sendUpdates"].ToString() is "none" or "") return null;
         if (guests.Count > InvitationsLeft) return "403 quotaExceeded";
         InvitationsLeft -= guests.Count;
         return null;

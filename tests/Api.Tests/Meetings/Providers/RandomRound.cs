@@ -13,7 +13,7 @@ namespace Muse.Api.Tests.Meetings.Providers;
 /// death at least. Providers fail meanwhile, people come and go, and the webhooks about it come late, twice and in any order.
 /// </summary>
 public sealed class RandomRound(
-    IMortalServer server, Database database, TheRoundsPeople people, Random random, ZoomImitation zoom, IReadOnlyList<Imitation> troubled,
+    IMortalServer server, Database database, IReadOnlyList<TheRoundsPeople> schools, Random random, ZoomImitation zoom, IReadOnlyList<Imitation> troubled,
     IReadOnlyList<WrongPost> post)
 {
     /// <summary>After so many deaths at random moments the next ones come the moment a lesson is under way that no death has met yet.</summary>
@@ -44,13 +44,17 @@ public sealed class RandomRound(
     /// <summary>Whoever visited a meeting came, left and ended it: four facts each, whatever way they came.</summary>
     public IReadOnlyList<Guid> Visited => [.. _visited.Select(visit => visit.Lesson)];
 
+    /// <param name="lessons">Of each tutor.</param>
     public async Task LiveAsync(int lessons)
     {
-        while (_lives.Count < lessons)
+        foreach (var people in schools)
         {
-            var wish = Wishes[random.Next(Wishes.Length)];
-            // The school's order begins with the built-in room.
-            _lives.Add(new Life(await people.AskAsync(wish), wish ?? ProviderPolicy.BuiltIn));
+            for (var number = 0; number < lessons; number++)
+            {
+                var wish = Wishes[random.Next(Wishes.Length)];
+                // The school's order begins with the built-in room.
+                _lives.Add(new Life(people, await people.AskAsync(wish), wish ?? ProviderPolicy.BuiltIn));
+            }
         }
         while (_lives.Any(life => life.Deaths == 0))
         {
@@ -58,6 +62,23 @@ public sealed class RandomRound(
             await DieAsync(aimed: Deaths >= DeathsWithoutAim);
         }
         Assert.All(_lives, life => Assert.NotEqual(Guid.Empty, life.Lesson));
+    }
+
+    /// <summary>
+    /// Somebody comes to each meeting that Zoom holds, leaves and ends it. What Zoom tells about it reaches a server that dies meanwhile, and one
+    /// that has just come back.
+    /// </summary>
+    public async Task BeVisitedAsync()
+    {
+        await VisitAsync();
+        var carrying = Task.WhenAll(post.Select(one => one.CarrySome(random)));
+        await Task.Delay(random.Next(0, 200));
+        await server.KillAsync();
+        await carrying;
+        await MetByDeathAsync();
+        await server.StartAsync();
+        await database.ExecuteAsync("update errands set leased_until = null where done_at is null and dead_at is null");
+        await Task.WhenAll(post.Select(one => one.CarrySome(random)));
     }
 
     /// <summary>Something happens to many lessons at once, and the server dies meanwhile.</summary>
@@ -68,21 +89,20 @@ public sealed class RandomRound(
         {
             // Whoever was met already is let alone mostly.
             if (life.Deaths > 0 && random.Next(5) > 0) continue;
-            changed.Add((life, await people.BookingAsync(life.Booking)));
+            changed.Add((life, await life.People.BookingAsync(life.Booking)));
         }
         foreach (var imitation in troubled) imitation.Down = random.Next(OftenDown) == 0;
         var asked = changed.Select(one => Ask(one.Life, one.Now)).ToArray();
-        var visiting = VisitAsync();
         var carrying = Task.WhenAll(post.Select(one => one.CarrySome(random)));
         // The moment is what matters: some calls are on their way, some answered, some written.
         if (aimed) await MostAreUnderWayAsync(Task.WhenAll(asked));
         else await Task.Delay(random.Next(0, 400));
         await server.KillAsync();
-        await Task.WhenAll([visiting, carrying, .. asked]);
+        await Task.WhenAll([carrying, .. asked]);
         await MetByDeathAsync();
         await server.StartAsync();
         await database.ExecuteAsync("update errands set leased_until = null where done_at is null and dead_at is null");
-        foreach (var life in _lives.Where(life => life.Lesson == Guid.Empty)) life.Lesson = LessonOf(await people.BookingAsync(life.Booking));
+        foreach (var life in _lives.Where(life => life.Lesson == Guid.Empty)) life.Lesson = LessonOf(await life.People.BookingAsync(life.Booking));
         await Task.WhenAll(post.Select(one => one.CarrySome(random)));
     }
 
@@ -91,10 +111,10 @@ public sealed class RandomRound(
         Trouble();
         return now.Text("state") switch
         {
-            "requested" => people.ConfirmAsync(now),
+            "requested" => life.People.ConfirmAsync(now),
             // Nothing comes after a cancellation, so it waits until a death has met the lesson.
-            "confirmed" when life.Deaths > 0 && random.Next(3) == 0 => people.CancelAsync(now),
-            "confirmed" => people.MoveAsync(now),
+            "confirmed" when life.Deaths > 0 && random.Next(3) == 0 => life.People.CancelAsync(now),
+            "confirmed" => life.People.MoveAsync(now),
             _ => Task.CompletedTask,
         };
     }
@@ -137,12 +157,11 @@ public sealed class RandomRound(
 
     private static Guid LessonOf(JsonElement booking) => booking.TryGetProperty("lessonId", out var id) && id.ValueKind is JsonValueKind.String ? id.GetGuid() : Guid.Empty;
 
-    /// <summary>Somebody comes to a meeting of which Muse knows, leaves and ends it; what is told about it is on its way then.</summary>
     private async Task VisitAsync()
     {
         foreach (var held in zoom.Held.Where(held => held.State == "waiting"))
         {
-            if (random.Next(3) > 0 || _lives.Find(life => life.Lesson == held.LessonId) is not { } life || _visited.Exists(visit => visit.Lesson == life.Lesson)) continue;
+            if (_lives.Find(life => life.Lesson == held.LessonId) is not { } life || _visited.Exists(visit => visit.Lesson == life.Lesson)) continue;
             if (await database.ScalarAsync<long>("select count(*) from meeting_places where provider = 'zoom' and reference = $1 and lesson_id = $2", held.Reference, life.Lesson) == 0) continue;
             var guest = string.Create(CultureInfo.InvariantCulture, $"Guest {_visited.Count}");
             _visited.Add((held.Reference, life.Lesson));
@@ -159,8 +178,10 @@ public sealed class RandomRound(
     }
 
     /// <summary>One lesson, from its booking on.</summary>
-    public sealed class Life(Guid booking, string wish)
+    public sealed class Life(TheRoundsPeople people, Guid booking, string wish)
     {
+        public TheRoundsPeople People => people;
+
         public Guid Booking => booking;
 
         public string Wish => wish;

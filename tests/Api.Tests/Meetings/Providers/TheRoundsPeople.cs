@@ -18,7 +18,7 @@ public sealed class TheRoundsPeople(IMortalServer server, int mostLessons)
     private string _teacherToken = "", _pupilToken = "", _tutorId = "", _studentId = "";
     private int _booked, _moves;
 
-    public static async Task<TheRoundsPeople> EnrolAsync(IMortalServer server, int round, int mostLessons)
+    public static async Task<TheRoundsPeople> EnrolAsync(IMortalServer server, string name, int mostLessons)
     {
         var people = new TheRoundsPeople(server, mostLessons);
         (people._teacherToken, people._tutorId) = await SignUp("tutor", "KR", "Asia/Seoul");
@@ -38,7 +38,7 @@ public sealed class TheRoundsPeople(IMortalServer server, int mostLessons)
 
         async Task<(string Token, string RoleId)> SignUp(string role, string country, string timeZone)
         {
-            var (email, password) = ($"{role}{round}@example.org", "mokgeum hana dul");
+            var (email, password) = ($"{role}-{name}@example.org", "mokgeum hana dul");
             var account = await people.Send(null, HttpMethod.Post, "/v1/accounts",
                 new { email, password, displayName = "Somebody", roles = new[] { role }, country, timeZone, locale = "en-GB" });
             var tokens = await people.Send(null, HttpMethod.Post, "/v1/tokens", new { email, password });
