@@ -40,7 +40,7 @@ public sealed class GoogleMeetOptions
 
     /// <summary>
     /// Whether the lesson's adults stand in the event as attendees, so that it is in their own Google calendars. Google then knows their
-    /// addresses, and whoever owns the calendar reads them. No mail is sent either way (docs/decisions/0034-attendees.md).
+    /// addresses, and whoever owns the calendar reads them. No mail is sent either way (docs/decisions/0034-attendees-and-named-ends.md).
     /// </summary>
     public bool InviteAdults { get; set; }
 

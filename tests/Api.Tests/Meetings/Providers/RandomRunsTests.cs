@@ -73,7 +73,7 @@ public sealed class RandomRunsTests : IAsyncLifetime
     public async Task A_thousand_random_lessons_over_kills_of_the_real_server_have_one_meeting_each()
     {
         if (Environment.GetEnvironmentVariable("MUSE_LONG") != "1")
-            Assert.Skip("takes half an hour: ./muse test --long");
+            Assert.Skip("takes half an hour and more: ./muse test --long");
         await using var server = new ServerAsProcess(_database.ConnectionString, _settings);
         await RunAsync(server, rounds: 25, tutors: 2, pass: null);
     }
