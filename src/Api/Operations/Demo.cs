@@ -60,7 +60,7 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string?
         }
         var more = DemoPeople.ReadOrMakeMore(data, people);
         return $"""
-            {SignIn([people.Tutor, .. more.Tutors, people.Guardian, people.Student, more.Student])}
+            {SignIn([people.Tutor, .. more.Tutors, people.Guardian, people.Student, .. more.Students])}
 
             These lessons are there, each with a tutor and a student of its own:
 
@@ -79,14 +79,18 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string?
         using var second = await DemoClient.SignInAsync(server, more.Tutors[0], ct);
         using var third = await DemoClient.SignInAsync(server, more.Tutors[1], ct);
         using var fourth = await DemoClient.SignInAsync(server, more.Tutors[2], ct);
-        using var otherStudent = await DemoClient.SignInAsync(server, more.Student, ct);
+        using var otherStudent = await DemoClient.SignInAsync(server, more.Students[0], ct);
+        // Free at once, for the lessons that a person books.
+        using var freeTutor = await DemoClient.SignInAsync(server, more.Tutors[3], ct);
+        using var freeStudent = await DemoClient.SignInAsync(server, more.Students[1], ct);
+        await PresentAsync(freeTutor, "바이올린과 비올라. I have time right now.", ct);
         var brother = await ChildAsync(guardian, "Yusuf", "2014-11-20", ct);
         await PresentAsync(second, "첼로와 바이올린. I teach over Jitsi, and over Google Meet where Jitsi may not be used.", ct);
         await PresentAsync(third, "비올라. I teach wherever the school and the law put us.", ct);
         await PresentAsync(fourth, "바이올린. I teach over Jitsi, and over Google Meet where Jitsi may not be used.", ct);
         foreach (var withOrder in new[] { second, fourth })
         {
-            // An order that a person has changed since is theirs.
+            // An order that a person has set since is theirs.
             if ((await withOrder.GetAsync($"/v1/tutors/{withOrder.RoleId}/meeting-preferences", ct)).Body.GetProperty("order").GetArrayLength() == 0)
             {
                 await withOrder.PutAsync($"/v1/tutors/{withOrder.RoleId}/meeting-preferences",
@@ -125,7 +129,7 @@ public sealed class Demo(Uri server, DataFolder data, TimeProvider time, string?
           - Book another lesson, reschedule it and see it move; cancel it and see it go; delete it there and see it made again.
           - As the tutor, connect accounts of your own under "Meeting providers" (Zoom and Google Meet: consent is one click;
             Jitsi: address and keys are on that page) and put them in your order; the next lesson uses your account.
-          - A door opens ten minutes before its lesson; a tutor is free for the next one when theirs is over or cancelled.
+          - Jung Ye-rin and Sophie Brown have no lesson yet: book her for any five minutes; a door opens ten minutes before its lesson.
           - Take Zoom down there and confirm a lesson: it gets another working link, and its history says why.
         docs/providers.md, "Click the whole flow", goes through it step by step.
         """;

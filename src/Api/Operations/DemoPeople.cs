@@ -11,13 +11,17 @@ public sealed record DemoPeople(DemoPerson Tutor, DemoPerson Guardian, DemoPerso
 
     /// <summary>Where providers are imitated: everybody has one lesson at a time, so lessons at all of them at once take more people.</summary>
     public static MoreDemoPeople ReadOrMakeMore(DataFolder data, DemoPeople people) =>
-        JsonSerializer.Deserialize<MoreDemoPeople>(data.ReadOrCreate("secrets/demo-more.json", () => JsonSerializer.SerializeToUtf8Bytes(new MoreDemoPeople(
+        JsonSerializer.Deserialize<MoreDemoPeople>(data.ReadOrCreate("secrets/demo-cast.json", () => JsonSerializer.SerializeToUtf8Bytes(new MoreDemoPeople(
         [
             new DemoPerson("jihoon.park@demo.example", people.Tutor.Password, "Park Ji-hoon", "tutor", "KR", "Asia/Seoul", "ko", "1979-11-05"),
             new DemoPerson("haneul@demo.example", people.Tutor.Password, "Lee Ha-neul", "tutor", "KR", "Asia/Seoul", "ko", "1991-02-17"),
             new DemoPerson("minjun@demo.example", people.Tutor.Password, "Choi Min-jun", "tutor", "KR", "Asia/Seoul", "ko", "1983-07-30"),
+            new DemoPerson("yerin@demo.example", people.Tutor.Password, "Jung Ye-rin", "tutor", "KR", "Asia/Seoul", "ko", "1988-09-09"),
         ],
-        new DemoPerson("emma@demo.example", people.Student.Password, "Emma Jones", "student", "GB", "Europe/London", "en", "1994-04-12")))))!;
+        [
+            new DemoPerson("emma@demo.example", people.Student.Password, "Emma Jones", "student", "GB", "Europe/London", "en", "1994-04-12"),
+            new DemoPerson("sophie@demo.example", people.Student.Password, "Sophie Brown", "student", "GB", "Europe/London", "en", "1996-01-23"),
+        ]))))!;
 
     // One password for all: whoever tries it signs in as each of them in turn.
     private static DemoPeople Made() => Made(Password());
@@ -36,5 +40,6 @@ public sealed record DemoPeople(DemoPerson Tutor, DemoPerson Guardian, DemoPerso
 public sealed record DemoPerson(
     string Email, string Password, string DisplayName, string Role, string Country, string TimeZone, string Locale, string BirthDate);
 
-/// <param name="Tutors">Three.</param>
-public sealed record MoreDemoPeople(IReadOnlyList<DemoPerson> Tutors, DemoPerson Student);
+/// <param name="Tutors">Four; the last one has no lesson yet.</param>
+/// <param name="Students">Two; the last one has no lesson yet.</param>
+public sealed record MoreDemoPeople(IReadOnlyList<DemoPerson> Tutors, IReadOnlyList<DemoPerson> Students);

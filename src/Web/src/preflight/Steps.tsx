@@ -13,7 +13,7 @@ export function Steps({ progress, withRoom, isRunning, isDone }: {
 }) {
   const { t } = useTranslation('preflight');
   const rows: { name: string; label: string; state: string; look: Look }[] = [];
-  // A server without any relay: three rows that say "none" tell less than one, and a sentence.
+  // A server without any relay: three rows that say "none" tell less than one, and a sentence. Known as soon as the test has begun.
   const relays = paths.filter((path) => path !== 'udp');
   const noRelay = withRoom && relays.every((path) => progress?.paths[path] === 'absent');
   if (withRoom) {
