@@ -32,6 +32,9 @@ public static class OneMeeting
                 pass(wait);
                 await database.ExecuteAsync("update errands set due_at = due_at - make_interval(secs => $1) where done_at is null and dead_at is null", wait.TotalSeconds);
             }
+            // Nobody passes the world's time. What sweeps waits for minutes after some failures, and nothing but its errand's row says until when.
+            if (pass is null)
+                await database.ExecuteAsync("update errands set due_at = clock_timestamp() where kind = 'sweep_meeting' and done_at is null and dead_at is null and due_at > clock_timestamp() + interval '5 seconds'");
             if (since.Elapsed > Patience)
             {
                 Assert.Fail("These errands do not come to an end: " + await database.ScalarAsync<string>(
