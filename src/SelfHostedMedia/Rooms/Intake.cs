@@ -131,7 +131,7 @@ internal sealed class Intake(MediaThread thread)
         encoding.Tally.Packets++;
         encoding.Tally.Bytes += packet.Length;
         if (!encoding.Missing.Arrived(index, newest, now) && track.IsVideo)
-            track.WantKeyFrame(encoding);
+            track.WantKeyFrame(encoding, isStanding: true);
         ref var cached = ref encoding.Cache.Slot(index);
         cached.Index = index;
         cached.ReceivedAt = thread.Now;

@@ -124,10 +124,11 @@ internal sealed class PublishedTrack : IDisposable
     }
 
     /// <summary>Somebody cannot go on without a key frame of this encoding.</summary>
-    public void WantKeyFrame(Encoding encoding)
+    /// <param name="isStanding">A picture that was there stands still.</param>
+    public void WantKeyFrame(Encoding encoding, bool isStanding = false)
     {
         encoding.WantsKeyFrame = true;
-        KeyFrames.Want();
+        KeyFrames.Want(isStanding);
     }
 
     /// <summary>A key frame begins.</summary>

@@ -252,7 +252,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         Span<ushort> due = stackalloc ushort[MissingPackets.Capacity];
         var count = encoding.Missing.TakeDue(due, now, out var gaveUp);
         if (gaveUp)
-            encoding.Track.WantKeyFrame(encoding);
+            encoding.Track.WantKeyFrame(encoding, isStanding: true);
         if (count == 0)
             return;
         encoding.Tally.Nacks += count;

@@ -108,7 +108,7 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
             if (PictureLossIndication.TryRead(control.Count, control.Packet, out var media) && Find(media) is { } lost)
             {
                 lost.Tally.KeyFrameRequests++;
-                lost.AskForKeyFrame();
+                lost.AskForKeyFrame(isStanding: true);
             }
 
             return;

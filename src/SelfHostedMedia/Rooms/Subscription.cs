@@ -167,10 +167,11 @@ internal sealed class Subscription
     }
 
     /// <summary>The subscriber cannot go on without a key frame.</summary>
-    public void AskForKeyFrame()
+    /// <param name="isStanding">It says so itself, after it has had pictures.</param>
+    public void AskForKeyFrame(bool isStanding = false)
     {
         if (Track is { IsVideo: true } track && _forwarder.Wanted is { } wanted)
-            track.WantKeyFrame(wanted);
+            track.WantKeyFrame(wanted, isStanding && _packets > 0);
     }
 
     /// <summary>What an encoding's burst has for this subscriber.</summary>

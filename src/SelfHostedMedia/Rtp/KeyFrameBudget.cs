@@ -1,17 +1,16 @@
 namespace Muse.SelfHostedMedia.Rtp;
 
-/// <summary>Whether another key frame fits into a tenth of the bits of the last ten seconds. The first key frame of a window is always allowed:
+/// <summary>Whether another key frame fits into its share of the bits of a window that ends now. The first key frame of a window is always allowed:
 /// a picture that hardly changes (a page of music on a shared screen) sends next to nothing else, and whoever joins must see it
 /// within ten seconds all the same. Before a track has been there for a whole window, its rate so far is taken to go on.</summary>
-internal sealed class KeyFrameBudget
+/// <param name="window">ms, a multiple of 20.</param>
+internal sealed class KeyFrameBudget(long window)
 {
-    /// <summary>A tenth.</summary>
-    private const int Share = 10;
     private const int Slices = 20;
-    private const long SliceMilliseconds = 500;
     private const long LeastObserved = 1_000;
     private const long Moment = 300;
 
+    private readonly long _sliceMilliseconds = window / Slices;
     private readonly long[] _all = new long[Slices];
     private readonly long[] _keyFrames = new long[Slices];
     private long _slice = long.MinValue;
@@ -22,11 +21,12 @@ internal sealed class KeyFrameBudget
     private long _current;
     private long _last;
 
-    /// <summary>Bytes of key frames in the window.</summary>
-    public long KeyFrameBytes => _keyFrameTotal;
-
-    /// <summary>Bytes in the window.</summary>
-    public long Bytes => _total;
+    /// <summary>There was no key frame in the window.</summary>
+    public bool IsUnspent(long now)
+    {
+        Advance(now);
+        return _keyFrameTotal == 0;
+    }
 
     public void Count(int bytes, bool ofKeyFrame, long now)
     {
@@ -45,18 +45,19 @@ internal sealed class KeyFrameBudget
         _current += bytes;
     }
 
-    public bool Allows(long now)
+    /// <param name="share">One part of so many.</param>
+    public bool Allows(int share, long now)
     {
         Advance(now);
-        var observed = Math.Clamp(now - _begunAt, LeastObserved, Slices * SliceMilliseconds);
-        var expected = _total * (Slices * SliceMilliseconds) / observed;
+        var observed = Math.Clamp(now - _begunAt, LeastObserved, window);
+        var expected = _total * window / observed;
         var next = Math.Max(_last, _current);
-        return _keyFrameTotal == 0 || (_keyFrameTotal + next) * Share <= expected + next;
+        return _keyFrameTotal == 0 || (_keyFrameTotal + next) * share <= expected + next;
     }
 
     private void Advance(long now)
     {
-        var slice = Math.Max(0, now) / SliceMilliseconds;
+        var slice = Math.Max(0, now) / _sliceMilliseconds;
         if (_slice == long.MinValue)
             (_slice, _begunAt) = (slice, now);
         for (var gone = Math.Min(slice - _slice, Slices); gone > 0; gone--)

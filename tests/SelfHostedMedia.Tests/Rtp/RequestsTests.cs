@@ -163,14 +163,16 @@ public class KeyFrameRequestsTests
         Assert.True(_requests.IsDue(500));
     }
 
-    [Fact]
-    public void Key_frames_are_never_more_than_a_tenth_of_the_bits_however_many_want_one()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Key_frames_are_never_more_than_a_tenth_of_the_bits_however_many_want_one(bool isStanding)
     {
         // 1 Mbit/s in packets of 10 ms, key frames of 40 kB, and somebody who wants one at any time.
         long all = 0, keys = 0, requests = 0;
         for (long now = 0; now < 120_000; now += 10)
         {
-            _requests.Want();
+            _requests.Want(isStanding);
             if (_requests.IsDue(now))
             {
                 requests++;
@@ -186,6 +188,25 @@ public class KeyFrameRequestsTests
         Assert.InRange((double)keys / all, 0.05, 0.10);
         Assert.True(_requests.Deferred > 0);
         Assert.InRange(requests, 20, 45);
+    }
+
+    /// <summary>Losses took what mends a picture just after a key frame, and it stood until the ten seconds were over.</summary>
+    [Fact]
+    public void A_picture_that_stands_still_does_not_wait_for_the_budget_of_who_comes_in()
+    {
+        // 1 Mbit/s; a key frame of 80 kB at the sixth second.
+        for (long now = 0; now < 7_000; now += 10)
+            _requests.Count(now == 6_000 ? 80_000 : 1_250, ofKeyFrame: now == 6_000, now);
+        _requests.Want();
+        Assert.False(_requests.IsDue(7_000));
+        _requests.Want(isStanding: true);
+        Assert.True(_requests.IsDue(7_100));
+        _requests.Arrived();
+
+        // What stood still goes on: the next who comes in waits like anybody.
+        _requests.Count(80_000, ofKeyFrame: true, 7_200);
+        _requests.Want();
+        Assert.False(_requests.IsDue(7_900));
     }
 
     [Fact]
