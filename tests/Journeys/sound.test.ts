@@ -233,8 +233,8 @@ test('150 ms there and back and one packet in ten lost: hardly a sample is made 
     console.log('without repair', bare);
     expect(bare.concealed).toBeGreaterThan(0.03);
   });
-  await behind(path, { isRepaired: true }, async (student) => {
-    const windows = await windowsOf(student.page, 2, 15, holds);
+  await behind(path, { isRepaired: true }, async (student, tutor) => {
+    const windows = await windowsOf(student.page, tutor.page, 2, 15, holds);
     if (windows === null) return tooBusy(context);
     for (const seen of windows) expect(seen, JSON.stringify(seen)).toSatisfy(holds);
   });
@@ -259,8 +259,8 @@ longTest('two minutes', 'A lesson over 150 ms there and back with two packets in
     const shots = process.env.MUSE_JOURNEY_SHOTS;
     if (shots) for (const [name, visitor] of [['student', student], ['tutor', tutor]] as const) await visitor.page.screenshot({ path: `${shots}/long-path-${name}.png` });
     // The tutor's side shows what is lost on the student's way to the server.
-    for (const visitor of [student, tutor]) {
-      const windows = await windowsOf(visitor.page, 1, 15, holds);
+    for (const [visitor, sender] of [[student, tutor], [tutor, student]] as const) {
+      const windows = await windowsOf(visitor.page, sender.page, 1, 15, holds);
       if (windows === null) return tooBusy(context);
       expect(windows[0], JSON.stringify(windows[0])).toSatisfy(holds);
     }

@@ -31,15 +31,48 @@ export const isBusy = (seen: Losses) => seen.lag > mostLag || seen.late > mostLa
  * So many windows of so many seconds. One that does not hold while the machine was busy is told and measured again, nothing else is. Null when
  * there were fewer than `count` among `most`.
  */
-export async function windowsOf(page: Page, count: number, seconds: number, holds: (seen: Losses) => boolean, most = count * 3): Promise<Losses[] | null> {
+export async function windowsOf(
+  page: Page, sender: Page, count: number, seconds: number, holds: (seen: Losses) => boolean, most = count * 3,
+): Promise<Losses[] | null> {
   const windows: Losses[] = [];
   for (let tried = 0; windows.length < count && tried < most; tried++) {
-    const seen = await lossesOf(page, seconds);
+    const [seen, sent] = await Promise.all([lossesOf(page, seconds), sendingOf(sender, seconds)]);
     const counts = holds(seen) || !isBusy(seen);
-    console.log(counts ? 'counts' : 'too busy', seen);
+    console.log(counts ? 'counts' : 'too busy', seen, 'sent', sent);
     if (counts) windows.push(seen);
   }
   return windows.length < count ? null : windows;
+}
+
+/** What this side's encoder made meanwhile: whether a picture that stood still had been sent at all, and what it was allowed to cost. */
+function sendingOf(page: Page, seconds: number): Promise<{ longestPause: number; leastTarget: number; keyFrames: number; asked: number }> {
+  return page.evaluate(async (duration) => {
+    const connections = (window as unknown as { __connections: RTCPeerConnection[] }).__connections;
+    const seen = { longestPause: 0, leastTarget: Infinity, keyFrames: 0, asked: 0 };
+    const began = performance.now();
+    let [first, frames, since]: [Record<string, number> | undefined, number, number] = [undefined, -1, began];
+    while (performance.now() - began < duration * 1_000) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const now = { frames: 0, keys: 0, asked: 0, target: 0 };
+      for (const connection of connections) {
+        if (connection.connectionState !== 'connected') continue;
+        for (const report of (await connection.getStats()).values() as Iterable<Record<string, unknown>>) {
+          if (report.type !== 'outbound-rtp' || report.kind !== 'video') continue;
+          now.frames += Number(report.framesEncoded ?? 0);
+          now.keys += Number(report.keyFramesEncoded ?? 0);
+          now.asked += Number(report.pliCount ?? 0);
+          now.target += Number(report.targetBitrate ?? 0);
+        }
+      }
+      first ??= now;
+      const at = performance.now();
+      if (now.frames !== frames) [frames, since] = [now.frames, at];
+      seen.longestPause = Math.max(seen.longestPause, at - since);
+      seen.leastTarget = Math.min(seen.leastTarget, now.target);
+      [seen.keyFrames, seen.asked] = [now.keys - first.keys!, now.asked - first.asked!];
+    }
+    return seen;
+  }, seconds);
 }
 
 /** From the next page on, this visitor's subscribing connection takes no repair of any kind: no request, no RTX, no redundancy. */
