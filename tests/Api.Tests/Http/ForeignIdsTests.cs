@@ -1,9 +1,10 @@
 using System.Net;
+using Muse.Api.Tests.Connections;
 
 namespace Muse.Api.Tests.Http;
 
 /// <summary>Nobody reads or changes another's things by knowing their ids, on any route that names one.</summary>
-public sealed class ForeignIdsTests(TheServer server) : IClassFixture<TheServer>
+public sealed class ForeignIdsTests(TheOwnJitsiServer server) : IClassFixture<TheOwnJitsiServer>
 {
     /// <summary>Ids of tutors are for everyone with an account: that is how one finds a tutor.</summary>
     private static readonly string[] OpenToAll = ["GET /v1/tutors/{}", "GET /v1/tutors/{}/availability", "GET /v1/tutors/{}/slots"];

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Muse.Api.Tests.Bookings;
+using Muse.Api.Tests.Connections;
 using Muse.Api.Tests.Recordings;
 
 namespace Muse.Api.Tests.Http;
@@ -11,13 +12,14 @@ public sealed class ForeignThings
 {
     private readonly Dictionary<string, JsonElement> _bookings = [];
     private Guid _child, _recording, _link, _lesson, _wish, _preflight, _streamKey;
+    private object _jitsi = new();
     private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
 
     public SignedIn Tutor { get; private set; } = null!;
 
     public SignedIn Parent { get; private set; } = null!;
 
-    public static async Task<ForeignThings> Make(TheServer server)
+    public static async Task<ForeignThings> Make(TheOwnJitsiServer server)
     {
         var things = new ForeignThings
         {
@@ -25,6 +27,7 @@ public sealed class ForeignThings
             Parent = await server.SignUp(["student", "guardian"], "Omar Haddad", "AE", "Asia/Dubai", "ar-AE"),
             _start = server.InSeoul(3, 20),
             _otherStart = server.InSeoul(3, 22),
+            _jitsi = new { domain = server.Jitsi.Address, appId = server.Jitsi.AppId, secret = server.Jitsi.Secret },
         };
         var (tutor, parent) = (things.Tutor, things.Parent);
         var first = new HttpRequestMessage(HttpMethod.Put, $"/v1/tutors/{tutor.TutorId}/profile") { Content = JsonContent.Create(Profile) };
@@ -106,7 +109,7 @@ public sealed class ForeignThings
         "POST /v1/bookings/{}/reschedule" => new { startLocal = _otherStart, timeZone = "Asia/Seoul" },
         "POST /v1/guardians/{}/children" => new { displayName = "Noor", birthDate = "2016-05-01", country = "AE", timeZone = "Asia/Dubai", locale = "ar-AE" },
         "PUT /v1/tutors/{}/profile" => Profile,
-        "POST /v1/tutors/{}/connections/jitsi/keys" => new { domain = "meet.example.org", appId = "muse", secret = new string('s', 40) },
+        "POST /v1/tutors/{}/connections/jitsi/keys" => _jitsi,
         "PUT /v1/tutors/{}/meeting-preferences" => new { order = new[] { "zoom" }, musicMode = true, recording = false },
         "PUT /v1/tutors/{}/availability" => new
         {
