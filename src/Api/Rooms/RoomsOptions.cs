@@ -1,5 +1,5 @@
-using Muse.SelfHostedMedia;
 using Muse.Domain.Meetings;
+using Muse.SelfHostedMedia;
 using Muse.SelfHostedMedia.Rooms;
 
 namespace Muse.Api.Rooms;

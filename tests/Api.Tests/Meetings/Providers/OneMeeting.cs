@@ -87,6 +87,14 @@ public static class OneMeeting
         }
     }
 
+    /// <summary>Where a lesson that was not cancelled is held in the end; null for a cancelled one, empty when it is held nowhere.</summary>
+    public static async Task<string?> WhereIsIt(EventStore store, Guid lessonId)
+    {
+        await using var session = store.OpenSession();
+        if ((await session.AggregateStreamAsync<Lesson>(lessonId))!.IsCancelled()) return null;
+        return await session.AggregateStreamAsync<Meeting>(SettleMeeting.StreamOf(lessonId)) is { State: MeetingState.Ready, Provider: { } provider } ? provider : "";
+    }
+
     /// <summary>
     /// Null when the lesson has been at this provider and at no other all the time, at one and the same meeting, and nothing of it was given
     /// up; otherwise what happened.
