@@ -131,7 +131,11 @@ public abstract class ProviderContract(ProviderServer server)
 
 public sealed class BuiltInContractTests(BuiltInServer server) : ProviderContract(server), IClassFixture<BuiltInServer>;
 
-public sealed class JitsiContractTests(JitsiServer server) : ProviderContract(server), IClassFixture<JitsiServer>
+public sealed class JaasContractTests(JaasServer server) : JitsiContract(server), IClassFixture<JaasServer>;
+
+public sealed class ProsodyContractTests(ProsodyServer server) : JitsiContract(server), IClassFixture<ProsodyServer>;
+
+public abstract class JitsiContract(JitsiServer server) : ProviderContract(server)
 {
     [Fact]
     public Task The_tutors_token_is_another_one() => The_tutors_door_differs();

@@ -81,9 +81,14 @@ public sealed class GoogleServer : ProviderServer
     public override GoogleImitation Imitation { get; }
 }
 
-public sealed class JitsiServer : ProviderServer
+public sealed class JaasServer() : JitsiServer(jaas: true);
+
+/// <summary>A Jitsi server of the school's own, which is asked whether it takes the keys.</summary>
+public sealed class ProsodyServer() : JitsiServer(jaas: false);
+
+public abstract class JitsiServer : ProviderServer
 {
-    public JitsiServer() => Imitation = Imitate(new JitsiImitation());
+    protected JitsiServer(bool jaas) => Imitation = Imitate(new JitsiImitation(jaas));
 
     public override string ProviderName => ProviderPolicy.Jitsi;
 
