@@ -141,13 +141,27 @@ test("A tutor's own Jitsi server is connected by the keys that it shows, holds l
   await dialog.getByRole('button', button('common.save')).click();
   await dialog.getByText(say('en', 'problem.wrong_domain')).first().waitFor();
   expect(await dialog.getByText(say('en', 'problem.wrong_domain')).count()).toBe(1);
-  expect(await dialog.getByRole('alert').count()).toBe(0);
+  // It is said beside its field, to which the focus goes from the button: so it is also heard.
+  const heard = () => tutor.page.evaluate(() => {
+    const field = document.activeElement;
+    const words = (field?.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '');
+    return `${field?.getAttribute('name')}: ${words.join(' ')}`;
+  });
+  await expect.poll(heard).toMatch(/^domain: /);
+  expect(await heard()).toContain(say('en', 'problem.wrong_domain'));
   expect(await findings(tutor.page)).toEqual([]);
   // Wrong keys were once taken without a word: the server is asked before they are kept.
   await dialog.getByLabel(say('en', 'meetingProviders.jitsi.domain')).fill(address);
   await dialog.getByLabel(say('en', 'meetingProviders.jitsi.secret')).fill('x'.repeat(40));
   await dialog.getByRole('button', button('common.save')).click();
-  await dialog.getByText(say('en', 'problem.keys_refused')).first().waitFor();
+  await expect.poll(heard).toMatch(/^secret: /);
+  expect(await heard()).toContain(say('en', 'problem.keys_refused'));
+  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.appId')).fill('another');
+  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.secret')).fill(secret);
+  await dialog.getByRole('button', button('common.save')).click();
+  await expect.poll(heard).toMatch(/^appId: /);
+  expect(await heard()).toContain(say('en', 'problem.keys_refused'));
+  await dialog.getByLabel(say('en', 'meetingProviders.jitsi.appId')).fill(appId);
   await dialog.getByLabel(say('en', 'meetingProviders.jitsi.secret')).fill(secret);
   await dialog.getByRole('button', button('common.save')).click();
   await card.getByText(say('en', 'meetingProviders.connectedAs', { account: address })).waitFor();

@@ -61,6 +61,9 @@ test('With every provider down the page says so, and one press has the lesson ar
     if (await again.isVisible()) await again.click();
     return open.isVisible();
   }, { timeout: 60_000, interval: 3_000 }).toBe(true);
+  // The button went away with what it did: the focus stays where it stood, and what came of it is said.
+  await expect.poll(() => tutor.page.evaluate(() => document.activeElement?.className)).toBe('join-place');
+  await tutor.page.getByRole('status').getByText(say('en', 'lesson.meetingReady'), { exact: true }).waitFor();
   await tutor.page.getByText(say('en', 'event.meeting_tried_again')).waitFor();
   // Both had failed, and Zoom did not take anybody's place.
   expect(await tutor.page.getByText(say('en', 'where.replaced', { failed: 'Google Meet', provider: 'Zoom' })).count()).toBe(0);

@@ -21,8 +21,9 @@ internal sealed partial class GoogleMeetings(
     /// <summary>Times that somebody else's change is read again before giving up for now.</summary>
     private const int MostRereads = 4;
 
+    /// <summary>Nobody knocks: <see cref="MeetSpaces.Open"/>.</summary>
     public MeetingAbilities Abilities { get; } =
-        new(ProviderPolicy.GoogleMeet, Records: true, MusicMode: false, WaitingRoom: true, Seats: 100);
+        new(ProviderPolicy.GoogleMeet, Records: true, MusicMode: false, WaitingRoom: false, Seats: 100);
 
     public Task<bool> Serves(Guid tutorId, CancellationToken ct) => accounts.Serves(tutorId, ct);
 

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 
@@ -18,18 +19,32 @@ public sealed class JitsiMeetings(JitsiServer? school, JitsiRooms rooms, JitsiPu
     public async Task<bool> Serves(Guid tutorId, CancellationToken ct) =>
         school is not null || (accounts is not null && await accounts.HasLive(tutorId, ProviderPolicy.Jitsi, ct));
 
-    /// <exception cref="ProviderTrouble">The server does not answer: nobody would get into the room.</exception>
+    /// <exception cref="ProviderTrouble">No server takes the lesson, and one of them does not answer: nobody would get into the room.</exception>
     public async Task<MeetingAnswer> Arrange(MeetingOrder order, CancellationToken ct)
     {
         var last = MeetingAnswer.Failed(MeetingAnswer.DisconnectedCode, "There is no Jitsi server for this tutor, or its keys cannot be used.");
+        ProviderTrouble? trouble = null;
+        // The school's server may serve the tutor when the own one is down, or takes its keys no more: unlike at Zoom and Google, these are two
+        // servers, and one that was only asked holds nothing.
         foreach (var host in await HostsOf(order.TutorId, ct))
         {
-            if (await WhyRefused(host, order, ct) is not { } why) return RoomAt(host.Server, order).With(tutorsOwn: host.IsOwn);
-            // The school's server may still serve the tutor.
+            string? why;
+            try
+            {
+                why = await WhyRefused(host, order, ct);
+            }
+            catch (ProviderTrouble silent)
+            {
+                trouble ??= silent;
+                continue;
+            }
+            if (why is null) return RoomAt(host.Server, order).With(tutorsOwn: host.IsOwn);
             last = host.IsOwn
                 ? MeetingAnswer.Failed(MeetingAnswer.DisconnectedCode, $"The tutor's own Jitsi server does not take its keys: {why}")
                 : MeetingAnswer.Failed(MeetingAnswer.NotPermittedCode, $"The Jitsi server does not take the keys of Meetings:Jitsi: {why}");
         }
+        // It may pass; a refusal does not.
+        if (trouble is not null) ExceptionDispatchInfo.Throw(trouble);
         return last;
     }
 

@@ -25,8 +25,9 @@ public sealed partial class ZoomMeetings(
     /// <summary>Somebody stands at the door.</summary>
     private static readonly TimeSpan PatienceAtTheDoor = TimeSpan.FromSeconds(8);
 
+    /// <summary>Muse switches Zoom's waiting room off: the student may be in there before the tutor.</summary>
     public MeetingAbilities Abilities { get; } =
-        new(ProviderPolicy.Zoom, Records: true, MusicMode: false, WaitingRoom: true, Seats: 100);
+        new(ProviderPolicy.Zoom, Records: true, MusicMode: false, WaitingRoom: false, Seats: 100);
 
     public Task<bool> Serves(Guid tutorId, CancellationToken ct) => hosts.Serves(tutorId, ct);
 

@@ -54,7 +54,7 @@ internal static class ConnectJitsi
         {
             var sight = await pulse.Ask(server, tutors: true, ct);
             if (sight.Keys is KeysSeen.Refused)
-                return Wrong("secret", "keys_refused", $"The server does not take these keys: {sight.Why}");
+                return Wrong(NamesIssuer(sight.Why) ? "appId" : "secret", "keys_refused", $"The server does not take these keys: {sight.Why}");
             taken = sight.Keys is KeysSeen.Taken;
             if (taken && await pulse.TakesAnything(server, tutors: true, ct))
                 return Wrong("domain", "server_open", "The server takes any token, so anybody may come into a lesson: sign-in by token (JWT) is not switched on.");
@@ -67,6 +67,10 @@ internal static class ConnectJitsi
         await desk.Connect(tutorId, caller.PersonId, ProviderPolicy.Jitsi, box, null, "", request.Domain, ct, keysTaken: taken);
         return TypedResults.NoContent();
     }
+
+    /// <summary>The issuer is the app ID; prosody says "Invalid issuer ('iss' claim)". Of all else, a wrong secret is the likeliest cause.</summary>
+    private static bool NamesIssuer(string why) =>
+        why.Contains("issuer", StringComparison.OrdinalIgnoreCase) || why.Contains("'iss'", StringComparison.OrdinalIgnoreCase);
 
     private static ProblemHttpResult Wrong(string member, string code, string detail) =>
         Problems.From([new ValidationFailure(member, detail) { ErrorCode = code }]);

@@ -54,7 +54,7 @@ public static class ConnectionsWiring
             .Described("listConnections", Tag, "Every way of meeting, and with whose account the tutor's lessons are held there");
         // Not idempotent on purpose: the answer holds a secret that we do not keep.
         app.MapPost(Path + "/{provider}", StartConnecting.Handle)
-            .Described("connectProvider", Tag, "Begins to connect the tutor's own account: where the browser has to go", ["provider_not_offered"]);
+            .Described("connectProvider", Tag, "Begins to connect the tutor's own account: where the browser has to go", ["provider_not_offered", "keys_needed"]);
         app.MapPost(Path + "/jitsi/keys", ConnectJitsi.Handle)
             .Validated<JitsiWanted>()
             .Idempotent()

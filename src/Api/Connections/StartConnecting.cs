@@ -6,6 +6,7 @@ using Muse.Api.Bookings;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Domain;
+using Muse.Domain.Meetings;
 using NodaTime;
 
 namespace Muse.Api.Connections;
@@ -44,6 +45,8 @@ internal static class StartConnecting
     {
         if (!caller.IsTutor(tutorId) || !Connecting.Knows(provider))
             return Problems.NotFound();
+        if (provider == ProviderPolicy.Jitsi)
+            return Problems.From(new Refusal("keys_needed", $"Jitsi has no page on which to allow it: post the server's keys to /v1/tutors/{tutorId}/connections/jitsi/keys."));
         if (clients.Find(provider) is not { } client)
             return Problems.From(new Refusal("provider_not_offered", "This school has not set up connecting one's own account at this provider."));
         http.Response.Headers.CacheControl = "no-store";

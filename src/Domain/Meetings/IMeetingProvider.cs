@@ -46,7 +46,9 @@ public interface IMeetingProvider
 /// <param name="Name">Stable name in events and on the wire: <c>built-in</c>, <c>zoom</c>, <c>google-meet</c>, <c>jitsi</c>.</param>
 /// <param name="Records">Records by itself.</param>
 /// <param name="MusicMode">Sound without speech processing can be had by link or profile, without the person switching it on.</param>
-/// <param name="WaitingRoom">People wait until the tutor lets them in.</param>
+/// <param name="WaitingRoom">
+/// In a room as Muse makes it, the tutor can have people wait until they are let in; not what the provider could do with other settings.
+/// </param>
 /// <param name="Seats">Most people at once.</param>
 public sealed record MeetingAbilities(string Name, bool Records, bool MusicMode, bool WaitingRoom, int Seats);
 

@@ -229,6 +229,36 @@ public class JitsiPulseTests
         Assert.Contains("Invalid signature", failed.FailureDetail, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task While_the_tutors_server_is_down_the_schools_takes_the_lesson_and_only_when_none_takes_it_is_there_trouble()
+    {
+        await using var tutors = await Started(JitsiImitation.OfATutor());
+        await using var schools = await Started(new JitsiImitation(jaas: false));
+        var order = GivenJitsi.Order();
+        var keys = $$"""{"domain":"{{tutors.Address}}","appId":"{{tutors.AppId}}","secret":"{{tutors.Secret}}"}""";
+        var connected = new ConnectedKeys(new() { [order.TutorId] = new AccountAccess(keys, Dead: false) });
+        await using var wired = Wire(schools);
+        var meetings = new JitsiMeetings(wired.School, GivenJitsi.Rooms(), wired.Pulse, connected, localServers: true);
+        var ownOnly = new JitsiMeetings(null, GivenJitsi.Rooms(), wired.Pulse, connected, localServers: true);
+
+        tutors.Down = true;
+        var place = (await meetings.Arrange(order, Now)).Place!;
+        Assert.Equal(MeetingAccount.School, place.Account);
+        Assert.StartsWith(schools.Address, place.JoinUrl, StringComparison.Ordinal);
+        Assert.StartsWith(place.JoinUrl, await meetings.DoorFor(GivenJitsi.Child, order, place, Now), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ProviderTrouble>(() => ownOnly.Arrange(order, Now));
+
+        schools.Down = true;
+        wired.Clock.Advance(TimeSpan.FromSeconds(4));
+        await Assert.ThrowsAsync<ProviderTrouble>(() => meetings.Arrange(order, Now));
+        // Down is not the same as keys that are refused: the connection stays.
+        Assert.Empty(connected.Refused);
+
+        tutors.Down = false;
+        wired.Clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal(MeetingAccount.Tutor, (await meetings.Arrange(order, Now)).Place!.Account);
+    }
+
     private static async Task<JitsiImitation> Started(JitsiImitation jitsi)
     {
         await jitsi.StartAsync();

@@ -203,7 +203,7 @@ public sealed class ConnectingTests(ConnectServer server) : IClassFixture<Connec
     {
         var tutor = await server.Tutor();
         await (await tutor.Http.PostAsync(ConnectServer.PathOf(tutor, "built-in"), null)).IsProblem(HttpStatusCode.NotFound, "not_found");
-        await (await tutor.Http.PostAsync(ConnectServer.PathOf(tutor, "jitsi"), null)).IsProblem(HttpStatusCode.Conflict, "provider_not_offered");
+        await (await tutor.Http.PostAsync(ConnectServer.PathOf(tutor, "jitsi"), null)).IsProblem(HttpStatusCode.Conflict, "keys_needed");
     }
 
     [Fact]

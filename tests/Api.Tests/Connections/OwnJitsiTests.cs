@@ -84,11 +84,11 @@ public sealed class OwnJitsiTests(TheOwnJitsiServer server) : IClassFixture<TheO
     }
 
     [Theory]
-    [InlineData("another secret", "keys_refused")]
-    [InlineData("another app id", "keys_refused")]
-    [InlineData("takes anybody", "server_open")]
-    [InlineData("down", "server_unreachable")]
-    public async Task A_server_to_which_the_keys_do_not_belong_is_not_connected(string trouble, string code)
+    [InlineData("another secret", "keys_refused", "#/secret")]
+    [InlineData("another app id", "keys_refused", "#/appId")]
+    [InlineData("takes anybody", "server_open", "#/domain")]
+    [InlineData("down", "server_unreachable", "#/domain")]
+    public async Task A_server_to_which_the_keys_do_not_belong_is_not_connected(string trouble, string code, string pointer)
     {
         // Wrong keys were taken without a word, and the card said when they were first used for a lesson.
         var tutor = await server.Tutor();
@@ -104,6 +104,7 @@ public sealed class OwnJitsiTests(TheOwnJitsiServer server) : IClassFixture<TheO
                 secret = trouble == "another secret" ? new string('s', 40) : server.Jitsi.Secret,
             });
             await refused.IsProblem(HttpStatusCode.UnprocessableEntity, code);
+            Assert.Equal(pointer, Assert.Single((await refused.Json()).GetProperty("errors").EnumerateArray()).Text("pointer"));
         }
         finally
         {

@@ -6,9 +6,9 @@ namespace Muse.Domain.Tests.Meetings;
 public class ProviderPolicyTests
 {
     private static readonly Instant Now = Instant.FromUtc(2026, 12, 1, 8, 0);
-    private static readonly MeetingAbilities BuiltIn = new("built-in", Records: false, MusicMode: true, WaitingRoom: false, Seats: 12);
-    private static readonly MeetingAbilities Zoom = new("zoom", Records: true, MusicMode: true, WaitingRoom: true, Seats: 100);
-    private static readonly MeetingAbilities Meet = new("google-meet", Records: true, MusicMode: false, WaitingRoom: true, Seats: 100);
+    private static readonly MeetingAbilities BuiltIn = new("built-in", Records: false, MusicMode: true, WaitingRoom: true, Seats: 12);
+    private static readonly MeetingAbilities Zoom = new("zoom", Records: true, MusicMode: true, WaitingRoom: false, Seats: 100);
+    private static readonly MeetingAbilities Meet = new("google-meet", Records: true, MusicMode: false, WaitingRoom: false, Seats: 100);
     private static readonly MeetingAbilities Jitsi = new("jitsi", Records: false, MusicMode: true, WaitingRoom: false, Seats: 75);
 
     /// <summary>A student in London, a tutor in Seoul, everything set up, nothing wished.</summary>

@@ -3873,7 +3873,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionBegun"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `provider_not_offered`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `keys_needed`, `not_found`, `not_signed_in`, `provider_not_offered`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;

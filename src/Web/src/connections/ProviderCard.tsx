@@ -64,6 +64,7 @@ export function ProviderCard({ tutorId, connection, place, last, back, onStep }:
       ) : null}
       <ul className="provider-facts">
         <li>{t(`meetingProviders.about.${provider}`)}</li>
+        {provider === 'google-meet' && connection.account !== 'none' ? <li>{t(`meetingProviders.calendar.${connection.account}`)}</li> : null}
         <li>{connection.records ? t('meetingProviders.records') : t('meetingProviders.recordsNot')}</li>
         <li>{connection.musicMode ? t('meetingProviders.music') : t('meetingProviders.musicByHand')}</li>
         {connection.waitingRoom ? <li>{t('meetingProviders.waitingRoom')}</li> : null}

@@ -6,6 +6,7 @@ import { Button } from '../look/Button';
 import { Dialog } from '../look/Dialog';
 import { TextBox } from '../look/fields';
 import { ProblemNotice } from '../look/ProblemNotice';
+import { useTimeLeft } from '../time/clock';
 import { useBookingVerb } from './queries';
 
 /** What this person may do with a booking now. */
@@ -15,8 +16,9 @@ export function BookingActions({ booking, side }: { booking: Booking; side: 'tut
   const act = useBookingVerb();
   const [asking, setAsking] = useState<'decline' | 'cancel' | null>(null);
   const [reason, setReason] = useState('');
-  const open = booking.state === 'requested' || booking.state === 'confirmed';
-  if (!open) return null;
+  // Once its time has come the server refuses every change (`lesson_started`), whether or not anybody came.
+  const isAhead = useTimeLeft(booking.start).total > 0;
+  if (!isAhead || (booking.state !== 'requested' && booking.state !== 'confirmed')) return null;
 
   const give = (verb: 'decline' | 'cancel') =>
     act.mutate({ booking, verb, body: reason.trim() === '' ? {} : { reason: reason.trim() } }, { onSuccess: () => setAsking(null) });

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Lesson } from '../api/types';
 import { maybe } from '../i18n/maybe';
@@ -10,9 +11,8 @@ import { useLocale } from '../i18n/locale';
 import { useTryAgain } from './queries';
 
 /** No provider could arrange it: what is done about that, and the way to do it now. */
-function Failed({ lesson }: { lesson: Lesson }) {
+function Failed({ again }: { again: ReturnType<typeof useTryAgain> }) {
   const { t } = useTranslation();
-  const again = useTryAgain(lesson.id);
   return (
     <Notice kind="bad" title={t('lesson.meetingFailed')}>
       <p>{t('lesson.meetingFailedText')}</p>
@@ -24,6 +24,28 @@ function Failed({ lesson }: { lesson: Lesson }) {
 
 /** The one button of a lesson, or in plain words why there is none yet. */
 export function JoinButton({ lesson }: { lesson: Lesson }) {
+  const { t } = useTranslation();
+  const again = useTryAgain(lesson.id);
+  const place = useRef<HTMLDivElement>(null);
+  const taken = again.isSuccess;
+
+  // The button that was pressed went with what it did, and what comes in its place soon goes, too: the focus stays around them.
+  useEffect(() => {
+    if (taken && document.activeElement === document.body) place.current?.focus();
+  }, [taken]);
+
+  const { state } = lesson.meeting;
+  return (
+    <div ref={place} tabIndex={-1} className="join-place">
+      <p role="status" className="unseen">
+        {!taken ? '' : state === 'arranging' ? t('lesson.arranging') : state === 'ready' ? t('lesson.meetingReady') : state === 'failed' ? t('lesson.meetingFailed') : ''}
+      </p>
+      <Now lesson={lesson} again={again} />
+    </div>
+  );
+}
+
+function Now({ lesson, again }: { lesson: Lesson; again: ReturnType<typeof useTryAgain> }) {
   const { t, i18n } = useTranslation();
   const locale = useLocale();
   const untilOpen = useTimeLeft(lesson.joinOpensAt);
@@ -35,7 +57,7 @@ export function JoinButton({ lesson }: { lesson: Lesson }) {
     case 'no_provider_allowed':
       return <Notice kind="warn" title={t('lesson.noProvider')}><p>{t('lesson.noProviderText')}</p></Notice>;
     case 'failed':
-      return <Failed lesson={lesson} />;
+      return <Failed again={again} />;
     case 'withdrawn':
       return <Notice kind="warn"><p>{t('lesson.meetingWithdrawn')}</p></Notice>;
     case 'arranging':

@@ -7,6 +7,7 @@ import { Notice } from '../look/Notice';
 import { Loaded } from '../look/Loaded';
 import { Page, Section } from '../look/Page';
 import { BothTimes } from '../time/BothTimes';
+import { useTimeLeft } from '../time/clock';
 import { Countdown } from '../time/Countdown';
 import { BookingActions } from './BookingActions';
 import { JoinButton } from './JoinButton';
@@ -29,7 +30,8 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
   const booking = useBooking(lesson.bookingId);
   const timeline = useTimeline(lesson);
   useFollowing(lesson);
-  const canChange = lesson.state === 'scheduled' && booking.data?.state === 'confirmed';
+  const isAhead = useTimeLeft(lesson.start).total > 0;
+  const canChange = isAhead && lesson.state === 'scheduled' && booking.data?.state === 'confirmed';
   return (
     <Page title={t('lesson.with', { name: side === 'tutor' ? lesson.studentName : lesson.tutorName })}>
       {lesson.clashes ? <Notice kind="warn"><p>{t('lesson.clashes')}</p></Notice> : null}

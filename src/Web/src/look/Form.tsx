@@ -1,4 +1,4 @@
-import { useMemo, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, type FormEvent, type ReactNode } from 'react';
 import { Form as AriaForm } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '../api/explain';
@@ -21,6 +21,13 @@ export function Form({ className, error, onSubmit, children }: Props) {
   // A new object is a new answer to react-aria: made at every render, it would bring back the word that a corrected field has put away.
   const said = useMemo(() => fieldErrors(error, i18n, t), [error, i18n, t]);
   const words = Object.values(said);
+  const form = useRef<HTMLFormElement>(null);
+  const refused = words.length > 0;
+  // The word of the server comes while the focus is on the button: without going to its field, who listens to the page would hear nothing of it.
+  // Again the browser's events make react-aria go there; it has set the fields' validity by now.
+  useEffect(() => {
+    if (refused) form.current?.checkValidity();
+  }, [error, refused]);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     // The browser's events of it make react-aria show the fault and go to the field.
@@ -33,6 +40,6 @@ export function Form({ className, error, onSubmit, children }: Props) {
     if (target instanceof Element && target.getAttribute('aria-invalid') === 'true') target.dispatchEvent(new Event('change'));
   };
   // react-aria's types do not know of these, its form hands them to the element all the same.
-  const handed = { noValidate: words.length > 0, onInput: typed };
-  return <AriaForm {...handed} className={className} onSubmit={submit} validationErrors={said}>{children}</AriaForm>;
+  const handed = { noValidate: refused, onInput: typed };
+  return <AriaForm {...handed} ref={form} className={className} onSubmit={submit} validationErrors={said}>{children}</AriaForm>;
 }
