@@ -68,3 +68,29 @@ test('With every provider down the page says so, and one press has the lesson ar
   // Both had failed, and Zoom did not take anybody's place.
   expect(await tutor.page.getByText(say('en', 'where.replaced', { failed: 'Google Meet', provider: 'Zoom' })).count()).toBe(0);
 });
+
+test('A lesson whose time has come offers no change that the server would refuse', async () => {
+  const learner = await register(server.origin, { name: 'Oliver Hughes', role: 'student', country: 'GB', timeZone: 'Europe/London', birthDate: '1990-05-17' });
+  const teacher = await registerTutor(server.origin, 'Lee Ha-neul');
+  const lessonId = await bookNow(teacher, { api: learner.api, studentId: learner.ids.studentId!, timeZone: 'Europe/London' });
+  const tutor = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul' });
+  await signIn(tutor, teacher.email, teacher.password);
+  await tutor.page.goto(`/lessons/${lessonId}`);
+  const change = tutor.page.getByRole('heading', { name: say('en', 'lesson.change'), exact: true });
+  await change.waitFor();
+  await tutor.page.getByRole('button', { name: say('en', 'booking.reschedule'), exact: true }).waitFor();
+
+  // The server's clock cannot be turned from here: its answers say that the lesson began a minute ago.
+  const begun = new Date(Date.now() - 60_000).toISOString();
+  for (const path of ['lessons', 'bookings'])
+    await tutor.page.route(new RegExp(`/v1/${path}/[0-9a-f-]{36}$`), async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), start: begun } });
+    });
+  await tutor.page.reload();
+  await tutor.page.getByRole('heading', { name: say('en', 'lesson.link'), exact: true }).waitFor();
+  await tutor.page.waitForLoadState('networkidle');
+  expect(await change.count()).toBe(0);
+  expect(await tutor.page.getByRole('button', { name: say('en', 'booking.reschedule'), exact: true }).count()).toBe(0);
+  await tutor.context.close();
+});
