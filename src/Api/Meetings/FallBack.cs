@@ -40,12 +40,13 @@ internal sealed class FallBack(
             return Problems.From(refusal);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
-        string? left;
+        MeetingLost? left;
         try
         {
-            (left, var refused) = await Settle(lesson, from, new Actor(caller.PersonId, part.ToString().ToLowerInvariant()), patience.Token);
+            (left, var refused, var failedAt) =
+                await Settle(lesson, from, new Actor(caller.PersonId, part.ToString().ToLowerInvariant()), patience.Token);
             if (refused is not null)
-                return Problems.From(refused);
+                return TryMeetingAgain.Refused(refused, failedAt, http, Now);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -53,44 +54,58 @@ internal sealed class FallBack(
             return Unavailable();
         }
         var meeting = await doors.Find(id, ct);
-        // Back in the room that did not connect.
-        if (meeting.NotJoinable() is not null || (left == ProviderPolicy.BuiltIn && meeting.Provider == left))
+        if (meeting.NotJoinable() is not null)
             return Unavailable();
+        // Given back, for no other took the lesson.
+        if (left?.Code == LostCodes.DidNotConnect && meeting.Provider == left.Provider && meeting.Place!.Reference == left.Reference)
+        {
+            if (left.Provider != ProviderPolicy.BuiltIn)
+                sights.NoteTrouble(id, left.Reference);
+            return Unavailable();
+        }
         if (meeting.Provider != ProviderPolicy.BuiltIn && rooms.Find(id) is { } room)
             await room.FallBack(meeting.Provider!);
         return await doors.Open(lesson, meeting, caller.PersonId, part, http, ct);
     }
 
-    /// <returns>The provider that does not work, if one was left; and why there is no fallback.</returns>
-    private async Task<(string? Left, Refusal? Refused)> Settle(Lesson lesson, string? from, Actor who, CancellationToken ct)
+    /// <param name="Left">What does not work, when it was left.</param>
+    /// <param name="Refused">Why there is no fallback.</param>
+    /// <param name="FailedAt">As in the meeting.</param>
+    private readonly record struct Outcome(MeetingLost? Left, Refusal? Refused = null, Instant? FailedAt = null);
+
+    private async Task<Outcome> Settle(Lesson lesson, string? from, Actor who, CancellationToken ct)
     {
         await using var held = await meetingLock.Hold(lesson.Id, ct);
-        string? left;
+        MeetingLost? left;
         await using (var session = store.OpenSession(who))
         {
             var stream = await session.FetchForWriting<Meeting>(SettleMeeting.StreamOf(lesson.Id), ct);
             if (stream.Aggregate is not { } meeting)
-                return (null, NoFallback);
+                return new Outcome(null, NoFallback);
             var told = await session.FetchStreamAsync(stream.Id, ct);
             var lost = told.Select(e => e.Data).OfType<MeetingLost>().LastOrDefault();
-            left = meeting.Provider ?? lost?.Provider;
             Decision decision;
             if (!meeting.IsReady())
             {
                 if (meeting.State is not (MeetingState.Failed or MeetingState.Arranging))
-                    return (null, NoFallback);
-                decision = meeting.HasRested(Now) ? meeting.TryAgain(null, Now) : Decision.Nothing;
+                    return new Outcome(null, NoFallback);
+                var allFailed = meeting.Shown() is MeetingState.Failed;
+                if (allFailed && !meeting.HasRested(Now))
+                    return new Outcome(null, Meeting.TriedJustNow, meeting.FailedAt);
+                decision = allFailed ? meeting.TryAgain(null, Now) : Decision.Nothing;
+                left = lost;
             }
             else
             {
                 // Somebody else was faster, and this one has still the old door before them.
                 if (from is not null && from != meeting.Provider)
-                    return (null, null);
+                    return default;
                 (decision, var refused) = meeting.Provider == ProviderPolicy.BuiltIn
                     ? await Stuck(lesson, meeting, from is null ? lost : null, ct)
                     : await Unanswered(lesson, meeting, lost, ct);
                 if (refused is not null || decision.ChangesNothing)
-                    return (lost?.Provider, refused);
+                    return new Outcome(null, refused, meeting.FailedAt);
+                left = decision.Events.OfType<MeetingLost>().Single();
             }
             if (!decision.ChangesNothing)
             {
@@ -100,8 +115,7 @@ internal sealed class FallBack(
             }
         }
         await meetings.RunHeld(lesson.Id, ct);
-        await BackWhenNothingElseWorks(lesson, left, ct);
-        return (left, null);
+        return new Outcome(left);
     }
 
     /// <summary>Our own room does not connect for one of them.</summary>
@@ -123,27 +137,18 @@ internal sealed class FallBack(
             var gone => (MeetingSights.Lost(meeting, meeting.Provider!, meeting.Reference!, gone, Now), null),
         };
 
+    /// <summary>Those that failed before are asked again only when nobody else is left, and when they have rested.</summary>
     private async Task<(Decision, Refusal?)> ElsewhereThan(Lesson lesson, Meeting meeting, string why, CancellationToken ct)
     {
-        var (choice, _) = await chooser.For(lesson, [.. meeting.FailedProviders, meeting.Provider!], ct);
-        return choice.ToTry.Count == 0
-            ? (Decision.Nothing, NoFallback)
-            : (meeting.Lost(meeting.Provider!, meeting.Reference!, LostCodes.DidNotConnect, why, Now), null);
-    }
-
-    /// <summary>What does not connect for one of them may do so the next time; no meeting at all never does.</summary>
-    private async Task BackWhenNothingElseWorks(Lesson lesson, string? left, CancellationToken ct)
-    {
-        await using var session = store.OpenSession(Actor.Server("meetings"));
-        var stream = await session.FetchForWriting<Meeting>(SettleMeeting.StreamOf(lesson.Id), ct);
-        if (left is null || stream.Aggregate is not { State: MeetingState.Failed } meeting || !meeting.FailedProviders.Contains(left))
-            return;
-        // One outside that just failed to arrange it anew is not asked a second time in the same breath.
-        if (left != ProviderPolicy.BuiltIn && (await session.FetchStreamAsync(stream.Id, ct)).Select(e => e.Data).LastOrDefault()
-            is MeetingArrangementFailed { Code: not Meeting.NoOtherCode } failed && failed.Provider == left)
-            return;
-        await meetings.Save(session, stream, meeting.TryAgain(left, Now), meeting, [], ct);
-        await meetings.RunHeld(lesson.Id, ct);
+        var askAll = (await chooser.For(lesson, [.. meeting.FailedProviders, meeting.Provider!], ct)).Choice.ToTry.Count == 0;
+        if (askAll)
+        {
+            if ((await chooser.For(lesson, [meeting.Provider!], ct)).Choice.ToTry.Count == 0)
+                return (Decision.Nothing, NoFallback);
+            if (!meeting.HasRested(Now))
+                return (Decision.Nothing, Meeting.TriedJustNow);
+        }
+        return (meeting.DidNotConnect(why, askAll, Now), null);
     }
 
     private async Task<Lesson?> Load(Guid id, CancellationToken ct)
@@ -160,7 +165,7 @@ internal sealed class FallBack(
 
     private static ProblemHttpResult Unavailable() => Problems.Of(
         StatusCodes.Status503ServiceUnavailable, "fallback_failed",
-        "No other meeting provider could take the lesson now. Join again: it may work this time.");
+        "No other meeting provider could take the lesson now, so it stays where it was. Join again: it may work this time.");
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
 }

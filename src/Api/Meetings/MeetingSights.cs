@@ -47,6 +47,8 @@ internal sealed partial class MeetingSights(
         public Task<DoorSight> Sight => _sight.Value;
 
         public bool IsOf(string other) => reference == other;
+
+        public bool IsTrouble => Sight is { IsCompletedSuccessfully: true, Result: DoorSight.Trouble };
     }
 
     private readonly ConcurrentDictionary<Guid, Seen> _seen = new();
@@ -56,13 +58,15 @@ internal sealed partial class MeetingSights(
     /// <returns>Within some seconds.</returns>
     public async Task<DoorSight> Of(Lesson lesson, string provider, string reference, Instant? seenAt, Duration notOlderThan, CancellationToken ct)
     {
-        if (seenAt + notOlderThan > Now)
-            return DoorSight.There;
         while (true)
         {
             var known = _seen.GetValueOrDefault(lesson.Id);
-            if (known is not null && known.IsOf(reference) && known.At + notOlderThan > Now)
-                return await known.Sight.WaitAsync(ct);
+            var suffices = known is not null && known.IsOf(reference) && known.At + notOlderThan > Now;
+            // Trouble is the newer knowledge: a place that was given back counts as seen, for nobody else took the lesson.
+            if (seenAt + notOlderThan > Now && !(suffices && known!.IsTrouble))
+                return DoorSight.There;
+            if (suffices)
+                return await known!.Sight.WaitAsync(ct);
             // One who goes away does not spoil the look for the others.
             var mine = new Seen(reference, Now, () => Look(lesson, provider, reference));
             if (!(known is null ? _seen.TryAdd(lesson.Id, mine) : _seen.TryUpdate(lesson.Id, mine, known)))
@@ -70,6 +74,13 @@ internal sealed partial class MeetingSights(
             Forget();
             return await mine.Sight.WaitAsync(ct);
         }
+    }
+
+    /// <summary>A request that was no look met trouble there: whoever comes next knows it, too.</summary>
+    public void NoteTrouble(Guid lessonId, string reference)
+    {
+        _seen[lessonId] = new Seen(reference, Now, () => Task.FromResult(DoorSight.Trouble));
+        Forget();
     }
 
     /// <summary>The meeting is gone: another is arranged, at the same provider or the next. An errand goes on where time does not suffice.</summary>

@@ -51,7 +51,7 @@ public static class MeetingsWiring
         app.MapMeetingStory();
         app.MapPost("/v1/lessons/{id:guid}/fallback", FallBack.Handle).RequireAuthorization().Described("fallBack", "Lessons",
             "The room does not connect, or the provider does not answer: go on at the next provider, at once",
-            ["room_not_open", "lesson_over", "lesson_cancelled", "no_fallback", "provider_answers", "fallback_failed", "provider_unreachable",
+            ["room_not_open", "lesson_over", "lesson_cancelled", "no_fallback", "provider_answers", "tried_just_now", "fallback_failed", "provider_unreachable",
                 "media_unavailable", "meeting_failed", "meeting_not_ready", "no_provider_allowed"]);
         app.MapTryMeetingAgain();
         app.MapReceiveZoom();

@@ -170,6 +170,7 @@ public sealed partial class SettleMeeting(
                 case MeetingArrangementFailed failed:
                     Sweep(cause, suspects.Where(name => name == failed.Provider));
                     MeetingAttempts.Close(session, before.LessonId, [failed.Provider]);
+                    open = [.. open.Where(name => name != failed.Provider)];
                     break;
                 // A refused account may be honoured again a moment later: what it holds is looked for once more.
                 case MeetingLost { Code: LostCodes.MoveFailed or LostCodes.MovedAtProvider or LostCodes.DidNotConnect or LostCodes.AccountDisconnected } lost

@@ -34,6 +34,9 @@ public sealed class SweepMeeting(
         // In use, or about to be: whoever arranges there finds what was left, and sees to it.
         if (meeting?.IsReadyAt(name) is true || (await attempts.Open(lessonId, ct)).Contains(name))
             return;
+        // Others are being asked, and when none of them takes the lesson, this is where it goes on.
+        if (meeting?.Left?.Provider == name && !lesson.IsClosed())
+            throw new ErrandLater($"{name} may be gone back to.", Duration.FromSeconds(15));
         if (providers.Find(name) is not { } provider)
         {
             await Leave(lessonId, name, reference, LostCodes.NoLongerConfigured, ct);

@@ -1,8 +1,10 @@
+using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
 using Muse.Api.Bookings;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.OpenApi;
+using Muse.Domain;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using NodaTime;
@@ -39,11 +41,7 @@ internal static class TryMeetingAgain
             var meeting = stream.Aggregate ?? Meeting.None(stream.Id, id);
             var decision = meeting.AskAgain(who, now);
             if (decision.IsRefused)
-            {
-                if (meeting.FailedAt + Meeting.Rest - now is { } wait && wait > Duration.Zero)
-                    http.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
-                return Problems.From(decision.Refusal);
-            }
+                return Refused(decision.Refusal, meeting.FailedAt, http, now);
             if (!decision.ChangesNothing)
             {
                 session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(id), Guid.CreateVersion7(time.GetUtcNow()));
@@ -51,5 +49,13 @@ internal static class TryMeetingAgain
             }
         }
         return TypedResults.Ok(await MeetingStory.Of(store, id, who.Part, ct));
+    }
+
+    /// <summary>Says when the providers have rested, where they have not.</summary>
+    internal static ProblemHttpResult Refused(Refusal refusal, Instant? failedAt, HttpContext http, Instant now)
+    {
+        if (failedAt + Meeting.Rest - now is { } wait && wait > Duration.Zero)
+            http.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Problems.From(refusal);
     }
 }

@@ -105,6 +105,7 @@ internal sealed partial class LessonDoors(
             var code = (shut as ProviderTrouble)?.Code;
             LogShut(log, name, lesson.Id, code ?? shut.GetType().Name);
             var gone = MeetingSights.GoneBy(code);
+            if (gone is null) sights.NoteTrouble(lesson.Id, place.Reference);
             // The address that the provider gave when the meeting was made lets guests in; only the host's own is made at the click. A room at
             // Jitsi opens to nobody without a token.
             if (part is not Part.Tutor && name != ProviderPolicy.Jitsi) return (TypedResults.Ok(new LessonDoor(name, place.JoinUrl, Unanswered: true)), gone);

@@ -148,6 +148,13 @@ public sealed record Meeting(
     /// <summary>The last time that every provider had failed.</summary>
     public Instant? FailedAt { get; init; }
 
+    /// <summary>How the one in use was arranged, at the time where it is now.</summary>
+    public MeetingArranged? Arrangement { get; init; }
+
+    /// <summary>The one that did not connect while others are asked: given back when none of them takes the lesson, for what does not connect may do
+    /// so the next time, and no meeting at all never does.</summary>
+    public MeetingArranged? Left { get; init; }
+
     public int GuestsWaited { get; init; }
 
     /// <summary>What was told of sittings: at most <see cref="MostSittingReports"/>.</summary>
@@ -181,12 +188,15 @@ public sealed record Meeting(
         Troubles = Troubles.Clear(),
         Unanswered = null,
         Failures = 0,
+        Arrangement = e,
+        Left = null,
     };
 
     public Meeting Apply(MeetingMoved e) => this with
     {
         Start = e.Start,
         DurationMinutes = e.DurationMinutes,
+        Arrangement = Arrangement! with { Start = e.Start, DurationMinutes = e.DurationMinutes },
         SeenAt = e.At,
         Troubles = Troubles.Clear(),
     };
@@ -210,6 +220,8 @@ public sealed record Meeting(
         Troubles = Troubles.Clear(),
         FailedProviders = LostCodes.RuleOut(e.Code) ? FailedProviders.Add(e.Provider) : FailedProviders,
         Unanswered = LostCodes.RuleOut(e.Code) ? e.Provider : null,
+        Arrangement = null,
+        Left = e.Code == LostCodes.DidNotConnect ? Arrangement : null,
     };
 
     public Meeting Apply(MeetingTriedAgain e) => this with
@@ -231,6 +243,7 @@ public sealed record Meeting(
     public Meeting Apply(MeetingWithdrawn e) => this with
     {
         State = MeetingState.Withdrawn,
+        Left = null,
         LeftThere = e is { LeftBehind: not null, Provider: { } provider } ? LeftThere.Add($"{provider} {Reference}") : LeftThere,
     };
 
@@ -305,8 +318,12 @@ public sealed record Meeting(
             return new Refusal("meeting_arranged", "There is already a meeting.");
         if (IsWithdrawn())
             return new Refusal("meeting_withdrawn", "The meeting was withdrawn.");
-        return Decision.Of(new MeetingArrangementFailed(Id, LessonId, provider, code, Shortened(detail), next, now.Cut()));
+        return Failed(new MeetingArrangementFailed(Id, LessonId, provider, code, Shortened(detail), next, now.Cut()));
     }
+
+    private Decision Failed(MeetingArrangementFailed failed) => failed.Next is null && Left is { } left
+        ? Decision.Of(failed, new MeetingTriedAgain(Id, LessonId, left.Provider, null, failed.At), left with { At = failed.At })
+        : Decision.Of(failed);
 
     /// <summary>After every allowed provider failed the state stays <see cref="MeetingState.Failed"/>: that is not the law's doing. Where another was
     /// to be tried and may not be any more, that is noted once.</summary>
@@ -320,7 +337,7 @@ public sealed record Meeting(
             return new Refusal("meeting_withdrawn", "The meeting was withdrawn.");
         if (State is MeetingState.Failed)
             return Unanswered is { } failed
-                ? Decision.Of(new MeetingArrangementFailed(Id, LessonId, failed, NoOtherCode, "No other provider is left.", null, now.Cut()))
+                ? Failed(new MeetingArrangementFailed(Id, LessonId, failed, NoOtherCode, "No other provider is left.", null, now.Cut()))
                 : Decision.Nothing;
         return Decision.Of(new NoProviderAllowed(Id, LessonId, country, reasons, now.Cut()));
     }
@@ -376,6 +393,16 @@ public sealed record Meeting(
             ? Decision.Of(new MeetingLost(Id, LessonId, provider, reference, code, Shortened(detail), now.Cut()))
             : Decision.Nothing;
 
+    /// <summary>People leave what does not connect for them; <see cref="Left"/> is where they were.</summary>
+    /// <param name="askAll">Also those that failed before.</param>
+    public Decision DidNotConnect(string detail, bool askAll, Instant now)
+    {
+        if (!IsReady())
+            return NotJoinable()!;
+        var lost = new MeetingLost(Id, LessonId, Provider!, Reference!, LostCodes.DidNotConnect, Shortened(detail), now.Cut());
+        return askAll ? Decision.Of(new MeetingTriedAgain(Id, LessonId, null, null, now.Cut()), lost) : Decision.Of(lost);
+    }
+
     /// <summary>Noted once for each provider and reference.</summary>
     public Decision LeftBehind(string provider, string? reference, string code, Instant now) => LeftThere.Contains($"{provider} {reference}")
         ? Decision.Nothing
@@ -394,10 +421,12 @@ public sealed record Meeting(
     public Decision AskAgain(Lessons.Who by, Instant now) => Shown() switch
     {
         MeetingState.Arranging => Decision.Nothing,
-        MeetingState.Failed when !HasRested(now) => new Refusal("tried_just_now", "It was tried a moment ago. Wait half a minute."),
+        MeetingState.Failed when !HasRested(now) => TriedJustNow,
         MeetingState.Failed => Decision.Of(new MeetingTriedAgain(Id, LessonId, null, by, now.Cut())),
         _ => new Refusal("meeting_not_failed", "There is nothing to try again: the meeting did not fail."),
     };
+
+    public static Refusal TriedJustNow => new("tried_just_now", "It was tried a moment ago. Wait half a minute.");
 
     /// <summary>May whoever asks have every provider asked again?</summary>
     public bool HasRested(Instant now) => !(FailedAt + Rest > now);

@@ -66,7 +66,7 @@ public sealed class FallBackTests(TheMeetingServer server) : IClassFixture<TheMe
         server.Meet.Will(lesson, "arrange", no);
         await (await Fallback(student, lesson)).IsProblem(HttpStatusCode.ServiceUnavailable, "fallback_failed");
         Assert.Equal("built-in", (await (await Join(student, lesson)).Json()).Text("provider"));
-        await (await Fallback(student, lesson)).IsProblem(HttpStatusCode.Conflict, "no_fallback");
+        await (await Fallback(student, lesson)).IsProblem(HttpStatusCode.Conflict, "tried_just_now");
         var story = await (await student.Http.GetAsync($"/v1/lessons/{lesson}/meeting")).Json();
         Assert.Equal(
             ["did_not_connect", "provider_quota", "provider_quota"],

@@ -357,4 +357,24 @@ public class MeetingTests
         on.Troubled("zoom", MeetingStep.Arrange, "timed_out", "No answer.", notBefore, Monday, now);
 
     private static Decision Moving(Meeting on) => on.Troubled("built-in", MeetingStep.Move, "timed_out", "No answer.", null, Tuesday, Now);
+
+    [Fact]
+    public void What_did_not_connect_is_given_back_when_no_other_takes_the_lesson()
+    {
+        var meeting = Meeting.None(Id, Id).Apply(new MeetingArranged(Id, Id, "zoom", "7", "https://zoom/7", Monday, 50, [], null, Now))
+            .Apply(new MeetingMoved(Id, Id, "zoom", Tuesday, 50, Now));
+        var away = meeting.Apply((MeetingLost)Assert.Single(meeting.DidNotConnect("No answer.", askAll: false, Now).Events));
+        Assert.Equal((MeetingState.Failed, "zoom"), (away.State, away.Left?.Provider));
+        Assert.Single(away.ArrangementFailed("jitsi", "quota", "", Now, next: "google-meet").Events);
+
+        var later = Now + Duration.FromSeconds(1);
+        var events = away.ArrangementFailed("google-meet", "quota", "", later).Events;
+
+        Assert.Equal([typeof(MeetingArrangementFailed), typeof(MeetingTriedAgain), typeof(MeetingArranged)], events.Select(e => e.GetType()));
+        var back = away.Apply((MeetingArrangementFailed)events[0]).Apply((MeetingTriedAgain)events[1]).Apply((MeetingArranged)events[2]);
+        Assert.Equal((MeetingState.Ready, "zoom", "7", "https://zoom/7", Tuesday), (back.State, back.Provider, back.Reference, back.JoinUrl, back.Start));
+        Assert.False(back.HasRested(later));
+        Assert.Null(back.Left);
+        Assert.Null(away.Apply(new MeetingWithdrawn(Id, Id, null, null, Now)).Left);
+    }
 }

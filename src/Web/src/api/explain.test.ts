@@ -14,6 +14,8 @@ describe('an error in the reader’s language', () => {
 
   it('says how long to wait', () => {
     expect(explain(new Problem(429, {}, 7), i18n, i18n.t)).toContain('7 seconds');
+    expect(explain(new Problem(409, { code: 'tried_just_now' }, 12), i18n, i18n.t)).toContain('12 seconds');
+    expect(explain(new Problem(429, { code: 'too_many_preflights' }, 590), i18n, i18n.t)).toContain('10 min');
   });
 
   it('falls back to the server’s detail and then to a general sentence', () => {

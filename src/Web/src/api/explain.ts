@@ -6,7 +6,8 @@ import { Problem } from './problem';
 /** The problem in the reader's language: our text for its code, else the server's detail, else a general sentence. */
 export function explain(error: unknown, i18n: Pick<I18n, 'exists'>, t: TFunction): string {
   if (!(error instanceof Problem)) return t('problem.unexpected');
-  return maybe(i18n, t, `problem.${error.code}`, { seconds: error.retryAfterSeconds ?? 60 }) ?? error.details.detail ?? t('problem.unexpected');
+  const seconds = error.retryAfterSeconds ?? 60;
+  return maybe(i18n, t, `problem.${error.code}`, { seconds, minutes: Math.ceil(seconds / 60) }) ?? error.details.detail ?? t('problem.unexpected');
 }
 
 /** For react-aria's `Form`: the members that are to blame, by their JSON pointer's first name. */

@@ -2956,7 +2956,7 @@ export interface operations {
                     "application/json": components["schemas"]["LessonDoor"];
                 };
             };
-            /** @description Refused. `code` is one of `fallback_failed`, `lesson_cancelled`, `lesson_over`, `malformed_parameter`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `no_fallback`, `no_provider_allowed`, `not_found`, `not_signed_in`, `provider_answers`, `provider_unreachable`, `room_not_open`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `fallback_failed`, `lesson_cancelled`, `lesson_over`, `malformed_parameter`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `no_fallback`, `no_provider_allowed`, `not_found`, `not_signed_in`, `provider_answers`, `provider_unreachable`, `room_not_open`, `server_error`, `too_many_requests`, `tried_just_now`. */
             default: {
                 headers: {
                     [name: string]: unknown;

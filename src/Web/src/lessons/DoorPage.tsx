@@ -38,11 +38,18 @@ export default function DoorPage() {
     if (door && !unsure) goThrough(id, door);
   }, [door, unsure, id]);
   const provider = door?.provider;
-  const isShut = unsure !== null || (joining.error instanceof Problem && joining.error.code === 'provider_unreachable');
+  const unreachable = joining.error instanceof Problem && joining.error.code === 'provider_unreachable';
+  // What the last try answered counts, also when one before it gave an address.
+  const isShut = joining.isError ? unreachable : unsure !== null;
   return (
-    <Page title={provider ? t('where.opening', { provider: maybe(i18n, t, `provider.${provider}`) ?? provider }) : t('lesson.title')} narrow>
+    <Page title={provider && !isShut && !joining.isError ? t('where.opening', { provider: maybe(i18n, t, `provider.${provider}`) ?? provider }) : t('lesson.title')} narrow>
       {isShut ? <GoOnElsewhere id={id} anyway={unsure} onAgain={() => void joining.refetch()} busy={joining.isFetching} />
-        : joining.isError ? <ProblemNotice error={joining.error} /> : <Placeholder />}
+        : joining.isError ? (
+          <>
+            <ProblemNotice error={joining.error} />
+            <Button busy={joining.isFetching} onPress={() => void joining.refetch()}>{t('where.openAgain')}</Button>
+          </>
+        ) : <Placeholder />}
       <div className="actions"><LinkButton to={`/lessons/${id}`}>{t('where.toLesson')}</LinkButton></div>
     </Page>
   );

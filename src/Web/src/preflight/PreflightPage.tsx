@@ -74,9 +74,15 @@ function Test({ person, lessonId }: { person: Tested; lessonId: string | null })
   });
   const measure = async () => {
     setProgress(atFirst);
-    const done = await runPreflight(person.id || null, (change) => setProgress((now) => change(now ?? atFirst)));
-    setFinished(done);
-    return done;
+    try {
+      const done = await runPreflight(person.id || null, (change) => setProgress((now) => change(now ?? atFirst)));
+      setFinished(done);
+      return done;
+    } catch (refused) {
+      // Nothing is being checked any more.
+      setProgress(null);
+      throw refused;
+    }
   };
   return (
     <Loaded query={known} lines={8}>

@@ -35,7 +35,8 @@ export function Steps({ progress, withRoom, isRunning, isDone }: {
     rows.push({
       name: device,
       label: t(`device.${device}`),
-      state: t(`deviceState.${state}`),
+      // Arabic says each in another gender.
+      state: device === 'camera' ? t(`cameraState.${state}`) : t(`deviceState.${state}`),
       look: state === 'waiting' ? 'still' : state === 'checking' ? 'running' : state === 'ok' ? 'good' : 'bad',
     });
   }
