@@ -269,7 +269,7 @@ public class MeetingTests
         Assert.Equal(rulesOut, lost.FailedProviders.Contains("built-in"));
         Assert.Equal(MeetingStep.Arrange, lost.Next(false, Monday, 50));
         Assert.NotNull(lost.NotJoinable());
-        var none = Assert.Single(lost.NoneAllowed("GB", [], Now).Events);
+        var none = lost.NoneAllowed("GB", [], Now).Events[0];
         Assert.True(none is MeetingArrangementFailed { Next: null } == rulesOut, "not the law's doing when a provider failed");
     }
 
