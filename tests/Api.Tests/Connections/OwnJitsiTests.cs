@@ -97,6 +97,7 @@ public sealed class OwnJitsiTests(TheOwnJitsiServer server) : IClassFixture<TheO
         server.Jitsi.TakesAnybody = trouble == "takes anybody";
         try
         {
+            ForgetWhatWasSeen();
             var refused = await tutor.Http.PostAsJsonAsync(ConnectServer.PathOf(tutor, "jitsi/keys"), new
             {
                 domain = server.Jitsi.Address,
@@ -109,9 +110,6 @@ public sealed class OwnJitsiTests(TheOwnJitsiServer server) : IClassFixture<TheO
         finally
         {
             server.Jitsi.Down = server.Jitsi.TakesAnybody = false;
-            // What was seen of the server is forgotten.
-            server.Time.Advance(TimeSpan.FromSeconds(4));
-            server.Jitsi.Clock.Advance(TimeSpan.FromSeconds(4));
         }
         Assert.Equal(events, await server.EventsAsync());
         Assert.False((await ConnectServer.Says(tutor, "jitsi")).TryGetProperty("own", out _));
@@ -189,8 +187,16 @@ public sealed class OwnJitsiTests(TheOwnJitsiServer server) : IClassFixture<TheO
     }
 
     /// <summary>With what the imitation shows to people.</summary>
+    /// <summary>A look at a server is shared for some seconds, with the other tests' too.</summary>
+    private void ForgetWhatWasSeen()
+    {
+        server.Time.Advance(TimeSpan.FromSeconds(4));
+        server.Jitsi.Clock.Advance(TimeSpan.FromSeconds(4));
+    }
+
     private async Task Connect(SignedIn tutor)
     {
+        ForgetWhatWasSeen();
         var keys = server.Jitsi.Keys.ToDictionary(key => key.Name, key => key.Value);
         var answer = await tutor.Http.PostAsJsonAsync(
             ConnectServer.PathOf(tutor, "jitsi/keys"), new { domain = keys["Address"], appId = keys["App ID"], secret = keys["Secret"] });

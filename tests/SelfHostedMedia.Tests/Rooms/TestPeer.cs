@@ -15,7 +15,10 @@ namespace Muse.SelfHostedMedia.Tests.Rooms;
 /// deadline.</summary>
 internal sealed class TestPeer : IDisposable
 {
+    private const int MostPassedOver = 50;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<int, byte> PortsTaken = [];
 
     private readonly DtlsCertificate _certificate = DtlsCertificate.Create(TimeProvider.System);
     private readonly DtlsContext _context;
@@ -367,11 +370,33 @@ internal sealed class TestPeer : IDisposable
         }
 
         var family = _server?.AddressFamily ?? AddressFamily.InterNetwork;
-        var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = ReceiveBuffer };
-        socket.Bind(new IPEndPoint(family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0));
+        var socket = OnAPortOfItsOwn(family);
+        socket.ReceiveBufferSize = ReceiveBuffer;
         if (_server is not null)
             socket.Connect(_server);
         return socket;
+    }
+
+    /// <summary>No other peer of this process had it before: a server goes on sending to one that has just gone, and that would come here.</summary>
+    private static Socket OnAPortOfItsOwn(AddressFamily family)
+    {
+        var passedOver = new List<Socket>();
+        try
+        {
+            while (true)
+            {
+                var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
+                socket.Bind(new IPEndPoint(family == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Loopback : IPAddress.Loopback, 0));
+                // After many thousands of peers nearly all have been taken once; the first of them are long forgotten by then.
+                if (PortsTaken.TryAdd(((IPEndPoint)socket.LocalEndPoint!).Port, 0) || passedOver.Count == MostPassedOver)
+                    return socket;
+                passedOver.Add(socket);
+            }
+        }
+        finally
+        {
+            passedOver.ForEach(socket => socket.Dispose());
+        }
     }
 
     private int ReceiveFrame()
