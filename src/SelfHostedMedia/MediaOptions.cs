@@ -18,7 +18,7 @@ public sealed record MediaOptions
     /// <summary>The port written into answers when it is not <see cref="Port"/> (a port forwarded by a router, or a test's relay).</summary>
     public int? AdvertisedPort { get; init; }
 
-    /// <summary>Reads and writes UDP by .NET's sockets alone, as on systems other than Linux: some three times as dear a packet.</summary>
+    /// <summary>Reads and writes UDP by .NET's sockets alone, as on systems other than Linux: a system call a packet.</summary>
     public bool UsesPortableSockets { get; init; }
 
     /// <summary>The TCP port for networks without UDP (RFC 6544); null is the number of <see cref="Port"/>, 0 is none.</summary>

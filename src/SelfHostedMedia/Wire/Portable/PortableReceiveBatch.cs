@@ -37,6 +37,7 @@ internal sealed unsafe class PortableReceiveBatch : ReceiveBatch
             }
             catch (SocketException)
             {
+                // An earlier datagram of ours was refused somewhere, or the port is closing: nothing of this one can be read.
                 break;
             }
 
