@@ -33,7 +33,7 @@ internal static class FaultForm
     public static Fault? Which(IFormCollection form) =>
         Kinds.FirstOrDefault(kind => kind.Fault.ToString() == form["fault"]) is { Words: not null } kind ? kind.Fault : null;
 
-    public static void Append(StringBuilder html, Imitation provider)
+    public static void AppendOn(StringBuilder html, Imitation provider)
     {
         var title = WebUtility.HtmlEncode(provider.Title);
         foreach (var (fault, times) in provider.Faults.On)
@@ -44,8 +44,12 @@ internal static class FaultForm
                 <form method="post" action="/fault/off"><input type="hidden" name="provider" value="{title}"><input type="hidden" name="fault" value="{fault}"><button aria-label="Take off: {words}">Take it off</button></form></div>
                 """);
         }
+    }
+
+    public static void AppendForm(StringBuilder html, Imitation provider)
+    {
         html.Append(CultureInfo.InvariantCulture, $"""
-            <form class="fault" method="post" action="/fault"><input type="hidden" name="provider" value="{title}">
+            <form class="fault" method="post" action="/fault"><input type="hidden" name="provider" value="{WebUtility.HtmlEncode(provider.Title)}">
             <label>Trouble <select name="fault">
             """);
         foreach (var (fault, words) in Kinds)

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Muse.Imitations.Trying;
 
-/// <summary>The page's text. It looks at what is held every two seconds, and leaves alone whoever is typing.</summary>
+/// <summary>The page's text. Every two seconds it draws anew those of its parts that changed, and leaves alone whoever is typing or choosing.</summary>
 internal static class TryingHtml
 {
     private static readonly Dictionary<Happening, string> Words = new()
@@ -26,7 +26,7 @@ internal static class TryingHtml
         <style>
         :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
         body { max-width: 64rem; margin: 0 auto; padding: 1rem }
-        table { border-collapse: collapse; width: 100% }
+        .wide { overflow-x: auto } table { border-collapse: collapse; width: 100% }
         th, td { text-align: start; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid #8886; vertical-align: top }
         button, input, select { font: inherit; min-height: 44px; padding: 0 .8rem; max-width: 100%; box-sizing: border-box }
         input { width: 8rem } input[type=number] { width: 6rem }
@@ -35,6 +35,7 @@ internal static class TryingHtml
         .down { color: #b00020 } @media (prefers-color-scheme: dark) { .down { color: #ff8a80 } }
         code { overflow-wrap: anywhere }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; margin: .5rem 0 }
+        @media (max-width: 40rem) { dl { grid-template-columns: minmax(0, 1fr) } }
         dd { margin: 0 } dd code { user-select: all }
         small { opacity: .85 }
         </style>
@@ -45,13 +46,17 @@ internal static class TryingHtml
         What happens here reaches Muse as it would from the real provider; look at the lesson's page.</p>
         <main>{{Held(providers, muse)}}</main>
         <script>
+        const posted = (button) => button?.form.action + '?' + new URLSearchParams(new FormData(button.form));
+        function draw(part, now) {
+          if (!now || part.isEqualNode(now) || part.querySelector('input:focus')) return;
+          const focused = part.querySelector('button:focus');
+          part.replaceWith(now);
+          if (focused) [...now.querySelectorAll('button')].find((button) => posted(button) === posted(focused))?.focus();
+        }
         setInterval(async () => {
-          const busy = () => document.activeElement?.matches('input, select');
-          if (busy()) return;
           try {
-            const text = await (await fetch('/held')).text();
-            const main = document.querySelector('main');
-            if (main.dataset.text !== text && !busy()) { main.innerHTML = text; main.dataset.text = text; }
+            const page = new DOMParser().parseFromString(await (await fetch('/held')).text(), 'text/html');
+            for (const part of document.querySelectorAll('[data-part]')) draw(part, page.querySelector(`[data-part="${part.dataset.part}"]`));
           } catch { /* The imitations have ended. */ }
         }, 2000);
         </script>
@@ -68,14 +73,18 @@ internal static class TryingHtml
         return html.ToString();
     }
 
+    // What changes is in parts with a name; the form for trouble is in none, so that nothing that is half chosen there jumps back.
     private static void Append(StringBuilder html, Imitation provider, string muse)
     {
         html.Append(CultureInfo.InvariantCulture, $"""
-            <section><h2>{Text(provider.Title)}{(provider.Down ? " <span class=\"down\">is down</span>" : "")}</h2>
+            <section><div data-part="{Text(provider.Title)}: trouble"><h2>{Text(provider.Title)}{(provider.Down ? " <span class=\"down\">is down</span>" : "")}</h2>
             <p><code>{Text(provider.Address)}</code>
             {Form("/down", provider, null, "", provider.Down ? "Bring it up again" : "Take it down")}</p>
             """);
-        FaultForm.Append(html, provider);
+        FaultForm.AppendOn(html, provider);
+        html.Append("</div>");
+        FaultForm.AppendForm(html, provider);
+        html.Append(CultureInfo.InvariantCulture, $"<div data-part=\"{Text(provider.Title)}: meetings\">");
         if (provider.Note is { } note) html.Append(CultureInfo.InvariantCulture, $"<p>{Text(note)}</p>");
         if (provider.Keys.Count > 0)
         {
@@ -99,7 +108,7 @@ internal static class TryingHtml
                 html.Append(CultureInfo.InvariantCulture, $"<li>{Clock(at)} <code>{Text(reference)}</code> {Text(what)}{Lesson(lesson, muse)}</li>");
             html.Append("</ul>");
         }
-        html.Append("</section>");
+        html.Append("</div></section>");
     }
 
     private static void AppendMeetings(StringBuilder html, Imitation provider, string muse)
@@ -110,7 +119,7 @@ internal static class TryingHtml
             html.Append("<p>It holds no meeting.</p>");
             return;
         }
-        html.Append("<table><tr><th>Meeting</th><th>When (UTC)</th><th>State</th><th>Make happen</th></tr>");
+        html.Append("<div class=\"wide\"><table><tr><th>Meeting</th><th>When (UTC)</th><th>State</th><th>Make happen</th></tr>");
         foreach (var meeting in held.OrderBy(m => m.Start ?? DateTimeOffset.MaxValue))
         {
             var when = meeting.Start is { } start
@@ -125,7 +134,7 @@ internal static class TryingHtml
             }
             html.Append("</td></tr>");
         }
-        html.Append("</table>");
+        html.Append("</table></div>");
     }
 
     private static string Made(Chapter? made) => made is null ? "" : $"<br><small>{Text(made.What)} {Clock(made.At)}</small>";

@@ -28,11 +28,12 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
         _app = builder.Build();
         _app.MapGet("/", (HttpContext http) => Html(http, TryingHtml.Page(providers, muse)));
         _app.MapGet("/held", (HttpContext http) => Html(http, TryingHtml.Held(providers, muse)));
-        _app.MapPost("/happen", (Delegate)Happen);
-        _app.MapPost("/down", (Delegate)TakeDown);
-        _app.MapPost("/fault", (Delegate)PutOn);
-        _app.MapPost("/fault/off", (Delegate)TakeOff);
-        _app.MapPost("/consent", (Delegate)TakeBack);
+        var forms = _app.MapGroup("").AddEndpointFilter(OnlyOurForms);
+        forms.MapPost("/happen", (Delegate)Happen);
+        forms.MapPost("/down", (Delegate)TakeDown);
+        forms.MapPost("/fault", (Delegate)PutOn);
+        forms.MapPost("/fault/off", (Delegate)TakeOff);
+        forms.MapPost("/consent", (Delegate)TakeBack);
         await _app.StartAsync();
         Address = _app.Urls.First();
     }
@@ -45,7 +46,7 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
 
     private async Task<IResult> Happen(HttpContext http)
     {
-        if (await FormOf(http) is not { } form) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        var form = await http.Request.ReadFormAsync();
         if (Find(form["provider"]) is not { } provider || !Enum.TryParse<Happening>(form["what"], out var what) || !provider.Happenings.Contains(what))
             return Results.BadRequest();
         var reference = form["reference"].ToString();
@@ -65,7 +66,7 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
 
     private async Task<IResult> TakeDown(HttpContext http)
     {
-        if (await FormOf(http) is not { } form) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        var form = await http.Request.ReadFormAsync();
         if (Find(form["provider"]) is not { } provider) return Results.BadRequest();
         provider.Down = !provider.Down;
         return Results.Redirect("/");
@@ -73,7 +74,7 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
 
     private async Task<IResult> PutOn(HttpContext http)
     {
-        if (await FormOf(http) is not { } form) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        var form = await http.Request.ReadFormAsync();
         if (Find(form["provider"]) is not { } provider || FaultForm.Read(form) is not var (fault, times)) return Results.BadRequest();
         provider.Faults.Next(fault, times: times);
         return Results.Redirect("/");
@@ -81,7 +82,7 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
 
     private async Task<IResult> TakeOff(HttpContext http)
     {
-        if (await FormOf(http) is not { } form) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        var form = await http.Request.ReadFormAsync();
         if (Find(form["provider"]) is not { } provider || FaultForm.Which(form) is not { } fault) return Results.BadRequest();
         provider.Faults.TakeOff(fault);
         return Results.Redirect("/");
@@ -89,7 +90,7 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
 
     private async Task<IResult> TakeBack(HttpContext http)
     {
-        if (await FormOf(http) is not { } form) return Results.StatusCode(StatusCodes.Status403Forbidden);
+        var form = await http.Request.ReadFormAsync();
         if (Find(form["provider"]) is not { } provider) return Results.BadRequest();
         var account = form["reference"].ToString();
         // A page that was open for a while may name one that is gone.
@@ -100,10 +101,23 @@ public sealed class TryingPage(IReadOnlyList<Imitation> providers, string muse) 
     private Imitation? Find(string? title) => providers.FirstOrDefault(provider => provider.Title == title);
 
     // Any page that the same browser shows could post here; only this one may.
-    private static async Task<IFormCollection?> FormOf(HttpContext http) =>
-        http.Request.Headers.Origin is [{ } origin] && origin != $"{http.Request.Scheme}://{http.Request.Host}"
-            ? null
-            : await http.Request.ReadFormAsync();
+    private static async ValueTask<object?> OnlyOurForms(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var request = context.HttpContext.Request;
+        if (request.Headers.Origin is [{ } origin] && origin != $"{request.Scheme}://{request.Host}")
+            return Results.StatusCode(StatusCodes.Status403Forbidden);
+        if (!request.HasFormContentType)
+            return Results.StatusCode(StatusCodes.Status415UnsupportedMediaType);
+        try
+        {
+            await request.ReadFormAsync();
+        }
+        catch (InvalidDataException unreadable)
+        {
+            return Results.Text(unreadable.Message, statusCode: StatusCodes.Status400BadRequest);
+        }
+        return await next(context);
+    }
 
     private static IResult Html(HttpContext http, string text)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Muse.Imitations;
 using Muse.Imitations.Trying;
 using Muse.Imitations.Zoom;
@@ -45,6 +46,22 @@ public sealed class TryingPageTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.InternalServerError, await Ask(_zoom));
         Assert.NotEqual(HttpStatusCode.InternalServerError, await Ask(_zoom));
         Assert.DoesNotContain("Take it off", await Shown(), StringComparison.Ordinal);
+    }
+
+    // Every two seconds the whole list was drawn anew, and a fault that was half chosen jumped back to the first.
+    [Fact]
+    public async Task The_form_in_which_a_fault_is_chosen_is_in_no_part_that_is_drawn_anew()
+    {
+        var before = await Shown();
+        await Post("/fault", ("provider", "Zoom"), ("fault", "ServerError"), ("times", "2"));
+        var after = await Shown();
+        Assert.NotEqual(before, after);
+        foreach (var html in new[] { before, after })
+        {
+            var drawn = Regex.Matches(html, "<div data-part=\".*?(?=<div data-part=|<form class=\"fault\"|</section>)", RegexOptions.Singleline);
+            Assert.Equal(4, drawn.Count);
+            Assert.DoesNotContain(drawn, part => part.Value.Contains("<select", StringComparison.Ordinal));
+        }
     }
 
     [Fact]
@@ -99,6 +116,26 @@ public sealed class TryingPageTests : IAsyncLifetime
         using var answer = await _http.SendAsync(request, Ct);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.Equal([(Fault.ServerError, 1)], _zoom.Faults.On);
+    }
+
+    [Theory]
+    [InlineData("/happen")]
+    [InlineData("/down")]
+    [InlineData("/fault")]
+    [InlineData("/fault/off")]
+    [InlineData("/consent")]
+    public async Task What_is_no_form_is_refused_and_changes_nothing(string path)
+    {
+        using var nothing = await _http.PostAsync(path, null, Ct);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, nothing.StatusCode);
+        using var json = await _http.PostAsync(path, new StringContent("{\"provider\":\"Zoom\"}", null, "application/json"), Ct);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, json.StatusCode);
+        using var broken = new ByteArrayContent([1, 2, 3]);
+        broken.Headers.Add("Content-Type", "multipart/form-data");
+        using var unreadable = await _http.PostAsync(path, broken, Ct);
+        Assert.Equal(HttpStatusCode.BadRequest, unreadable.StatusCode);
+        Assert.Empty(_zoom.Faults.On);
+        Assert.False(_zoom.Down);
     }
 
     private Task<string> Shown() => _http.GetStringAsync("/held", Ct);
