@@ -173,6 +173,36 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
         Assert.DoesNotContain(server.Zoom.Asked, asked => asked.Lesson == next);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_sweep_waits_while_the_lesson_may_go_back_to_where_it_did_not_connect(bool anotherTakesIt)
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        var reference = (await server.MeetingOf(lesson))!.Reference!;
+        await DidNotConnect(lesson);
+        await Assert.ThrowsAsync<ErrandLater>(() => Sweep(lesson, "zoom", reference));
+        Assert.Equal(1, server.Zoom.HeldOf(lesson));
+
+        if (!anotherTakesIt) server.Meet.Will(lesson, "arrange", NoLicence);
+        await server.Settle(lesson);
+        await Sweep(lesson, "zoom", reference);
+        Assert.Equal(anotherTakesIt ? "google-meet" : "zoom", (await server.MeetingOf(lesson))!.Provider);
+        Assert.Equal(anotherTakesIt ? (0, 1) : (1, 0), (server.Zoom.HeldOf(lesson), server.Meet.HeldOf(lesson)));
+    }
+
+    [Fact]
+    public async Task A_sweep_of_a_lesson_that_is_off_does_not_wait()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        await DidNotConnect(lesson);
+        await server.Change(lesson, l => l.Cancel(Who.Clock, null, server.Now));
+        await Sweep(lesson, "zoom");
+        Assert.Equal(0, server.Zoom.HeldOf(lesson));
+    }
+
     [Fact]
     public async Task A_sweep_that_cannot_be_made_comes_again()
     {
@@ -326,6 +356,14 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
     {
         await using var session = server.The<EventStore>().OpenSession();
         return await server.The<MeetingOrders>().Of((await session.AggregateStreamAsync<Lesson>(lesson))!, CancellationToken.None);
+    }
+
+    private async Task DidNotConnect(Guid lesson)
+    {
+        await using var session = server.The<EventStore>().OpenSession();
+        var stream = await session.FetchForWriting<Meeting>(SettleMeeting.StreamOf(lesson));
+        stream.AppendMany(stream.Aggregate!.DidNotConnect("Nobody was heard.", askAll: false, server.Now).Events);
+        await session.SaveChangesAsync();
     }
 
     private Task Sweep(Guid lesson, string provider, string? reference = null)
