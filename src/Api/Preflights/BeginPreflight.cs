@@ -56,7 +56,11 @@ internal static class BeginPreflight
             http.Response.Headers.RetryAfter = ((int)options.Within.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             return Problems.Of(StatusCodes.Status429TooManyRequests, "too_many_preflights", "Too many tests; wait a few minutes.");
         }
-        var begun = new BegunPreflight(Guid.CreateVersion7(time.GetUtcNow()), person.PersonId, studentId, caller.PersonId, person.Country, offered);
+        var ways = offered
+            ? WaysIn(iceServers.Until(caller.PersonId, Instant.FromDateTimeOffset(time.GetUtcNow() + options.ResultWithin)))
+            : [];
+        var begun = new BegunPreflight(
+            Guid.CreateVersion7(time.GetUtcNow()), person.PersonId, studentId, caller.PersonId, [.. ways.Select(way => way.Path)]);
         if (await live.Begin(begun) is not { } closesAt)
         {
             http.Response.Headers.RetryAfter = ((int)options.RoomFor.TotalSeconds).ToString(CultureInfo.InvariantCulture);
@@ -70,7 +74,7 @@ internal static class BeginPreflight
         var ticket = tickets.Issue(new TicketHolder(begun.Id, caller.PersonId, person.DisplayName, RoomRole.Student));
         return TypedResults.Created($"/v1/preflights/{begun.Id}", new PreflightBegun(
             begun.Id, begun.Id, ticket, $"{(http.Request.IsHttps ? "wss" : "ws")}://{http.Request.Host}/v1/preflights/{begun.Id}/signal",
-            WaysIn(iceServers.Until(caller.PersonId, NodaTime.Instant.FromDateTimeOffset(time.GetUtcNow() + options.ResultWithin))), limits));
+            ways, limits));
     }
 
     /// <summary>Each relay's URLs by what carries them (RFC 7065 §3: no transport means UDP, turns: means TLS).</summary>

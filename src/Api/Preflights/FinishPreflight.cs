@@ -49,7 +49,7 @@ internal static class FinishPreflight
         .MapPost("/v1/preflights/{id:guid}/result", Handle)
         .Validated<PreflightReport>()
         .Described("finishPreflight", "Preflights", "Store what the browser measured; the answer says which providers will work",
-            ["preflight_done", "media_not_offered", "unknown_path", "duplicate_path", "unknown_outcome", "setup_without_connection",
+            ["preflight_done", "media_not_offered", "unknown_path", "path_not_offered", "duplicate_path", "unknown_outcome", "setup_without_connection",
                 "line_without_connection", "unknown_device_state", "unknown_browser", "out_of_range", "too_many"],
             new PreflightReport(
                 [new TriedPath(Preflight.Direct, "timed_out"), new TriedPath(Preflight.TurnTls, Preflight.Connected, 412)],
@@ -62,13 +62,13 @@ internal static class FinishPreflight
         await using var session = store.OpenSession(new Actor(caller.PersonId, caller.TutorId is null ? Role.Student : Role.Tutor));
         var stream = await session.FetchForWriting<Preflight>(id, ct);
         var begun = live.Waiting(id) ?? (stream.Aggregate?.Done is { } kept
-            ? new BegunPreflight(id, kept.PersonId, kept.StudentId, kept.ByPersonId, "", kept.Paths.Count > 0)
+            ? new BegunPreflight(id, kept.PersonId, kept.StudentId, kept.ByPersonId, [.. kept.Paths.Select(tried => tried.Path)])
             : null);
         if (begun is null || begun.ByPersonId != caller.PersonId || await people.Of(begun.PersonId, ct) is not { } person)
             return Problems.NotFound();
         var done = new PreflightDone(id, begun.PersonId, begun.StudentId, begun.ByPersonId, report.Paths, report.Line, report.Microphone,
             report.Camera, report.Sound, report.Browser, Instant.FromDateTimeOffset(time.GetUtcNow()));
-        var decision = Preflight.Finish(stream.Aggregate, done, begun.RoomWasOffered);
+        var decision = Preflight.Finish(stream.Aggregate, done, begun.Offered);
         if (decision.IsRefused)
             return Problems.From(decision.Refusal);
         if (!decision.ChangesNothing)

@@ -6,7 +6,8 @@ namespace Muse.Api.Preflights;
 /// <summary>A test that has begun and may still send its result.</summary>
 /// <param name="PersonId">Whose network and devices are looked at.</param>
 /// <param name="ByPersonId">Who began it.</param>
-public sealed record BegunPreflight(Guid Id, Guid PersonId, Guid? StudentId, Guid ByPersonId, string Country, bool RoomWasOffered);
+/// <param name="Offered">The paths that it is to try; none where the built-in room may not be used, and then there is no room.</param>
+public sealed record BegunPreflight(Guid Id, Guid PersonId, Guid? StudentId, Guid ByPersonId, IReadOnlyList<string> Offered);
 
 /// <summary>
 /// The private room of one test: nobody is in it but the person, who comes in once over each path and hears themself. It is closed with its

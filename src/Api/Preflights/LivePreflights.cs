@@ -53,7 +53,7 @@ public sealed class LivePreflights(MediaHost media, PreflightsOptions options, T
         var closesAt = now + options.RoomFor;
         lock (_gate)
         {
-            if (begun.RoomWasOffered)
+            if (begun.Offered.Count > 0)
             {
                 if (_open.Count >= options.MostAtOnce) return null;
                 var opened = media.Server.Rooms.Open(begun.Id, RoomProfile.Lesson);

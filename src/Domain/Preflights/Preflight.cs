@@ -61,24 +61,26 @@ public sealed record Preflight(Guid Id, PreflightDone Done)
 
     public bool CountsAt(Instant now) => now < AgesOutAt;
 
-    /// <param name="roomWasOffered">False where the built-in room may not be used.</param>
+    /// <param name="offered">The paths that this test was to try: none where the built-in room may not be used.</param>
     /// <returns>
     /// <see cref="PreflightDone"/>; nothing when it is repeated; or <c>preflight_done</c>, <c>media_not_offered</c>, <c>unknown_path</c>,
-    /// <c>duplicate_path</c>, <c>unknown_outcome</c>, <c>setup_without_connection</c>, <c>line_without_connection</c>.
+    /// <c>path_not_offered</c>, <c>duplicate_path</c>, <c>unknown_outcome</c>, <c>setup_without_connection</c>, <c>line_without_connection</c>.
     /// </returns>
-    public static Decision Finish(Preflight? existing, PreflightDone found, bool roomWasOffered)
+    public static Decision Finish(Preflight? existing, PreflightDone found, IReadOnlyCollection<string> offered)
     {
         if (existing is not null)
             return existing.Done.SaysTheSameAs(found)
                 ? Decision.Nothing
                 : new Refusal("preflight_done", "This test has its result already; begin another one.");
-        if (found.Paths.Count > 0 && !roomWasOffered)
+        if (found.Paths.Count > 0 && offered.Count == 0)
             return Refusal.Invalid("media_not_offered", "The built-in room was not part of this test.", "/paths");
         for (var i = 0; i < found.Paths.Count; i++)
         {
             var tried = found.Paths[i];
             if (!AllPaths.Contains(tried.Path))
                 return Refusal.Invalid("unknown_path", $"A path is one of {string.Join(", ", AllPaths)}.", $"/paths/{i}/path");
+            if (!offered.Contains(tried.Path))
+                return Refusal.Invalid("path_not_offered", $"This test was to try {string.Join(", ", offered)}.", $"/paths/{i}/path");
             if (!AllOutcomes.Contains(tried.Outcome))
                 return Refusal.Invalid("unknown_outcome", $"An outcome is one of {string.Join(", ", AllOutcomes)}.", $"/paths/{i}/outcome");
             if (found.Paths.Take(i).Any(earlier => earlier.Path == tried.Path))

@@ -16,9 +16,9 @@ public class PreflightTests
 
     private static readonly (string, bool)[] All = [("built-in", true), ("zoom", true), ("google-meet", false), ("jitsi", true)];
 
-    private static string Refused(PreflightDone done, bool roomWasOffered = true)
+    private static string Refused(PreflightDone done, params string[] offered)
     {
-        var decision = Preflight.Finish(null, done, roomWasOffered);
+        var decision = Preflight.Finish(null, done, offered.Length > 0 ? offered : Preflight.AllPaths);
         Assert.Empty(decision.Events);
         return decision.Refusal!.Code;
     }
@@ -26,10 +26,10 @@ public class PreflightTests
     [Fact]
     public void A_result_becomes_an_event_and_repeated_changes_nothing()
     {
-        var done = Assert.IsType<PreflightDone>(Assert.Single(Preflight.Finish(null, Good, true).Events));
+        var done = Assert.IsType<PreflightDone>(Assert.Single(Preflight.Finish(null, Good, Preflight.AllPaths).Events));
         Assert.Equal(Good, done);
-        Assert.True(Preflight.Finish(Preflight.Create(done), Good with { At = Now + Duration.FromMinutes(1) }, true).ChangesNothing);
-        Assert.Equal("preflight_done", Preflight.Finish(Preflight.Create(done), Good with { Camera = "denied" }, true).Refusal!.Code);
+        Assert.True(Preflight.Finish(Preflight.Create(done), Good with { At = Now + Duration.FromMinutes(1) }, Preflight.AllPaths).ChangesNothing);
+        Assert.Equal("preflight_done", Preflight.Finish(Preflight.Create(done), Good with { Camera = "denied" }, Preflight.AllPaths).Refusal!.Code);
     }
 
     [Fact]
@@ -45,8 +45,19 @@ public class PreflightTests
     [Fact]
     public void Where_the_room_was_not_offered_no_path_is_taken()
     {
-        Assert.Equal("media_not_offered", Refused(Good, roomWasOffered: false));
-        Assert.Single(Preflight.Finish(null, Good with { Paths = [], Line = null }, roomWasOffered: false).Events);
+        var refused = Preflight.Finish(null, Good, offered: []);
+        Assert.Equal("media_not_offered", refused.Refusal!.Code);
+        Assert.Empty(refused.Events);
+        Assert.Single(Preflight.Finish(null, Good with { Paths = [], Line = null }, offered: []).Events);
+    }
+
+    [Fact]
+    public void A_path_that_this_test_was_not_to_try_is_refused()
+    {
+        Assert.Equal("path_not_offered", Refused(Good, Preflight.Direct));
+        Assert.Equal("path_not_offered", Refused(Good, Preflight.Direct, Preflight.TurnUdp));
+        Assert.Single(Preflight.Finish(null, Good, [Preflight.Direct, Preflight.TurnTls]).Events);
+        Assert.Single(Preflight.Finish(null, Good with { Paths = [new TriedPath("udp", "connected", 120)] }, Preflight.AllPaths).Events);
     }
 
     [Fact]
