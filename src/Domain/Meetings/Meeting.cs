@@ -54,7 +54,7 @@ public sealed record SittingBegan(Guid MeetingId, Guid LessonId, string Provider
 /// <param name="At">As in <see cref="SittingBegan"/>.</param>
 public sealed record SittingOver(Guid MeetingId, Guid LessonId, string Provider, Instant At);
 
-/// <summary>No provider is configured that may be used where the student is. The lesson stands without a meeting, and everybody is told.</summary>
+/// <summary>No provider is configured that may be used in the countries of both people. The lesson stands without a meeting, and everybody is told.</summary>
 public sealed record NoProviderAllowed(
     Guid MeetingId, Guid LessonId, string Country, IReadOnlyList<ProviderReason> Reasons, Instant At);
 
@@ -290,7 +290,7 @@ public sealed record Meeting(
     {
         MeetingState.Ready => null,
         MeetingState.NoProviderAllowed =>
-            new Refusal("no_provider_allowed", "No meeting provider is set up that may be used where the student is."),
+            new Refusal("no_provider_allowed", "No meeting provider is set up that may be used in the countries of both people."),
         MeetingState.Withdrawn => new Refusal("meeting_withdrawn", "The meeting was withdrawn."),
         MeetingState.Failed => new Refusal("meeting_failed", "No meeting provider could arrange the meeting."),
         _ => new Refusal("meeting_not_ready", "The meeting is being arranged."),
