@@ -170,8 +170,20 @@ public sealed record SignedIn(HttpClient Http, Guid PersonId, Guid? TutorId, Gui
 public sealed class ShiftedTime : TimeProvider
 {
     private long _shift;
+    private long _passed;
 
     public void Advance(TimeSpan by) => Interlocked.Add(ref _shift, by.Ticks);
+
+    /// <summary>As if so much time had passed: the steady clock, by which the media server knows who has fallen silent, is set forward, too.</summary>
+    public void Pass(TimeSpan time)
+    {
+        Advance(time);
+        Interlocked.Add(ref _passed, (long)(time.TotalSeconds * TimestampFrequency));
+    }
+
+    public override long TimestampFrequency => System.TimestampFrequency;
+
+    public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref _passed);
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _shift));
 }

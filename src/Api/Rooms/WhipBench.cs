@@ -43,7 +43,7 @@ internal sealed class WhipBench(OpenRooms rooms, string name, string? who, bool 
         }
     }
 
-    public override async Task Leave(Participant participant)
+    public override async Task Leave(Participant participant, bool isLost = false)
     {
         await participant.Leave();
         if (participant.Room.Participants.IsEmpty) await participant.Room.Close();

@@ -40,6 +40,14 @@ internal sealed class WhipDoor(
     public static ProblemHttpResult Unknown() => Problems.Of(StatusCodes.Status401Unauthorized, "stream_key_invalid",
         "Send a stream key as Authorization: Bearer; it may be revoked or too old.");
 
+    public static ProblemHttpResult Full(int listeners) =>
+        Problems.Of(StatusCodes.Status503ServiceUnavailable, "room_full", $"{listeners} listen by this key already.");
+
+    /// <summary>Asked once the session is there: a key that was revoked while it began found nothing to end.</summary>
+    public async Task<bool> StillLetsIn(string room, string bearer, CancellationToken ct) =>
+        WhipBench.IsName(room)
+        || (await keys.ByToken(Tickets.KeyOf(bearer), ct) is { } key && key.IsLive(Instant.FromDateTimeOffset(time.GetUtcNow())));
+
     /// <summary>The way in for this bearer, or why there is none.</summary>
     /// <param name="room">As in the path.</param>
     /// <param name="benchName"><c>?as=</c>, in rooms for load tests only.</param>
@@ -74,7 +82,7 @@ internal sealed class WhipDoor(
         if (meeting.Provider != ProviderPolicy.BuiltIn)
             return (null, Problems.Of(StatusCodes.Status409Conflict, "lesson_elsewhere", "This lesson is not held in a room of this server."));
         if (key.Listeners > 1 && sessions.OfBearer(key.TokenHash).Count >= key.Listeners)
-            return (null, Problems.Of(StatusCodes.Status503ServiceUnavailable, "room_full", $"{key.Listeners} listen by this key already."));
+            return (null, Full(key.Listeners));
         var tutor = await session.AggregateStreamAsync<Tutor>(lesson.TutorId, ct);
         var profile = options.ProfileFor(tutor?.Meetings ?? MeetingPreferences.Default);
         var holder = new TicketHolder(lesson.Id, key.PersonId, person.DisplayName, RoleOf(key.Part));
@@ -82,6 +90,7 @@ internal sealed class WhipDoor(
         {
             // The newest wins, as in the browser: an encoder that lost its line posts anew while the old session still looks alive.
             OnlyOne = key.Listeners > 1 ? null : key.TokenHash,
+            Most = key.Listeners > 1 ? key.Listeners : int.MaxValue,
             IceServers = iceServers.ForLesson(key.PersonId, lesson.Time.End()),
         }, null);
     }

@@ -129,10 +129,20 @@ internal static class WhipEndpoints
             return Refuse(http, not);
         }
         var session = new WhipSession(Tickets.KeyOf(bearer), room, participant, offer, publishes);
-        if (sessions.Add(session) is not { } name)
+        var (name, before) = sessions.Add(session);
+        if (name is null)
         {
             await room.Leave(participant);
-            return Full(http);
+            RetryAfter(http, 10);
+            return sessions.IsFull ? Full(http) : WhipDoor.Full(room.Most);
+        }
+        // Two at once by one key: neither saw the other above.
+        if (before is not null)
+            await sessions.End(before);
+        if (!await door.StillLetsIn(roomName, bearer, ct))
+        {
+            await sessions.End(session);
+            return Unauthorized(http);
         }
         var response = http.Response;
         response.Headers.Location = $"/v1/rooms/{Uri.EscapeDataString(roomName)}/{(publishes ? "whip" : "whep")}/{name}";

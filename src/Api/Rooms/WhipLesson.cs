@@ -28,7 +28,8 @@ internal sealed class WhipLesson(Guid lessonId, LiveRooms rooms, TicketHolder ho
         return _seat.Media;
     }
 
-    public override Task Leave(Participant participant) => _seat is null ? participant.Leave() : _live!.Leave(_seat);
+    public override Task Leave(Participant participant, bool isLost = false) =>
+        _seat is null ? participant.Leave() : isLost ? _live!.MediaLost(_seat.Id) : _live!.Leave(_seat);
 
     /// <summary>A stay, a person, or a role: an address that stays the same from lesson to lesson.</summary>
     private static bool IsMeant(string publisher, Seat seat) => Guid.TryParse(publisher, out var id)

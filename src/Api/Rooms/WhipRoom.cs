@@ -12,6 +12,9 @@ internal abstract class WhipRoom
     /// <summary>Sessions of one publisher, one after the other: a new one replaces the one before. Null: any number side by side.</summary>
     public required string? OnlyOne { get; init; }
 
+    /// <summary>Sessions of one bearer at a time.</summary>
+    public int Most { get; init; } = int.MaxValue;
+
     /// <summary>The relay's addresses for the <c>Link</c> fields.</summary>
     public IReadOnlyList<IceServer> IceServers { get; init; } = [];
 
@@ -23,5 +26,6 @@ internal abstract class WhipRoom
     public abstract Task<Outcome<Participant>> Enter();
 
     /// <summary>Repeatable.</summary>
-    public abstract Task Leave(Participant participant);
+    /// <param name="isLost">Its connection was lost, which the others are told.</param>
+    public abstract Task Leave(Participant participant, bool isLost = false);
 }

@@ -20,21 +20,29 @@ public sealed class WhipSessions(RoomsOptions options)
 
     internal bool IsFull => Count >= options.MaxStreams;
 
-    /// <returns>Its name, 256 random bits in base64url; null when there are too many.</returns>
-    internal string? Add(WhipSession session)
+    /// <returns>Its name, 256 random bits in base64url; null when there are too many, in all or of this bearer. And the session that it
+    /// replaces, which the caller ends.</returns>
+    internal (string? Name, WhipSession? Before) Add(WhipSession session)
     {
+        WhipSession? before = null;
         var name = Tickets.RandomSecret();
         var key = Tickets.KeyOf(name);
         lock (_gate)
         {
-            if (_byName.Count >= options.MaxStreams) return null;
+            if (_byName.Count >= options.MaxStreams) return (null, null);
+            if (session.Room.Most < options.MaxStreams && _byName.Values.Count(other => other.BearerKey == session.BearerKey) >= session.Room.Most)
+                return (null, null);
             _byName.Add(key, session);
             // The stay before under this id has left by now; only the news of it may be late.
             if (_byParticipant.TryGetValue(session.Media.Id, out var former)) _byName.Remove(former);
             _byParticipant[session.Media.Id] = key;
-            if (session.Room.OnlyOne is { } only) _onlyOnes[only] = key;
+            if (session.Room.OnlyOne is { } only)
+            {
+                before = _onlyOnes.TryGetValue(only, out var older) ? _byName.GetValueOrDefault(older) : null;
+                _onlyOnes[only] = key;
+            }
         }
-        return name;
+        return (name, before);
     }
 
     internal WhipSession? Find(string name)
@@ -54,11 +62,12 @@ public sealed class WhipSessions(RoomsOptions options)
         lock (_gate) return [.. _byName.Values.Where(session => session.BearerKey == bearerKey)];
     }
 
+    /// <param name="isLost">Its connection was lost, which the others in the room are told.</param>
     /// <returns>False when it has ended already.</returns>
-    internal async Task<bool> End(WhipSession session)
+    internal async Task<bool> End(WhipSession session, bool isLost = false)
     {
         var was = Forget(session.Media.Id, session.Media.Session) is not null;
-        await session.Room.Leave(session.Media);
+        await session.Room.Leave(session.Media, isLost);
         return was;
     }
 
@@ -69,13 +78,13 @@ public sealed class WhipSessions(RoomsOptions options)
         switch (fact)
         {
             case SelfHostedMedia.Rooms.ParticipantLeft left:
-                if (Forget(left.ParticipantId, left.Session) is { } gone) _ = gone.Room.Leave(gone.Media);
+                if (Forget(left.ParticipantId, left.Session) is { } gone) _ = gone.Room.Leave(gone.Media, left.Reason is LeaveReason.TimedOut);
                 break;
             case ConnectionChanged { State: ConnectionState.Failed or ConnectionState.Closed } over:
                 WhipSession? ended;
                 lock (_gate) ended = _byParticipant.TryGetValue(over.ParticipantId, out var key) ? _byName[key] : null;
                 // The fact may be of an earlier stay under the same id.
-                if (ended is { Media.HasConnection: false }) _ = End(ended);
+                if (ended is { Media.HasConnection: false }) _ = End(ended, over.State is ConnectionState.Failed);
                 break;
         }
     }

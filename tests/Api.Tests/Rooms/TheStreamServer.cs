@@ -81,5 +81,5 @@ public class TheStreamServer : TheRoomServer
         return (peer, answer.Headers.Location!.OriginalString);
     }
 
-    private static StringContent Text(string body, string type) => new(body, new UTF8Encoding(false)) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+    public static StringContent Text(string body, string type) => new(body, new UTF8Encoding(false)) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
 }
