@@ -90,10 +90,11 @@ describe('A student in London', () => {
     await signIn(visitor, learner.email, learner.password);
     await runTest(visitor);
 
-    expect(await steps(visitor)).toMatchObject({ udp: 'good', 'turn-udp': 'good', 'turn-tcp': 'good', 'turns-tls': 'good', line: 'good' });
+    expect(await steps(visitor)).toMatchObject({ udp: 'good', tcp: 'good', 'turn-udp': 'good', 'turn-tcp': 'good', 'turns-tls': 'good', line: 'good' });
     const { latest } = await resultOf(learner.api, learner.ids.studentId!);
     expect(latest!.paths.map(({ path, outcome }) => [path, outcome])).toEqual([
       ['udp', 'connected'],
+      ['tcp', 'connected'],
       ['turn-udp', 'connected'],
       ['turn-tcp', 'connected'],
       ['turns-tls', 'connected'],
@@ -108,7 +109,7 @@ describe('A student in London', () => {
     await signIn(visitor, learner.email, learner.password);
     await runTest(visitor);
 
-    expect(await steps(visitor)).toMatchObject({ udp: 'bad', 'turn-udp': 'good' });
+    expect(await steps(visitor)).toMatchObject({ udp: 'bad', tcp: 'bad', 'turn-udp': 'good' });
     await visitor.page.getByText(say('en', 'preflight:advice.relay_ready')).waitFor();
     const { latest } = await resultOf(learner.api, learner.ids.studentId!);
     expect(latest).toMatchObject({ bestPath: 'turn-udp' });
@@ -116,10 +117,28 @@ describe('A student in London', () => {
     await visitor.context.close();
   });
 
+  // The direct path once took the server's TCP address, too, and such a network was told that the direct way works.
+  test('behind a network that blocks UDP alone is told that TCP does it, and the line is measured over it', async () => {
+    const learner = await student('Amy Cole');
+    const visitor = await browser.visit(london);
+    await blockMedia(visitor.page, 'TCP works');
+    await signIn(visitor, learner.email, learner.password);
+    await runTest(visitor);
+
+    expect(await steps(visitor)).toMatchObject({ udp: 'bad', tcp: 'good', line: 'good' });
+    await visitor.page.getByText(say('en', 'preflight:connection.tcp')).waitFor();
+    await visitor.page.getByText(say('en', 'preflight:advice.tcp_ready')).waitFor();
+    expect(['works_over_tcp', 'works_poorly']).toContain(await outlookOf(visitor, 'built-in'));
+    const { latest } = await resultOf(learner.api, learner.ids.studentId!);
+    expect(latest).toMatchObject({ bestPath: 'tcp' });
+    expect(latest!.line!.upKbps).toBeGreaterThan(300);
+    await visitor.context.close();
+  });
+
   test('behind a network that lets nothing through is told so, and what to try', async () => {
     const learner = await student('Max Reed');
     const visitor = await browser.visit(london);
-    await blockMedia(visitor.page, 'relays too');
+    await blockMedia(visitor.page, 'nothing works');
     await signIn(visitor, learner.email, learner.password);
     await runTest(visitor);
 

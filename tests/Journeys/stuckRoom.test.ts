@@ -28,7 +28,7 @@ async function bothInside(): Promise<Pair> {
   await teacher.api.until(lessonId, 'the meeting', (now) => now.meeting.state === 'ready');
   const tutor = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul' });
   const student = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Europe/London', viewport: { width: 390, height: 844 } });
-  await blockMedia(student.page, 'relays too');
+  await blockMedia(student.page, 'nothing works');
   await Promise.all([signIn(tutor, teacher.email, teacher.password), signIn(student, learner.email, learner.password)]);
   for (const visitor of [tutor, student]) {
     await visitor.page.goto(`/lessons/${lessonId}/room`);

@@ -15,7 +15,7 @@ namespace Muse.Api.Preflights;
 public sealed record WantedPreflight(Guid? StudentId = null);
 
 /// <summary>One way to the built-in room.</summary>
-/// <param name="Path"><c>udp</c> without a relay; <c>turn-udp</c>, <c>turn-tcp</c> and <c>turns-tls</c> where a relay is set up for it.</param>
+/// <param name="Path"><c>udp</c>, and <c>tcp</c> where the server listens there, without a relay; <c>turn-udp</c>, <c>turn-tcp</c> and <c>turns-tls</c> where a relay is set up for it.</param>
 /// <param name="IceServers">For <c>RTCConfiguration</c>; with any, <c>iceTransportPolicy</c> is <c>relay</c>.</param>
 public sealed record WayIn(string Path, IReadOnlyList<IceServer> IceServers);
 
@@ -57,7 +57,8 @@ internal static class BeginPreflight
             return Problems.Of(StatusCodes.Status429TooManyRequests, "too_many_preflights", "Too many tests; wait a few minutes.");
         }
         var ways = offered
-            ? WaysIn(iceServers.Until(caller.PersonId, Instant.FromDateTimeOffset(time.GetUtcNow() + options.ResultWithin)))
+            ? WaysIn(
+                iceServers.Until(caller.PersonId, Instant.FromDateTimeOffset(time.GetUtcNow() + options.ResultWithin)), media.Server.TcpPort is not null)
             : [];
         var begun = new BegunPreflight(
             Guid.CreateVersion7(time.GetUtcNow()), person.PersonId, studentId, caller.PersonId, [.. ways.Select(way => way.Path)]);
@@ -77,11 +78,13 @@ internal static class BeginPreflight
             ways, limits));
     }
 
-    /// <summary>Each relay's URLs by what carries them (RFC 7065 §3: no transport means UDP, turns: means TLS).</summary>
-    internal static IReadOnlyList<WayIn> WaysIn(IReadOnlyList<IceServer> servers)
+    /// <summary>The direct ways, and each relay's URLs by what carries them (RFC 7065 §3: no transport means UDP, turns: means TLS).</summary>
+    internal static IReadOnlyList<WayIn> WaysIn(IReadOnlyList<IceServer> servers, bool listensOnTcp)
     {
         var ways = new List<WayIn> { new(Preflight.Direct, []) };
-        foreach (var path in Preflight.AllPaths.Skip(1))
+        if (listensOnTcp)
+            ways.Add(new WayIn(Preflight.DirectTcp, []));
+        foreach (var path in Preflight.AllPaths.Except([Preflight.Direct, Preflight.DirectTcp]))
         {
             var of = servers
                 .Select(server => server with { Urls = [.. server.Urls.Where(url => PathOf(url) == path)] })

@@ -4,8 +4,8 @@ namespace Muse.Domain.Preflights;
 
 /// <summary>What a test says about one provider.</summary>
 /// <param name="Code">
-/// <c>works</c>; <c>works_with_relay</c>; <c>works_poorly</c> with <paramref name="Why"/>; <c>blocked</c>: no path connected;
-/// <c>not_allowed_in_country</c>; <c>not_set_up</c>: nobody gave Muse an account there; <c>not_measured</c>: allowed, and held by somebody else's
+/// <c>works</c>; <c>works_over_tcp</c>; <c>works_with_relay</c>; <c>works_poorly</c> with <paramref name="Why"/>; <c>blocked</c>: no path
+/// connected; <c>not_allowed_in_country</c>; <c>not_set_up</c>: nobody gave Muse an account there; <c>not_measured</c>: allowed, and held by somebody else's
 /// servers, which this test does not reach.
 /// </param>
 /// <param name="Why">Of <c>slow_up</c>, <c>slow_down</c>, <c>loss</c>, <c>jitter</c>, <c>far</c>.</param>
@@ -62,6 +62,12 @@ public static class ProviderOutlooks
         var faults = done.Line is { } line ? FaultsOf(line) : [];
         if (faults.Count > 0)
             return new ProviderOutlook(provider, "works_poorly", faults);
-        return new ProviderOutlook(provider, best == Preflight.Direct ? "works" : "works_with_relay", []);
+        var code = best switch
+        {
+            Preflight.Direct => "works",
+            Preflight.DirectTcp => "works_over_tcp",
+            _ => "works_with_relay",
+        };
+        return new ProviderOutlook(provider, code, []);
     }
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Muse.Api.Preflights;
 using Muse.Domain.Meetings;
+using Muse.Domain.Preflights;
 
 namespace Muse.Api.Tests.Preflights;
 
@@ -50,8 +51,7 @@ public sealed class PreflightsTests(TheServer server) : IClassFixture<TheServer>
         Assert.Equal(begun.GetProperty("id").GetGuid(), begun.GetProperty("room").GetGuid());
         Assert.Equal(43, begun.GetProperty("ticket").GetString()!.Length);
         Assert.EndsWith($"/v1/preflights/{begun.GetProperty("id").GetGuid()}/signal", begun.GetProperty("signalUrl").GetString());
-        var way = Assert.Single(begun.GetProperty("ways").EnumerateArray());
-        Assert.Equal("udp", way.GetProperty("path").GetString());
+        Assert.Equal(["udp", "tcp"], begun.GetProperty("ways").EnumerateArray().Select(way => way.GetProperty("path").GetString()));
         Assert.Equal(2756, begun.GetProperty("limits").GetProperty("maxKbps").GetInt32());
     }
 
@@ -147,7 +147,7 @@ public sealed class PreflightsTests(TheServer server) : IClassFixture<TheServer>
             (Result(paths: Path(path: "smoke")), "unknown_path"), (Result(paths: Path(path: "turns-tls")), "path_not_offered"),
             (Result(paths: Path(outcome: "fine")), "unknown_outcome"),
             (Result(paths: Path(outcome: "failed"), line: Line()), "line_without_connection"),
-            (Result(paths: Enumerable.Repeat(new { path = "udp", outcome = "failed" }, 5).ToArray()), "too_many"),
+            (Result(paths: Enumerable.Repeat(new { path = "udp", outcome = "failed" }, Preflight.AllPaths.Count + 1).ToArray()), "too_many"),
             (Result(sound: Sound(channels: 0)), "out_of_range"), (Result(sound: Sound(rate: 1)), "out_of_range"),
             (Result(microphone: "loud"), "unknown_device_state"), (Result(browser: "netscape"), "unknown_browser"),
         ];

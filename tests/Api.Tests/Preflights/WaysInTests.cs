@@ -12,16 +12,18 @@ public sealed class WaysInTests
         [
             new IceServer(["stun:turn.example.org:3478"]),
             new IceServer(["turn:turn.example.org:3478", "turn:turn.example.org:3478?transport=tcp", "turns:turn.example.org:443?transport=tcp"], "user", "pass"),
-        ]);
+        ], listensOnTcp: true);
 
-        Assert.Equal(["udp", "turn-udp", "turn-tcp", "turns-tls"], ways.Select(way => way.Path));
-        Assert.Empty(ways[0].IceServers);
-        Assert.Equal(["turn:turn.example.org:3478"], Assert.Single(ways[1].IceServers).Urls);
-        Assert.Equal(["turns:turn.example.org:443?transport=tcp"], Assert.Single(ways[3].IceServers).Urls);
-        Assert.All(ways.Skip(1), way => Assert.Equal("pass", way.IceServers[0].Credential));
+        Assert.Equal(["udp", "tcp", "turn-udp", "turn-tcp", "turns-tls"], ways.Select(way => way.Path));
+        Assert.All(ways.Take(2), way => Assert.Empty(way.IceServers));
+        Assert.Equal(["turn:turn.example.org:3478"], Assert.Single(ways[2].IceServers).Urls);
+        Assert.Equal(["turns:turn.example.org:443?transport=tcp"], Assert.Single(ways[4].IceServers).Urls);
+        Assert.All(ways.Skip(2), way => Assert.Equal("pass", way.IceServers[0].Credential));
     }
 
     [Fact]
     public void A_way_that_is_not_set_up_is_not_offered() =>
-        Assert.Equal(["udp", "turns-tls"], BeginPreflight.WaysIn([new IceServer(["turns:turn.example.org"], "user", "pass")]).Select(way => way.Path));
+        Assert.Equal(
+            ["udp", "turns-tls"],
+            BeginPreflight.WaysIn([new IceServer(["turns:turn.example.org"], "user", "pass")], listensOnTcp: false).Select(way => way.Path));
 }

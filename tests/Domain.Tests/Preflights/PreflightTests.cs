@@ -71,6 +71,7 @@ public class PreflightTests
 
     [Theory]
     [InlineData("udp", "works")]
+    [InlineData("tcp", "works_over_tcp")]
     [InlineData("turn-udp", "works_with_relay")]
     [InlineData("turns-tls", "works_with_relay")]
     public void The_best_path_that_connected_says_how_the_built_in_room_works(string path, string code)

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import type { Progress } from './measure/run';
-import { paths } from './wire';
+import { isDirect, paths } from './wire';
 
 type Look = 'still' | 'running' | 'good' | 'bad';
 
@@ -14,10 +14,10 @@ export function Steps({ progress, withRoom, isRunning, isDone }: {
   const { t } = useTranslation('preflight');
   const rows: { name: string; label: string; state: string; look: Look }[] = [];
   // A server without any relay: three rows that say "none" tell less than one, and a sentence. Known as soon as the test has begun.
-  const relays = paths.filter((path) => path !== 'udp');
+  const relays = paths.filter((path) => !isDirect(path));
   const noRelay = withRoom && relays.every((path) => progress?.paths[path] === 'absent');
   if (withRoom) {
-    for (const path of noRelay ? (['udp'] as const) : paths) {
+    for (const path of noRelay ? paths.filter(isDirect) : paths) {
       const state = progress?.paths[path];
       rows.push({
         name: path,

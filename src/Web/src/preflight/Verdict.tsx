@@ -66,9 +66,8 @@ function Connection({ result }: { result: Result }) {
   const best = result.bestPath;
   if (!best) return <Notice kind="bad" title={t('connection.none')}><p>{t('connection.noneText')}</p></Notice>;
   if (result.lineFaults.length > 0) return <Notice kind="warn" title={t('connection.poor')}><p>{result.lineFaults.map((fault) => t(`fault.${fault}`)).join(' ')}</p></Notice>;
-  return best === 'udp'
-    ? <Notice kind="good" title={t('connection.direct')}><p>{t('connection.directText')}</p></Notice>
-    : <Notice kind="good" title={t('connection.relay')}><p>{t('connection.relayText')}</p></Notice>;
+  const way = best === 'udp' ? 'direct' : best === 'tcp' ? 'tcp' : 'relay';
+  return <Notice kind="good" title={t(`connection.${way}`)}><p>{t(`connection.${way}Text`)}</p></Notice>;
 }
 
 /** The figures, for whoever helps; with what they are worth. */

@@ -24,6 +24,10 @@ describe('What to do next', () => {
     expect(advice({ ...good, bestPath: null, line: null }, true)).toEqual(['other_network']);
   });
 
+  it('is nothing but to know it when only TCP works', () => {
+    expect(advice({ ...good, bestPath: 'tcp' }, true)).toEqual(['tcp_ready', 'ready']);
+  });
+
   it('is nothing but to know it when only the relay works', () => {
     expect(advice({ ...good, bestPath: 'turns-tls' }, true)).toEqual(['relay_ready', 'ready']);
   });

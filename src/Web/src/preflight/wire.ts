@@ -1,13 +1,16 @@
 /** The wire of docs/api.md, "Preflights". */
 
-export const paths = ['udp', 'turn-udp', 'turn-tcp', 'turns-tls'] as const;
+export const paths = ['udp', 'tcp', 'turn-udp', 'turn-tcp', 'turns-tls'] as const;
 export type Path = (typeof paths)[number];
+
+/** Through no relay. */
+export const isDirect = (path: Path): path is 'udp' | 'tcp' => path === 'udp' || path === 'tcp';
 
 export type Outcome = 'connected' | 'timed_out' | 'failed' | 'refused';
 export type DeviceState = 'ok' | 'silent' | 'denied' | 'missing' | 'busy' | 'insecure' | 'failed';
 export type Browser = 'chromium' | 'firefox' | 'safari' | 'other';
 export type LineFault = 'slow_up' | 'slow_down' | 'loss' | 'jitter' | 'far';
-export type Outlook = 'works' | 'works_with_relay' | 'works_poorly' | 'blocked' | 'not_allowed_in_country' | 'not_set_up' | 'not_measured';
+export type Outlook = 'works' | 'works_over_tcp' | 'works_with_relay' | 'works_poorly' | 'blocked' | 'not_allowed_in_country' | 'not_set_up' | 'not_measured';
 
 export interface TriedPath {
   path: Path;

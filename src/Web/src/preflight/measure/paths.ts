@@ -1,4 +1,4 @@
-import type { Path, TriedPath } from '../wire';
+import { isDirect, type Path, type TriedPath } from '../wire';
 import type { OwnTrack, TestRoom } from './testRoom';
 
 /** One way to the server, tried: its connection stays open until it is closed, for the line is measured over the best one. */
@@ -17,7 +17,7 @@ export function configuration(path: Path, iceServers: RTCIceServer[]): RTCConfig
     bundlePolicy: 'max-bundle',
     rtcpMuxPolicy: 'require',
     // Each relay is tried alone: with `all` a direct path would win and say nothing about it.
-    iceTransportPolicy: path === 'udp' ? 'all' : 'relay',
+    iceTransportPolicy: isDirect(path) ? 'all' : 'relay',
   };
 }
 
@@ -39,7 +39,7 @@ export async function tryPath(room: TestRoom, path: Path, iceServers: RTCIceServ
     connection.onicecandidate = ({ candidate }) => {
       if (candidate && candidate.candidate !== '') candidates++;
       // A relay that gave no address has nothing to be tried with; the connection's state would stay `new` for ever.
-      else if (candidate === null && path !== 'udp' && candidates === 0) settle(refused ? 'refused' : 'failed');
+      else if (candidate === null && !isDirect(path) && candidates === 0) settle(refused ? 'refused' : 'failed');
     };
     connection.onicecandidateerror = ({ errorCode }) => {
       refused ||= errorCode === 401 || errorCode === 403 || errorCode === 486;

@@ -1,4 +1,5 @@
 import { preferStereo } from '../../room/media/sdp';
+import { candidatesOf } from './candidates';
 import type { ConnectionKind, MediaKind } from '../../room/media/protocol';
 import type { Path } from '../wire';
 
@@ -65,7 +66,7 @@ export class TestRoom {
       this.waiting.set(id, { resolve, reject });
       this.socket.send(JSON.stringify({ type: 'tryPath', id, path, connection: kind, sdp, ...(tracks ? { tracks: tracks() } : {}) }));
     });
-    await connection.setRemoteDescription({ type: 'answer', sdp: answer.sdp });
+    await connection.setRemoteDescription({ type: 'answer', sdp: candidatesOf(path, answer.sdp) });
     return answer.tracks;
   }
 
