@@ -10,6 +10,7 @@ using Muse.Api.Bookings;
 using Muse.Api.Connections;
 using Muse.Api.Errands;
 using Muse.Api.Guardians;
+using Muse.Api.GuestLinks;
 using Muse.Api.Health;
 using Muse.Api.Http;
 using Muse.Api.Lessons;
@@ -62,6 +63,7 @@ services.AddTutorAccounts(configuration, data);
 services.AddRecordings(configuration, data);
 services.AddRooms(configuration);
 services.AddStreamKeys();
+services.AddGuestLinks();
 services.AddPreflights(configuration);
 services.AddWatch(configuration);
 
@@ -90,6 +92,7 @@ app.MapMeetings();
 app.MapRecordings();
 app.MapRooms();
 app.MapStreamKeys();
+app.MapGuestLinks();
 app.MapPreflights();
 app.MapTutorAccounts();
 

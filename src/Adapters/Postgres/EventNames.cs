@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Muse.Domain.Availability;
 using Muse.Domain.Bookings;
 using Muse.Domain.Guardians;
+using Muse.Domain.GuestLinks;
 using Muse.Domain.Lessons;
 using Muse.Domain.Matching;
 using Muse.Domain.Meetings;
@@ -58,8 +59,9 @@ public sealed class EventNames
         .Map<LessonScheduled>("lesson_scheduled")
         .Map<LessonMoved>("lesson_moved")
         .Map<LessonRezoned>("lesson_rezoned")
-        .Map<ParticipantJoined>("participant_joined", version: 2)
+        .Map<ParticipantJoined>("participant_joined", version: 3)
         .Upcast("participant_joined", 1, WithNull("provider"))
+        .Upcast("participant_joined", 2, WithNull("guest"))
         .Map<ParticipantLeft>("participant_left", version: 2)
         .Upcast("participant_left", 1, WithNull("provider"))
         .Map<EveryoneLeft>("everyone_left")
@@ -110,6 +112,9 @@ public sealed class EventNames
         .Map<StreamKeyMade>("stream_key_made")
         .Map<StreamKeyRevoked>("stream_key_revoked")
         .Stream<StreamKeyRing>("stream_keys")
+        .Map<GuestLinkMade>("guest_link_made")
+        .Map<GuestLinkRevoked>("guest_link_revoked")
+        .Stream<LessonGuestLinks>("guest_links")
 
         // Consents and recordings
         .Map<RecordingFound>("recording_found")

@@ -11,6 +11,8 @@ public enum Limit
     /// <summary>Signing in and refreshing.</summary>
     SignIns,
     NewAccounts,
+    /// <summary>Coming before a lesson's door by a guest link.</summary>
+    GuestVisits,
     /// <summary>Beginning, changing and ending WHIP and WHEP sessions.</summary>
     Streams,
 }
@@ -35,6 +37,7 @@ internal sealed class Limits : IDisposable
             [Limit.Requests] = Read(configuration, Limit.Requests, new Bucket(6000, 60)),
             [Limit.SignIns] = Read(configuration, Limit.SignIns, new Bucket(300, 60)),
             [Limit.NewAccounts] = Read(configuration, Limit.NewAccounts, new Bucket(600, 3600)),
+            [Limit.GuestVisits] = Read(configuration, Limit.GuestVisits, new Bucket(300, 60)),
             [Limit.Streams] = Read(configuration, Limit.Streams, new Bucket(6000, 60)),
         };
         _limiter = PartitionedRateLimiter.Create<HttpContext, (Limit, string)>(http =>
@@ -92,6 +95,7 @@ internal sealed class Limits : IDisposable
     {
         Limit.SignIns => "sign-ins",
         Limit.NewAccounts => "new-accounts",
+        Limit.GuestVisits => "guest-visits",
         Limit.Streams => "streams",
         _ => "requests",
     };

@@ -28,7 +28,7 @@ public sealed partial class Attendance(EventStore store, TimeProvider time, ILog
     public void Joined(Guid lesson, Guid participant, TicketHolder holder)
     {
         var now = Now;
-        Add(new Entry(lesson, l => l.Join(participant, WhoIs(holder), now)));
+        Add(new Entry(lesson, l => l.Join(participant, WhoIs(holder), now, holder.GuestLink is { } link ? new LinkGuest(link, holder.PersonId) : null)));
     }
 
     public void Left(Guid lesson, Guid participant)
@@ -65,12 +65,13 @@ public sealed partial class Attendance(EventStore store, TimeProvider time, ILog
         Add(new Entry(lesson, l => l.ReportQuality(from, people, now)));
     }
 
-    public static Who WhoIs(TicketHolder holder) => new(holder.PersonId, holder.Role switch
+    public static Who WhoIs(TicketHolder holder) => holder.Role switch
     {
-        RoomRole.Tutor => Part.Tutor,
-        RoomRole.Student => Part.Student,
-        _ => Part.Guardian,
-    });
+        RoomRole.Tutor => new(holder.PersonId, Part.Tutor),
+        RoomRole.Student => new(holder.PersonId, Part.Student),
+        RoomRole.Guest => Who.Guest,
+        _ => new(holder.PersonId, Part.Guardian),
+    };
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {

@@ -70,19 +70,27 @@ internal sealed partial class LessonDoors(
             meeting = await Find(lesson.Id, ct);
             if (meeting.NotJoinable() is { } notJoinable) return Problems.From(notJoinable);
         }
-        if (!media.Server.IsRunning)
-            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "media_unavailable", "The media server does not run.");
         var role = part switch
         {
             Part.Tutor => RoomRole.Tutor,
             Part.Student => RoomRole.Student,
             _ => RoomRole.Guardian,
         };
-        var ticket = tickets.Issue(new TicketHolder(lesson.Id, personId, person.DisplayName, role));
-        return TypedResults.Ok(new LessonDoor(
-            ProviderPolicy.BuiltIn, null, lesson.Id, ticket, iceServers.ForLesson(personId, lesson.Time.End()),
-            $"{(http.Request.IsHttps ? "wss" : "ws")}://{http.Request.Host}/v1/rooms/{lesson.Id}/signal"));
+        return OpenHere(lesson, new TicketHolder(lesson.Id, personId, person.DisplayName, role), http) is { } door ? TypedResults.Ok(door) : NoMedia();
     }
+
+    /// <summary>The lesson's room on this server, for one who may come; null when the media server does not run.</summary>
+    public LessonDoor? OpenHere(Lesson lesson, TicketHolder holder, HttpContext http)
+    {
+        if (!media.Server.IsRunning) return null;
+        http.Response.Headers.CacheControl = "no-store";
+        return new LessonDoor(
+            ProviderPolicy.BuiltIn, null, lesson.Id, tickets.Issue(holder), iceServers.ForLesson(holder.PersonId, lesson.Time.End()),
+            $"{(http.Request.IsHttps ? "wss" : "ws")}://{http.Request.Host}/v1/rooms/{lesson.Id}/signal");
+    }
+
+    public static ProblemHttpResult NoMedia() =>
+        Problems.Of(StatusCodes.Status503ServiceUnavailable, "media_unavailable", "The media server does not run.");
 
     /// <summary>On the tutor the others wait, so the tutor is not sent to where a meeting was half a minute ago.</summary>
     private Task<DoorSight> Look(Lesson lesson, MeetingAtDoor meeting, Part part, CancellationToken ct) => sights.Of(

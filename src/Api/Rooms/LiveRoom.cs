@@ -12,6 +12,9 @@ namespace Muse.Api.Rooms;
 /// </summary>
 public sealed class LiveRoom
 {
+    /// <summary>Seats that guests cannot take.</summary>
+    private const int KeptSeats = 2;
+
     private readonly Room _media;
     private readonly Attendance _attendance;
     private readonly RoomsOptions _options;
@@ -73,7 +76,7 @@ public sealed class LiveRoom
         lock (_people.Gate)
         {
             older = _people.Of(holder.PersonId);
-            full = _closed || (older is null && _people.Count >= _options.MaxParticipants);
+            full = _closed || (older is null && HasNoSeatFor(holder));
             if (full) older = null;
             else
             {
@@ -108,7 +111,7 @@ public sealed class LiveRoom
         var isIn = false;
         lock (_people.Gate)
         {
-            if (!_closed && _people.Count < _options.MaxParticipants)
+            if (!_closed && !HasNoSeatFor(holder))
             {
                 _people.Add(seat);
                 Direction.Recognise(seat);
@@ -124,6 +127,12 @@ public sealed class LiveRoom
         }
         await seat.Media.Leave();
         return new MediaRefusal("room_full", $"{_options.MaxParticipants} people are in.");
+    }
+
+    /// <summary>Nobody would find a seat who comes as this guest.</summary>
+    public bool IsFullFor(TicketHolder guest)
+    {
+        lock (_people.Gate) return _people.Of(guest.PersonId) is null && HasNoSeatFor(guest);
     }
 
     /// <summary>Lets one of an audience in, who only hears and sees (WHEP) and is told to nobody by name.</summary>
@@ -300,6 +309,10 @@ public sealed class LiveRoom
         _people.TellOthers(seat.Id, new ServerMessage.ParticipantLeft(seat.Id, System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(why.ToString())));
     }
 
+    // Under the lock. Guests never take the last seats, which are those of tutor and student.
+    private bool HasNoSeatFor(TicketHolder holder) => _people.Count >= _options.MaxParticipants
+        || (holder.Role == RoomRole.Guest && _people.All.Count(seat => seat.Holder.Role == RoomRole.Guest) >= _options.MaxParticipants - KeptSeats);
+
     private LessonTimes Times => new(
         InstantPattern.General.Format(_lesson.Time.Start),
         InstantPattern.General.Format(_lesson.Time.End()),
@@ -330,6 +343,7 @@ public sealed class LiveRoom
     {
         RoomRole.Tutor => ParticipantRole.Tutor,
         RoomRole.Student => ParticipantRole.Student,
+        RoomRole.Guest => ParticipantRole.Guest,
         _ => ParticipantRole.Guardian,
     };
 }

@@ -6,6 +6,9 @@ public enum RoomRole
     Tutor,
     Student,
     Guardian,
+
+    /// <summary>Came by a guest link; always waits to be let in.</summary>
+    Guest,
 }
 
 /// <summary>What not everybody in a room may do.</summary>

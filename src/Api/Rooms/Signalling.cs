@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using Muse.Adapters.Postgres;
+using Muse.Api.GuestLinks;
 using Muse.Api.Http;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
@@ -10,7 +11,7 @@ namespace Muse.Api.Rooms;
 
 /// <summary>The signalling socket of a lesson's room: <c>GET /v1/rooms/{room}/signal</c> (docs/protocol.md §2).</summary>
 public sealed class Signalling(
-    LiveRooms rooms, Tickets tickets, Doorkeeper door, SignallingCounts counts, EventStore store, RoomsOptions options, TimeProvider time,
+    LiveRooms rooms, Tickets tickets, Doorkeeper door, SignallingCounts counts, EventStore store, GuestLinkRows guestLinks, RoomsOptions options, TimeProvider time,
     IHostApplicationLifetime host, IConfiguration configuration, ILogger<Signalling> log)
 {
     public static WebSocketAcceptContext KeptAlive => new()
@@ -168,13 +169,14 @@ public sealed class Signalling(
         return null;
     }
 
-    // Between ticket and socket the lesson may have been cancelled.
+    // Between ticket and socket the lesson may have been cancelled, or the guest link revoked.
     private async Task<LiveRoom?> OpenRoom(Guid roomId, TicketHolder holder, SignalSocket socket, CancellationToken ct)
     {
         await using var session = store.OpenSession();
         var lesson = await session.AggregateStreamAsync<Lesson>(roomId, ct);
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
-        if (lesson is null || lesson.MayNotJoin(Attendance.WhoIs(holder), now) is not null)
+        if (lesson is null || lesson.MayNotJoin(Attendance.WhoIs(holder), now) is not null
+            || (holder.GuestLink is { } link && await guestLinks.Find(roomId, link, ct) is null or { IsRevoked: true }))
         {
             Refuse(socket, "ticket_invalid", "Ask for a new ticket.");
             return null;

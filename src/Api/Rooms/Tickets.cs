@@ -4,7 +4,13 @@ using System.Security.Cryptography;
 namespace Muse.Api.Rooms;
 
 /// <summary>What a ticket lets in: one person, in one room, in one role.</summary>
-public sealed record TicketHolder(Guid Room, Guid PersonId, string DisplayName, RoomRole Role);
+/// <param name="PersonId">Of a guest, who is nobody Muse knows, the guest's own id in this lesson.</param>
+/// <param name="GuestLink">The link by which a guest comes.</param>
+public sealed record TicketHolder(Guid Room, Guid PersonId, string DisplayName, RoomRole Role, Guid? GuestLink = null)
+{
+    /// <summary>Whose tickets are counted together: anybody with a guest link can be any number of guests.</summary>
+    internal Guid CountedAs => GuestLink ?? PersonId;
+}
 
 /// <summary>
 /// Join tickets: 256 random bits, good for one join within <see cref="Lifetime"/>. Only hashes are kept, in memory: after a restart
@@ -14,6 +20,9 @@ public sealed class Tickets(TimeProvider time)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(60);
     public const int MostOfOnePerson = 8;
+    public const int MostOfOneGuestLink = 64;
+    /// <summary>Characters of 256 bits in base64url.</summary>
+    public const int SecretLength = 43;
     public const int MostInAll = 10_000;
 
     private sealed record Issued(TicketHolder Holder, DateTimeOffset Until);
@@ -32,7 +41,7 @@ public sealed class Tickets(TimeProvider time)
         }
     }
 
-    /// <summary>A new ticket, 43 base64url characters. The oldest one of the person, or of all, makes room when a limit is met.</summary>
+    /// <summary>A new ticket, 43 base64url characters. The oldest one of the person or the guest link, or of all, makes room when a limit is met.</summary>
     public string Issue(TicketHolder holder)
     {
         var ticket = RandomSecret();
@@ -40,12 +49,13 @@ public sealed class Tickets(TimeProvider time)
         lock (_gate)
         {
             Sweep(now);
-            if (_ofPerson.TryGetValue(holder.PersonId, out var own) && own.Count >= MostOfOnePerson) Take(own[0]);
+            var most = holder.GuestLink is null ? MostOfOnePerson : MostOfOneGuestLink;
+            if (_ofPerson.TryGetValue(holder.CountedAs, out var own) && own.Count >= most) Take(own[0]);
             while (_issued.Count >= MostInAll && _byAge.TryDequeue(out var eldest)) Take(eldest.Key);
             var key = KeyOf(ticket);
             _issued[key] = new Issued(holder, now + Lifetime);
             _byAge.Enqueue((key, now + Lifetime));
-            if (!_ofPerson.TryGetValue(holder.PersonId, out own)) _ofPerson[holder.PersonId] = own = [];
+            if (!_ofPerson.TryGetValue(holder.CountedAs, out own)) _ofPerson[holder.CountedAs] = own = [];
             own.Add(key);
         }
         return ticket;
@@ -78,9 +88,9 @@ public sealed class Tickets(TimeProvider time)
     private Issued? Take(string key)
     {
         if (!_issued.Remove(key, out var issued)) return null;
-        var own = _ofPerson[issued.Holder.PersonId];
+        var own = _ofPerson[issued.Holder.CountedAs];
         own.Remove(key);
-        if (own.Count == 0) _ofPerson.Remove(issued.Holder.PersonId);
+        if (own.Count == 0) _ofPerson.Remove(issued.Holder.CountedAs);
         return issued;
     }
 }

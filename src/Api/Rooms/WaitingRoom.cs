@@ -1,3 +1,5 @@
+using Muse.Domain.Lessons;
+
 namespace Muse.Api.Rooms;
 
 /// <summary>One who has a ticket and is not let in yet. Ends with its socket.</summary>
@@ -20,12 +22,13 @@ public sealed class Waiter(Guid id, TicketHolder holder, SignalSocket socket)
     internal void Decide(bool comesIn) => _decision.TrySetResult(comesIn);
 }
 
-/// <summary>Who comes while the door is closed waits here until a tutor lets them in. Somebody who was let in once comes back without
-/// waiting, as long as the room lives. All under the lock of <see cref="RoomPeople"/>.</summary>
+/// <summary>Who comes while the door is closed waits here until a tutor lets them in, and a guest always does. Somebody who was let in once comes
+/// back without waiting, as long as the room lives. All under the lock of <see cref="RoomPeople"/>.</summary>
 public sealed class WaitingRoom(RoomPeople people, RoomsOptions options, TimeProvider time)
 {
     private readonly List<Waiter> _waiters = [];
     private readonly HashSet<Guid> _known = [];
+    private bool _closed;
 
     public bool DoorIsClosed { get; private set; }
 
@@ -53,14 +56,14 @@ public sealed class WaitingRoom(RoomPeople people, RoomsOptions options, TimePro
             var waiter = new Waiter(Guid.CreateVersion7(time.GetUtcNow()), holder, socket);
             if (_waiters.Find(other => other.Holder.PersonId == holder.PersonId) is { } older)
                 SendAway(older, CloseCode.Replaced, "replaced", "You came in from elsewhere.");
-            if (_waiters.Count >= options.MaxWaiting)
+            if (_waiters.Count >= options.MaxWaiting || (holder.Role == RoomRole.Guest && GuestsWaiting >= MostGuestsWaiting))
             {
-                socket.Close(CloseCode.RoomFull, "room_full", $"{options.MaxWaiting} people are waiting.");
+                socket.Close(CloseCode.RoomFull, "room_full", "Too many people are waiting.");
                 waiter.Decide(false);
                 return waiter;
             }
             _waiters.Add(waiter);
-            socket.Send(new ServerMessage.Waiting(waiter.Id, room, "door_closed", lesson));
+            socket.Send(new ServerMessage.Waiting(waiter.Id, room, holder.Role == RoomRole.Guest ? "guest" : "door_closed", lesson));
             Tell();
             return waiter;
         }
@@ -115,11 +118,22 @@ public sealed class WaitingRoom(RoomPeople people, RoomsOptions options, TimePro
         }
     }
 
+    /// <summary>A guest link is revoked: who waits by it is sent away, who is in stays.</summary>
+    public void Revoke(Guid guestLink)
+    {
+        lock (people.Gate)
+        {
+            foreach (var waiter in _waiters.FindAll(waiter => waiter.Holder.GuestLink == guestLink))
+                SendAway(waiter, CloseCode.NotLetIn, "guest_link_over", "This link is no longer good.");
+            Tell();
+        }
+    }
+
     /// <summary>The room closes. Under the lock.</summary>
     public void Close(string? reason)
     {
         // Whoever comes now is told that the room is closed instead of waiting in it.
-        DoorIsClosed = false;
+        _closed = true;
         foreach (var waiter in _waiters.ToArray())
         {
             if (reason is not null) waiter.Socket.Send(new ServerMessage.RoomClosed(reason));
@@ -127,8 +141,13 @@ public sealed class WaitingRoom(RoomPeople people, RoomsOptions options, TimePro
         }
     }
 
+    private int GuestsWaiting => _waiters.Count(waiter => waiter.Holder.Role == RoomRole.Guest);
+
+    // Somebody with a guest link and a script shall not keep the people of the lesson from waiting.
+    private int MostGuestsWaiting => Math.Max(1, options.MaxWaiting - Lesson.MostPresent);
+
     private bool LetsIn(TicketHolder holder) =>
-        !DoorIsClosed || holder.Role.Refuses(RoomAct.LetIn) is null || _known.Contains(holder.PersonId);
+        _closed || (!DoorIsClosed && holder.Role != RoomRole.Guest) || holder.Role.Refuses(RoomAct.LetIn) is null || _known.Contains(holder.PersonId);
 
     private void LetIn(Waiter waiter)
     {

@@ -16,7 +16,12 @@ public sealed record LessonRezoned(Guid LessonId, PlannedTime From, PlannedTime 
 /// <summary><paramref name="ParticipantId"/> names this stay in the room; a person on two devices has two.</summary>
 /// <param name="Provider">Who says so; null for the rooms of this server.</param>
 /// <param name="At">By the provider's clock, when one says so.</param>
-public sealed record ParticipantJoined(Guid LessonId, Guid ParticipantId, Who Who, Instant At, string? Provider = null);
+/// <param name="Guest">Of a guest who came by a link of Muse.</param>
+public sealed record ParticipantJoined(Guid LessonId, Guid ParticipantId, Who Who, Instant At, string? Provider = null, LinkGuest? Guest = null);
+
+/// <summary>Who came by a guest link. <paramref name="GuestId"/> is the same when the same browser comes again; it says nothing of the
+/// person.</summary>
+public sealed record LinkGuest(Guid LinkId, Guid GuestId);
 
 public sealed record ParticipantLeft(Guid LessonId, Guid ParticipantId, Who Who, Instant At, string? Provider = null);
 
@@ -52,6 +57,9 @@ public sealed partial record Lesson(
 
     /// <summary>One lesson's people on a few devices each; more is somebody's loop.</summary>
     public const int MostPresent = 12;
+
+    /// <summary>Guests in a room of this server, who are counted apart, so that they keep nobody of the lesson out.</summary>
+    public const int MostGuests = 40;
 
     public static Lesson Create(LessonScheduled e) => new(
         e.LessonId, e.BookingId, e.TutorId, e.StudentId, e.Time, e.Link, e.Provider, LessonState.Scheduled,
@@ -95,10 +103,11 @@ public sealed partial record Lesson(
         return guardsTheStudent ? Part.Guardian : null;
     }
 
-    /// <summary>May this person come into the room now? Null is yes. Strangers are told that there is nothing.</summary>
+    /// <summary>May this person come into the room now? Null is yes. Strangers are told that there is nothing; a guest is whom a link lets
+    /// in.</summary>
     public Refusal? MayNotJoin(Who who, Instant now)
     {
-        if (!who.IsOfTheLesson())
+        if (!who.IsOfTheLesson() && !who.IsGuest())
             return Refusal.NotFound();
         if (IsCancelled())
             return new Refusal("lesson_cancelled", "The lesson is cancelled.");
@@ -164,16 +173,18 @@ public sealed partial record Lesson(
         return Decision.Of(new LessonCancelled(Id, by, why, now.Cut()));
     }
 
-    /// <summary>Somebody came in. The lesson starts when tutor and student side are both there.</summary>
-    public Decision Join(Guid participantId, Who who, Instant now)
+    /// <summary>Somebody came in. The lesson starts when the tutor and somebody else are both there: as at other providers a guest counts,
+    /// whom the tutor has let in.</summary>
+    public Decision Join(Guid participantId, Who who, Instant now, LinkGuest? guest = null)
     {
         if (Present.TryGetValue(participantId, out var present))
             return present == who ? Decision.Nothing : new Refusal("participant_exists", "Somebody else is in the room under this id.");
         if (MayNotJoin(who, now) is { } refusal)
             return refusal;
-        if (Present.Count >= MostPresent)
-            return new Refusal("room_full", $"At most {MostPresent} devices in one lesson.");
-        var joined = new ParticipantJoined(Id, participantId, who, now.Cut());
+        var most = who.IsGuest() ? MostGuests : MostPresent;
+        if (Present.Values.Count(p => p.IsGuest() == who.IsGuest()) >= most)
+            return new Refusal("room_full", $"At most {most} {(who.IsGuest() ? "guests" : "devices")} in one lesson.");
+        var joined = new ParticipantJoined(Id, participantId, who, now.Cut(), Guest: guest);
         return IsScheduled() && WouldMeet(who)
             ? Decision.Of(joined, new LessonStarted(Id, now.Cut()))
             : Decision.Of(joined);
@@ -213,8 +224,7 @@ public sealed partial record Lesson(
 
     public bool IsDue(Instant now) => Present.IsEmpty ? Time.IsOver(now) : now >= Time.End() + ClosesAfter;
 
-    private bool WouldMeet(Who who) =>
-        (who.IsTutor() && Present.Values.Any(p => p.IsStudentSide())) || (who.IsStudentSide() && Present.Values.Any(p => p.IsTutor()));
+    private bool WouldMeet(Who who) => Present.Values.Any(p => p.IsTutor() != who.IsTutor());
 
     private Refusal? NotMovable() => State switch
     {

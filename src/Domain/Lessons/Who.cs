@@ -8,7 +8,8 @@ public enum Part
     Guardian,
     Admin,
     Clock,
-    /// <summary>Somebody whom a meeting provider saw and Muse does not know; appended last, since events keep the name.</summary>
+    /// <summary>Somebody whom Muse does not know: seen by a meeting provider, or come by a guest link; appended last, since events keep the
+    /// name.</summary>
     Guest,
 }
 
@@ -23,6 +24,8 @@ public sealed record Who(Guid? PersonId, Part Part)
 
     /// <summary>The student, or a guardian who acts for the student.</summary>
     public bool IsStudentSide() => Part is Part.Student or Part.Guardian;
+
+    public bool IsGuest() => Part is Part.Guest;
 
     public bool IsOfTheLesson() => IsTutor() || IsStudentSide();
 }

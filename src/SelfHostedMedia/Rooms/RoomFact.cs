@@ -58,6 +58,7 @@ public enum ParticipantRole
     Tutor,
     Student,
     Guardian,
+    Guest,
 
     /// <summary>One of many who only hear and see; counted apart (<see cref="MediaOptions.MaxListeners"/>).</summary>
     Listener,

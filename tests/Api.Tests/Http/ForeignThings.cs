@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Muse.Api.Tests.Bookings;
 using Muse.Api.Tests.Connections;
+using Muse.Api.Tests.GuestLinks;
 using Muse.Api.Tests.Recordings;
 
 namespace Muse.Api.Tests.Http;
@@ -11,7 +12,7 @@ namespace Muse.Api.Tests.Http;
 public sealed class ForeignThings
 {
     private readonly Dictionary<string, JsonElement> _bookings = [];
-    private Guid _child, _recording, _link, _lesson, _wish, _preflight, _streamKey;
+    private Guid _child, _recording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink;
     private object _jitsi = new();
     private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
 
@@ -43,6 +44,7 @@ public sealed class ForeignThings
             things._bookings[verb] = await server.A_request(tutor, parent, hour: hour += 2);
         things._lesson = (await server.A_confirmed_lesson(tutor, parent, days: 4)).GetProperty("lessonId").GetGuid();
         things._streamKey = (await Made(await parent.Http.PostAsJsonAsync($"/v1/lessons/{things._lesson}/stream-keys", new { use = "publish" }))).Id();
+        things._guestLink = await server.A_guest_link(things._lesson, tutor);
         things._recording = await server.A_shelved_recording(things._lesson);
         // Its meeting is arranged by an errand, whose event would otherwise fall into whatever is counted next.
         await server.Until(parent, $"/v1/lessons/{things._lesson}", lesson => lesson.GetProperty("meeting").Text("state") != "arranging");
@@ -51,7 +53,7 @@ public sealed class ForeignThings
 
     /// <summary>Who may send it: the tutor what a tutor does, the parent the rest.</summary>
     public SignedIn OwnerOf(KnownRoute route) =>
-        route.Key.Contains("/tutors/") || route.Key.EndsWith("/confirm", StringComparison.Ordinal) || route.Key.EndsWith("/decline", StringComparison.Ordinal) ? Tutor : Parent;
+        route.Key.Contains("/tutors/") || route.Key.Contains("/guest-links") || route.Key.EndsWith("/confirm", StringComparison.Ordinal) || route.Key.EndsWith("/decline", StringComparison.Ordinal) ? Tutor : Parent;
 
     /// <param name="guardian">Whose family the path names; the child and the link are the parent's in any case.</param>
     public HttpRequestMessage Request(KnownRoute route, Guid? guardian = null)
@@ -62,7 +64,7 @@ public sealed class ForeignThings
             "guardians" => [guardian ?? Parent.GuardianId!.Value, _child, _link],
             "tutors" => [Tutor.TutorId!.Value, "zoom"],
             "mentor-requests" => [_wish],
-            "lessons" => [_lesson, route.Key.Contains("/stream-keys") ? _streamKey : _recording],
+            "lessons" => [_lesson, route.Key.Contains("/stream-keys") ? _streamKey : route.Key.Contains("/guest-links") ? _guestLink : _recording],
             "preflights" => [_preflight],
             "students" => [_child],
             _ => [_bookings[verb].Id()],

@@ -50,6 +50,7 @@ public class TheRoomServer : TheServer
         object? arranged = meeting switch
         {
             "ready" => new MeetingArranged(meetingId, id, ProviderPolicy.BuiltIn, id.ToString(), $"https://muse.example/lessons/{_lessons}", start, 45, [], null, now.Cut()),
+            "zoom" => new MeetingArranged(meetingId, id, ProviderPolicy.Zoom, "8123", "https://zoom.example/j/8123", start, 45, [], null, now.Cut()),
             "no_provider_allowed" => new NoProviderAllowed(meetingId, id, "AE", [], now.Cut()),
             _ => null,
         };

@@ -162,7 +162,8 @@ public class LessonTests
     [Theory]
     [InlineData(Part.Student)]
     [InlineData(Part.Guardian)]
-    public void The_lesson_starts_when_tutor_and_student_side_have_met(Part part)
+    [InlineData(Part.Guest)]
+    public void The_lesson_starts_when_the_tutor_and_somebody_else_have_met(Part part)
     {
         var alone = Scheduled().Join(Laptop, Tutor, InTheLesson);
         Assert.IsType<ParticipantJoined>(Assert.Single(alone.Events));
@@ -199,6 +200,19 @@ public class LessonTests
         var lesson = Enumerable.Range(0, Lesson.MostPresent)
             .Aggregate(Scheduled(), (l, _) => Fold(l, l.Join(Guid.NewGuid(), Student, InTheLesson)));
         Assert.Equal("room_full", lesson.Join(Guid.NewGuid(), Tutor, InTheLesson).Refusal?.Code);
+    }
+
+    [Fact]
+    public void Guests_are_counted_apart_from_the_people_of_the_lesson()
+    {
+        var link = new LinkGuest(Guid.NewGuid(), Guid.NewGuid());
+        var full = Enumerable.Range(0, Lesson.MostGuests)
+            .Aggregate(Scheduled(), (l, _) => Fold(l, l.Join(Guid.NewGuid(), Who.Guest, InTheLesson, link)));
+        Assert.Equal("room_full", full.Join(Guid.NewGuid(), Who.Guest, InTheLesson, link).Refusal?.Code);
+
+        var joined = Assert.IsType<ParticipantJoined>(full.Join(Guid.NewGuid(), Tutor, InTheLesson).Events[0]);
+        Assert.Null(joined.Guest);
+        Assert.Equal(link, Assert.IsType<ParticipantJoined>(Assert.Single(Scheduled().Join(Tablet, Who.Guest, InTheLesson, link).Events)).Guest);
     }
 
     [Fact]

@@ -113,6 +113,8 @@ public sealed class RoomQuality(RoomPeople people, Room media, TimeProvider time
 
     private PersonCourse? CourseOf(Seat seat)
     {
+        // Guests are nobody by name: of thirty of them one course would say nothing.
+        if (seat.Holder.Role == RoomRole.Guest) return null;
         var who = Attendance.WhoIs(seat.Holder);
         if (!_courses.TryGetValue(who, out var course))
         {
