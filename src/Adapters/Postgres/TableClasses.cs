@@ -16,6 +16,7 @@ public static class TableClasses
         "zoom_meetings", "zoom_writes",
         "watched_calendars", "calendar_channels",
         "recording_views",
+        "stream_key_uses",
     ];
 
     /// <summary>How far this program has come with this database: made anew by migrating and rebuilding.</summary>

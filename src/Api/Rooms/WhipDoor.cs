@@ -43,10 +43,11 @@ internal sealed class WhipDoor(
     public static ProblemHttpResult Full(int listeners) =>
         Problems.Of(StatusCodes.Status503ServiceUnavailable, "room_full", $"{listeners} listen by this key already.");
 
-    /// <summary>Asked once the session is there: a key that was revoked while it began found nothing to end.</summary>
+    /// <summary>Asked once the session is there: a key that was revoked while it began found nothing to end. The use of it is written
+    /// down.</summary>
     public async Task<bool> StillLetsIn(string room, string bearer, CancellationToken ct) =>
         WhipBench.IsName(room)
-        || (await keys.ByToken(Tickets.KeyOf(bearer), ct) is { } key && key.IsLive(Instant.FromDateTimeOffset(time.GetUtcNow())));
+        || await keys.Use(Tickets.KeyOf(bearer), Instant.FromDateTimeOffset(time.GetUtcNow()), ct);
 
     /// <summary>The way in for this bearer, or why there is none.</summary>
     /// <param name="room">As in the path.</param>

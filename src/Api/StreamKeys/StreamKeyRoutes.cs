@@ -31,7 +31,10 @@ public sealed record NewStreamKey(Guid Id, StreamUse Use, int Listeners, string 
 
 /// <param name="IsOwn">Made by the caller.</param>
 /// <param name="Sessions">How many use it now.</param>
-public sealed record StreamKeyShape(Guid Id, StreamUse Use, Part MadeBy, bool IsOwn, int Listeners, int Sessions, Instant MadeAt, Instant ExpiresAt);
+/// <param name="Url">As when it was made.</param>
+/// <param name="UsedAt">When it last let somebody in.</param>
+public sealed record StreamKeyShape(
+    Guid Id, StreamUse Use, Part MadeBy, bool IsOwn, int Listeners, int Sessions, string Url, Instant MadeAt, Instant ExpiresAt, Instant? UsedAt);
 
 public sealed record StreamKeyList(IReadOnlyList<StreamKeyShape> Items);
 
@@ -82,12 +85,12 @@ internal static class StreamKeyRoutes
         stream.AppendMany(decision.Events);
         await session.SaveChangesAsync(ct);
         var made = (StreamKeyMade)decision.Events[0];
-        var url = $"{http.Request.Scheme}://{http.Request.Host}/v1/rooms/{id}/{(made.Use is StreamUse.Publish ? "whip" : "whep")}";
-        return TypedResults.Created($"/v1/lessons/{id}/stream-keys/{keyId}", new NewStreamKey(keyId, made.Use, made.Listeners, token, url, made.ExpiresAt));
+        return TypedResults.Created(
+            $"/v1/lessons/{id}/stream-keys/{keyId}", new NewStreamKey(keyId, made.Use, made.Listeners, token, UrlOf(http, id, made.Use), made.ExpiresAt));
     }
 
     private static async Task<Results<Ok<StreamKeyList>, ProblemHttpResult>> List(
-        Guid id, Caller caller, EventStore store, StreamKeyRows rows, WhipSessions sessions, TimeProvider time, CancellationToken ct)
+        Guid id, Caller caller, EventStore store, StreamKeyRows rows, WhipSessions sessions, TimeProvider time, HttpContext http, CancellationToken ct)
     {
         await using var session = store.OpenSession();
         if (await Of(session, id, caller, ct) is not { } found)
@@ -96,7 +99,8 @@ internal static class StreamKeyRoutes
         return TypedResults.Ok(new StreamKeyList(
         [
             .. keys.Where(key => StreamKeyRing.MayRevoke(found.Who, key.PersonId)).Select(key => new StreamKeyShape(
-                key.Id, key.Use, key.Part, key.PersonId == caller.PersonId, key.Listeners, sessions.OfBearer(key.TokenHash).Count, key.MadeAt, key.ExpiresAt)),
+                key.Id, key.Use, key.Part, key.PersonId == caller.PersonId, key.Listeners, sessions.OfBearer(key.TokenHash).Count, UrlOf(http, id, key.Use),
+                key.MadeAt, key.ExpiresAt, key.UsedAt)),
         ]));
     }
 
@@ -119,6 +123,9 @@ internal static class StreamKeyRoutes
         foreach (var running in sessions.OfBearer(key.TokenHash)) await sessions.End(running);
         return TypedResults.NoContent();
     }
+
+    private static string UrlOf(HttpContext http, Guid lessonId, StreamUse use) =>
+        $"{http.Request.Scheme}://{http.Request.Host}/v1/rooms/{lessonId}/{(use is StreamUse.Publish ? "whip" : "whep")}";
 
     private static async Task<(Lesson Lesson, Who Who)?> Of(EventSession session, Guid id, Caller caller, CancellationToken ct) =>
         await session.AggregateStreamAsync<Lesson>(id, ct) is { } lesson

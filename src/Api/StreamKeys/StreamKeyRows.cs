@@ -8,9 +8,10 @@ namespace Muse.Api.StreamKeys;
 
 /// <summary>One row of <c>stream_keys</c>.</summary>
 /// <param name="StreamId">Where its events are.</param>
+/// <param name="UsedAt">When it last let somebody in.</param>
 public sealed record StreamKeyRow(
     Guid Id, Guid StreamId, Guid LessonId, Guid PersonId, Part Part, StreamUse Use, int Listeners, string TokenHash, Instant MadeAt, Instant ExpiresAt,
-    bool IsRevoked)
+    bool IsRevoked, Instant? UsedAt)
 {
     public Who Who => new(PersonId, Part);
 
@@ -23,7 +24,8 @@ public sealed class StreamKeyRows(NpgsqlDataSource database) : IProjection
     private const int MostListed = 200;
 
     private const string Select =
-        "select key_id, stream_id, lesson_id, person_id, part, use, listeners, token_hash, made_at, expires_at, revoked_at is not null from stream_keys ";
+        "select key_id, stream_id, lesson_id, person_id, part, use, listeners, token_hash, made_at, expires_at, revoked_at is not null, "
+        + "(select used_at from stream_key_uses u where u.key_id = stream_keys.key_id) from stream_keys ";
 
     public string Name => "stream_keys";
 
@@ -57,6 +59,18 @@ public sealed class StreamKeyRows(NpgsqlDataSource database) : IProjection
     public async Task<StreamKeyRow?> ByToken(string tokenHash, CancellationToken ct) =>
         await Read(database.Command(Select + "where token_hash = $1", tokenHash), ct) is [var row] ? row : null;
 
+    /// <summary>Writes down that a key lets somebody in now.</summary>
+    /// <returns>False when it does not: it is revoked, or too old.</returns>
+    public async Task<bool> Use(string tokenHash, Instant now, CancellationToken ct)
+    {
+        await using var command = database.Command("""
+            insert into stream_key_uses (key_id, used_at)
+            select key_id, $2 from stream_keys where token_hash = $1 and revoked_at is null and expires_at > $2
+            on conflict (key_id) do update set used_at = excluded.used_at
+            """, tokenHash, now);
+        return await command.ExecuteNonQueryAsync(ct) > 0;
+    }
+
     public async Task<StreamKeyRow?> Find(Guid lessonId, Guid keyId, CancellationToken ct) =>
         await Read(database.Command(Select + "where lesson_id = $1 and key_id = $2", lessonId, keyId), ct) is [var row] ? row : null;
 
@@ -73,7 +87,8 @@ public sealed class StreamKeyRows(NpgsqlDataSource database) : IProjection
             while (await rows.ReadAsync(ct))
                 keys.Add(new StreamKeyRow(
                     rows.GetGuid(0), rows.GetGuid(1), rows.GetGuid(2), rows.GetGuid(3), Enum.Parse<Part>(rows.GetString(4)),
-                    Enum.Parse<StreamUse>(rows.GetString(5)), rows.GetInt32(6), rows.GetString(7), rows.Instant(8), rows.Instant(9), rows.GetBoolean(10)));
+                    Enum.Parse<StreamUse>(rows.GetString(5)), rows.GetInt32(6), rows.GetString(7), rows.Instant(8), rows.Instant(9), rows.GetBoolean(10),
+                    rows.IsDBNull(11) ? null : rows.Instant(11)));
             return keys;
         }
     }

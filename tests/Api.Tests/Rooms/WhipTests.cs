@@ -113,11 +113,13 @@ public sealed class WhipTests(TheStreamServer server) : IClassFixture<TheStreamS
     {
         var (tutor, _, lesson) = await server.OpenLesson();
         var token = await TheStreamServer.Key(tutor, lesson, "publish");
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await TheKey()).GetProperty("usedAt").ValueKind);
         var (peer, session, _) = await server.Publish(token, lesson);
         using var _1 = peer;
-        var keys = await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/stream-keys")).Json();
-        var key = keys.GetProperty("items").EnumerateArray().Single();
+        var key = await TheKey();
         Assert.Equal(1, key.GetProperty("sessions").GetInt32());
+        Assert.EndsWith($"/v1/rooms/{lesson}/whip", key.GetProperty("url").GetString());
+        Assert.InRange(key.GetProperty("usedAt").GetDateTimeOffset(), key.GetProperty("madeAt").GetDateTimeOffset(), server.Time.GetUtcNow().AddSeconds(1));
 
         Assert.Equal(HttpStatusCode.NoContent, (await tutor.Http.DeleteAsync($"/v1/lessons/{lesson}/stream-keys/{key.GetProperty("id").GetGuid()}")).StatusCode);
 
@@ -126,6 +128,9 @@ public sealed class WhipTests(TheStreamServer server) : IClassFixture<TheStreamS
         Assert.Empty((await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/stream-keys")).Json()).GetProperty("items").EnumerateArray());
         await using var read = server.Store.OpenSession();
         Assert.DoesNotContain(token, System.Text.Json.JsonSerializer.Serialize(await read.FetchStreamAsync(Muse.Api.StreamKeys.StreamKeyRoutes.StreamOf(lesson, tutor.PersonId))));
+
+        async Task<System.Text.Json.JsonElement> TheKey() =>
+            (await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/stream-keys")).Json()).GetProperty("items").EnumerateArray().Single();
     }
 
     [Fact]

@@ -2116,8 +2116,11 @@ export interface components {
              * @description How many use it now.
              */
             sessions: number;
+            /** @description As when it was made. */
+            url: string;
             madeAt: components["schemas"]["Instant"];
             expiresAt: components["schemas"]["Instant"];
+            usedAt?: null | components["schemas"]["Instant"];
         };
         /**
          * @description What a stream key lets an encoder or a player do.

@@ -46,6 +46,36 @@ export interface NewDeviceLink {
   expiresAt: string;
 }
 
+/** A key by which a program such as OBS, or a player, comes into one lesson. */
+export interface StreamKey {
+  id: string;
+  use: 'publish' | 'watch';
+  madeBy: string;
+  isOwn: boolean;
+  listeners: number;
+  /** How many run by it now. */
+  sessions: number;
+  url: string;
+  madeAt: string;
+  expiresAt: string;
+  usedAt?: string | null;
+}
+
+export interface NewStreamKey {
+  id: string;
+  use: 'publish' | 'watch';
+  listeners: number;
+  /** Shown once. */
+  token: string;
+  url: string;
+  expiresAt: string;
+}
+
+export interface WantedStreamKey {
+  use: 'publish' | 'watch';
+  listeners?: number;
+}
+
 export type Level = 'beginner' | 'intermediate' | 'advanced';
 
 export interface Tutor {

@@ -32,6 +32,7 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
   useFollowing(lesson);
   const isAhead = useTimeLeft(lesson.start).total > 0;
   const canChange = isAhead && lesson.state === 'scheduled' && booking.data?.state === 'confirmed';
+  const takesStreams = (lesson.state === 'scheduled' || lesson.state === 'started') && (lesson.meeting.provider ?? 'built-in') === 'built-in';
   return (
     <Page title={t('lesson.with', { name: side === 'tutor' ? lesson.studentName : lesson.tutorName })}>
       {lesson.clashes ? <Notice kind="warn"><p>{t('lesson.clashes')}</p></Notice> : null}
@@ -57,6 +58,11 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
           <CopyButton text={lesson.link} />
         </div>
       </Section>
+      {takesStreams && me.email ? (
+        <Section title={t('streamKeys.title')} lead={t('streamKeys.fromLesson')}>
+          <p><Link to={`/lessons/${lesson.id}/stream-keys`}>{t('streamKeys.open')}</Link></p>
+        </Section>
+      ) : null}
       <Section title={t('timeline.title')} lead={t('timeline.lead')}>
         <Loaded query={timeline}>{({ items }) => <Timeline items={items} lesson={lesson} side={side} />}</Loaded>
       </Section>
