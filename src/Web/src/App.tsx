@@ -11,6 +11,7 @@ import { SignedIn } from './account/SignedIn';
 import { SignInPage } from './account/SignInPage';
 import { SignUpPage } from './account/SignUpPage';
 import { FrontDoor } from './home/FrontDoor';
+import { GuestPage } from './guests/GuestPage';
 import { BookingPage } from './lessons/BookingPage';
 import { LessonPage } from './lessons/LessonPage';
 import { LessonsPage } from './lessons/LessonsPage';
@@ -20,6 +21,7 @@ import { Localised } from './shell/Localised';
 import { Frame } from './shell/Frame';
 import { NotFoundPage } from './shell/NotFoundPage';
 
+const GuestRoomPage = lazy(() => import('./guests/GuestRoomPage'));
 const RoomPage = lazy(() => import('./room/RoomPage'));
 const PreflightPage = lazy(() => import('./preflight/PreflightPage'));
 const AvailabilityPage = lazy(() => import('./availability/AvailabilityPage'));
@@ -47,6 +49,7 @@ export const routes: RouteObject[] = [
           { path: 'sign-up', element: <SignUpPage /> },
           { path: 'sign-in', element: <SignInPage /> },
           { path: 'device', element: <Device /> },
+          { path: 'guest', element: <GuestPage /> },
           {
             element: <SignedIn />,
             children: [
@@ -72,6 +75,7 @@ export const routes: RouteObject[] = [
         ],
       },
       // The room fills the screen: it stands outside of the frame.
+      { path: 'guest/room', element: <Suspense fallback={<Placeholder />}><GuestRoomPage /></Suspense> },
       { element: <SignedIn />, children: [{ path: 'lessons/:id/room', element: <Suspense fallback={<Placeholder />}><RoomPage /></Suspense> }] },
     ],
   },

@@ -44,7 +44,7 @@ function Room({ room }: { room: RoomNow }) {
     <section className="room-now" aria-label={t('roomsNow.room', { time: new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(room.since) })}>
       <h2>{t('roomsNow.room', { time: new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(room.since) })}</h2>
       <Figures of={[
-        ...(['tutor', 'student', 'guardian'] as const).map((role) => [t(`roomsNow.role.${role}`), say.count(room.people.filter((person) => person.role === role && !person.isStream).length)] as const),
+        ...(['tutor', 'student', 'guardian', 'guest'] as const).map((role) => [t(`roomsNow.role.${role}`), say.count(room.people.filter((person) => person.role === role && !person.isStream).length)] as const),
         [t('roomsNow.listeners'), say.count(room.listeners)],
         [t('roomsNow.profile'), room.profile],
         [t('roomsNow.delay'), room.forwardDelayMedian === undefined || room.forwardDelayMedian === null ? null : t('roomsNow.delayText', { median: say.ms(room.forwardDelayMedian), worst: say.ms(room.forwardDelayWorst) })],

@@ -11,7 +11,7 @@ export interface RoomNow {
 
 export interface PersonNow {
   participantId: string;
-  role: 'tutor' | 'student' | 'guardian';
+  role: 'tutor' | 'student' | 'guardian' | 'guest';
   isStream: boolean;
   isConnected: boolean;
   roundTrip?: number | null;

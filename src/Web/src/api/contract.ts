@@ -27,6 +27,8 @@ export type Contract = [
   Agree<Differences<ours.StreamKey, Theirs['StreamKeyShape']>>,
   Agree<Differences<ours.NewStreamKey, Theirs['NewStreamKey']>>,
   Agree<Differences<ours.WantedStreamKey, Theirs['WantedStreamKey']>>,
+  Agree<Differences<ours.GuestLink, Theirs['GuestLinkShape']>>,
+  Agree<Differences<ours.NewGuestLink, Theirs['NewGuestLink']>>,
   Agree<Differences<ours.Tutor, Theirs['ListedTutor']>>,
   Agree<Differences<ours.Availability, Theirs['AvailabilityAnswer']>>,
   Agree<Differences<ours.Slots, Theirs['SlotsAnswer']>>,

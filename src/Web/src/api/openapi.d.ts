@@ -479,6 +479,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lessons/{id}/guest-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The guest links of a lesson that still work */
+        get: operations["listGuestLinks"];
+        put?: never;
+        /** Make a link by which guests come before the door of the lesson's room; it is shown once */
+        post: operations["createGuestLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lessons/{id}/guest-links/{linkId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a guest link: nobody comes by it any more, who is in stays */
+        delete: operations["revokeGuestLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guest-visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Come before the door of a lesson's room by a guest link, without an account */
+        post: operations["visitAsGuest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/preflights": {
         parameters: {
             query?: never;
@@ -1255,6 +1307,30 @@ export interface components {
              */
             jitterBuffer: null | number;
         };
+        GuestLinkList: {
+            items: components["schemas"]["GuestLinkShape"][];
+        };
+        GuestLinkShape: {
+            /** Format: uuid */
+            id: string;
+            madeAt: components["schemas"]["Instant"];
+            goodUntil: components["schemas"]["Instant"];
+            /**
+             * Format: int32
+             * @description How many have come in by it, each once however often they came.
+             */
+            guests: number;
+        };
+        GuestVisit: {
+            /** @description Names this guest: sent with the next visit, it makes that the same guest's. Secret. */
+            visit: string;
+            /** @description Whose lesson it is; of the student nothing is told. */
+            tutorName: string;
+            start: components["schemas"]["Instant"];
+            end: components["schemas"]["Instant"];
+            /** @description As joining a lesson answers. */
+            door: components["schemas"]["LessonDoor"];
+        };
         HealthReport: {
             /** @description `ok` when everything serves, else `failing`. */
             status: string;
@@ -1611,6 +1687,15 @@ export interface components {
             link: string;
             expiresAt: components["schemas"]["Instant"];
         };
+        NewGuestLink: {
+            /** Format: uuid */
+            id: string;
+            /** @description Shown once. */
+            link: string;
+            madeAt: components["schemas"]["Instant"];
+            /** @description When the lesson's room closes, as the lesson is planned now; the link moves with the lesson. */
+            goodUntil: components["schemas"]["Instant"];
+        };
         NewStreamKey: {
             /** Format: uuid */
             id: string;
@@ -1817,8 +1902,8 @@ export interface components {
         ProviderOutlook: {
             provider: string;
             /**
-             * @description `works`; `works_with_relay`; `works_poorly` with Why; `blocked`: no path connected;
-             *             `not_allowed_in_country`; `not_set_up`: nobody gave Muse an account there; `not_measured`: allowed, and held by somebody else's
+             * @description `works`; `works_over_tcp`; `works_with_relay`; `works_poorly` with Why; `blocked`: no path
+             *             connected; `not_allowed_in_country`; `not_set_up`: nobody gave Muse an account there; `not_measured`: allowed, and held by somebody else's
              *             servers, which this test does not reach.
              */
             code: string;
@@ -1931,7 +2016,7 @@ export interface components {
          * @description In which role a person is in the room of a lesson.
          * @enum {unknown}
          */
-        RoomRole: "tutor" | "student" | "guardian";
+        RoomRole: "tutor" | "student" | "guardian" | "guest";
         RoomsNow: {
             /** @description The oldest first. */
             items: components["schemas"]["RoomNow"][];
@@ -2188,6 +2273,15 @@ export interface components {
              */
             setupMilliseconds?: null | number;
         };
+        WantedGuestVisit: {
+            /** @description What stands behind the # of the link. */
+            secret: string;
+            displayName: string;
+            /** @description ISO 3166-1 alpha-2: where the guest sits. Some countries forbid rooms as this server has them. */
+            country: string;
+            /** @description From the answer before: the same guest comes again, and does not wait again. */
+            visit?: null | string;
+        };
         WantedPreflight: {
             /**
              * Format: uuid
@@ -2211,7 +2305,7 @@ export interface components {
         };
         /** @description One way to the built-in room. */
         WayIn: {
-            /** @description `udp` without a relay; `turn-udp`, `turn-tcp` and `turns-tls` where a relay is set up for it. */
+            /** @description `udp`, and `tcp` where the server listens there, without a relay; `turn-udp`, `turn-tcp` and `turns-tls` where a relay is set up for it. */
             path: string;
             /** @description For `RTCConfiguration`; with any, `iceTransportPolicy` is `relay`. */
             iceServers: components["schemas"]["IceServer"][];
@@ -3658,6 +3752,138 @@ export interface operations {
             };
         };
     };
+    listGuestLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestLinkList"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createGuestLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewGuestLink"];
+                };
+            };
+            /** @description Refused. `code` is one of `lesson_cancelled`, `lesson_over`, `meeting_failed`, `meeting_not_ready`, `no_provider_allowed`, `not_allowed`, `not_built_in`, `not_found`, `not_signed_in`, `server_error`, `too_many_guest_links`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeGuestLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                linkId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    visitAsGuest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "secret": "xIGm8cjJT2XfSlI4JmmGkTq8dPZy5z2bqvDZ3YcJzGg",
+                 *       "displayName": "Aunt Salma",
+                 *       "country": "JO"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WantedGuestVisit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestVisit"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `guest_link_over`, `guest_link_unknown`, `malformed_body`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `missing_value`, `no_provider_allowed`, `not_allowed_in_country`, `not_built_in`, `room_full`, `room_not_open`, `server_error`, `too_long`, `too_many_requests`, `unknown_country`, `unsupported_media_type`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     beginPreflight: {
         parameters: {
             query?: never;
@@ -3753,7 +3979,7 @@ export interface operations {
                     "application/json": components["schemas"]["PreflightAnswer"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `duplicate_path`, `line_without_connection`, `malformed_body`, `media_not_offered`, `not_found`, `not_signed_in`, `out_of_range`, `preflight_done`, `server_error`, `setup_without_connection`, `too_many`, `too_many_requests`, `unknown_browser`, `unknown_device_state`, `unknown_outcome`, `unknown_path`, `unsupported_media_type`. */
+            /** @description Refused. `code` is one of `body_too_large`, `duplicate_path`, `line_without_connection`, `malformed_body`, `media_not_offered`, `not_found`, `not_signed_in`, `out_of_range`, `path_not_offered`, `preflight_done`, `server_error`, `setup_without_connection`, `too_many`, `too_many_requests`, `unknown_browser`, `unknown_device_state`, `unknown_outcome`, `unknown_path`, `unsupported_media_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3949,7 +4175,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `body_too_large`, `idempotency_key_reused`, `malformed_body`, `malformed_idempotency_key`, `not_found`, `not_signed_in`, `server_error`, `still_running`, `too_many_requests`, `unsupported_media_type`, `wrong_app_id`, `wrong_domain`, `wrong_secret`. */
+            /** @description Refused. `code` is one of `body_too_large`, `idempotency_key_reused`, `keys_refused`, `malformed_body`, `malformed_idempotency_key`, `not_found`, `not_signed_in`, `server_error`, `server_open`, `server_unreachable`, `still_running`, `too_many_requests`, `unsupported_media_type`, `wrong_app_id`, `wrong_domain`, `wrong_secret`. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -76,6 +76,22 @@ export interface WantedStreamKey {
   listeners?: number;
 }
 
+/** An address by which guests come before a lesson's door; `goodUntil` moves with the lesson. */
+export interface GuestLink {
+  id: string;
+  madeAt: string;
+  goodUntil: string;
+  /** How many have come in by it. */
+  guests: number;
+}
+
+export interface NewGuestLink {
+  id: string;
+  link: string;
+  madeAt: string;
+  goodUntil: string;
+}
+
 export type Level = 'beginner' | 'intermediate' | 'advanced';
 
 export interface Tutor {

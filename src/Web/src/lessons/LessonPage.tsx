@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { sideOf, useMe } from '../account/me';
 import type { Lesson } from '../api/types';
+import { InviteGuests } from '../guests/InviteGuests';
 import { CopyButton } from '../look/CopyButton';
 import { Notice } from '../look/Notice';
 import { Loaded } from '../look/Loaded';
@@ -58,6 +59,7 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
           <CopyButton text={lesson.link} />
         </div>
       </Section>
+      {side === 'tutor' ? <InviteGuests lesson={lesson} /> : null}
       {takesStreams && me.email ? (
         <Section title={t('streamKeys.title')} lead={t('streamKeys.fromLesson')}>
           <p><Link to={`/lessons/${lesson.id}/stream-keys`}>{t('streamKeys.open')}</Link></p>

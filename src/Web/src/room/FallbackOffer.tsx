@@ -25,12 +25,16 @@ export function useStuck(client: RoomClient): boolean {
   return stuck;
 }
 
-/** The room does not connect: the way to another one, for both, in one press. The server tells the other side. */
-export function FallbackOffer({ client, lessonId }: { client: RoomClient; lessonId: string }) {
+/**
+ * The room does not connect: the way to another one, for both, in one press. The server tells the other side. A guest has no say in where the
+ * lesson is held and is told what often helps.
+ */
+export function FallbackOffer({ client, lessonId }: { client: RoomClient; lessonId: string | undefined }) {
   const { t } = useTranslation('room');
   const [asking, setAsking] = useState(false);
-  const [refusal, setRefusal] = useState<'none' | 'failed' | null>(null);
+  const [refusal, setRefusal] = useState<'none' | 'failed' | null>(lessonId === undefined ? 'none' : null);
   const ask = async () => {
+    if (lessonId === undefined) return;
     setAsking(true);
     try {
       client.goTo(await fallBack(lessonId));
@@ -45,11 +49,11 @@ export function FallbackOffer({ client, lessonId }: { client: RoomClient; lesson
       <h2 id="room-stuck-title">{t('fallback.title')}</h2>
       {refusal === 'none' ? (
         <>
-          <p>{t('fallback.none')}</p>
+          <p>{lessonId === undefined ? t('fallback.guest') : t('fallback.none')}</p>
           <ul>
             {(['cable', 'otherNetwork', 'reload'] as const).map((tip) => <li key={tip}>{t(`fallback.${tip}`)}</li>)}
           </ul>
-          <Link className="room-back" to={`/preflight?lesson=${lessonId}`}>{t('testConnection')}</Link>
+          {lessonId === undefined ? null : <Link className="room-back" to={`/preflight?lesson=${lessonId}`}>{t('testConnection')}</Link>}
         </>
       ) : (
         <>

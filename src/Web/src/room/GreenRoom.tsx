@@ -1,35 +1,38 @@
-import { useEffect, useState } from 'react';
+import { Fragment, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Lesson } from '../api/types';
 import { serverNow } from '../time/clock';
 import { Devices } from './Devices';
 import { OwnPicture } from './OwnPicture';
+import type { RoomPlace } from './place';
 import type { OwnMedia } from './useLocalMedia';
 
 /** Before the room: see and hear yourself, choose, then one button. */
 export function GreenRoom({
-  lesson,
+  place,
   media,
   entering,
   onEnter,
 }: {
-  lesson: Lesson;
+  place: RoomPlace;
   media: OwnMedia;
   entering: boolean;
   onEnter: () => void;
 }) {
   const { t } = useTranslation('room');
-  const opensIn = useSecondsUntil(lesson.joinOpensAt);
-  const off = lesson.state === 'ended' ? 'lesson_over' : lesson.state === 'cancelled' ? 'lesson_cancelled' : null;
-  const noMeeting = lesson.meeting.state === 'ready' ? null : meetingRefusal[lesson.meeting.state];
-  const closed = off ?? noMeeting ?? null;
+  const opensIn = useSecondsUntil(place.opensAt);
+  const { closed, lesson } = place;
   return (
     <main className="room-green">
       <header>
         <h1>{t('greenRoom')}</h1>
         <p>
-          <bdi>{lesson.tutorName}</bdi> · <bdi>{lesson.studentName}</bdi>
+          {place.names.map((name, at) => (
+            <Fragment key={at}>
+              {at > 0 && ' · '}
+              <bdi>{name}</bdi>
+            </Fragment>
+          ))}
         </p>
       </header>
       <OwnPicture audio={media.audio} video={media.video} hidden={false} />
@@ -51,30 +54,28 @@ export function GreenRoom({
         >
           {entering ? t('entering') : t('enter')}
         </button>
-        <Link className="room-back" to={`/preflight?lesson=${lesson.id}`}>
-          {t('testConnection')}
-        </Link>
-        <Link className="room-back" to={`/lessons/${lesson.id}`}>
-          {t('backToLesson')}
-        </Link>
+        {lesson && (
+          <>
+            <Link className="room-back" to={`/preflight?lesson=${lesson.id}`}>
+              {t('testConnection')}
+            </Link>
+            <Link className="room-back" to={`/lessons/${lesson.id}`}>
+              {t('backToLesson')}
+            </Link>
+          </>
+        )}
       </div>
     </main>
   );
 }
 
-const meetingRefusal = {
-  arranging: null,
-  failed: 'meeting_failed',
-  no_provider_allowed: 'no_provider_allowed',
-  withdrawn: 'meeting_withdrawn',
-} as const;
-
 /** Counts down by the second and by the server's clock, never below zero. */
-function useSecondsUntil(instant: string): number {
-  const left = () => Math.max(0, Math.ceil((Date.parse(instant) - serverNow()) / 1000));
+function useSecondsUntil(instant: string | null): number {
+  const left = () => (instant === null ? 0 : Math.max(0, Math.ceil((Date.parse(instant) - serverNow()) / 1000)));
   const [seconds, setSeconds] = useState(left);
   useEffect(() => {
     setSeconds(left());
+    if (instant === null) return;
     const timer = setInterval(() => setSeconds(left()), 1000);
     return () => clearInterval(timer);
   }, [instant]);

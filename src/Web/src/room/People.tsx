@@ -65,7 +65,7 @@ export function People({ client, remotes, stage }: { client: RoomClient; remotes
   );
 }
 
-/** Those before the closed door; also shown over the room, because somebody waits. */
+/** Those before the closed door, and guests; also shown over the room, because somebody waits. */
 export function Waiting({ client, stage }: { client: RoomClient; stage: Stage }) {
   const { t } = useTranslation('room');
   if (stage.waiting.length === 0) return null;
@@ -75,7 +75,9 @@ export function Waiting({ client, stage }: { client: RoomClient; stage: Stage })
       <ul>
         {stage.waiting.map((person) => (
           <li key={person.waitingId}>
-            <bdi>{person.displayName}</bdi>
+            <span>
+              <bdi>{person.displayName}</bdi> <span className="room-person-role">{t(`role.${person.role}`)}</span>
+            </span>
             <span className="room-person-acts">
               <button
                 type="button"

@@ -1,16 +1,17 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { api } from '../api/client';
-import { Problem } from '../api/problem';
 import type { Lesson } from '../api/types';
 import { FallbackOffer, useStuck } from './FallbackOffer';
 import { GreenRoom } from './GreenRoom';
 import { LessonRoom } from './LessonRoom';
-import { HeldElsewhere, openRoom } from './media/joining';
+import { HeldElsewhere } from './media/joining';
 import type { Snapshot } from './media/roomClient';
 import { RoomClient } from './media/roomClient';
 import { OwnPicture } from './OwnPicture';
+import { placeOf, type RoomPlace } from './place';
+import { textOf } from './refusal';
 import { exposeForJourneys } from './testData';
 import { useLocalMedia, type OwnMedia } from './useLocalMedia';
 import './room.css';
@@ -20,10 +21,7 @@ export default function RoomPage() {
   const { t } = useTranslation('room');
   const [lesson, setLesson] = useState<Lesson | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-
-  useEffect(() => {
-    document.title = t('title');
-  }, [t]);
+  const place = useMemo(() => (lesson ? placeOf(lesson) : null), [lesson]);
 
   useEffect(() => {
     const gone = new AbortController();
@@ -34,16 +32,20 @@ export default function RoomPage() {
   }, [id]);
 
   if (problem) return <Closed lessonId={id} text={t(textOf(problem))} />;
-  if (!lesson) return <main className="room-closed" aria-busy="true" />;
-  return <Room lesson={lesson} />;
+  if (!place) return <main className="room-closed" aria-busy="true" />;
+  return <Room place={place} />;
 }
 
-function Room({ lesson }: { lesson: Lesson }) {
+/** The whole stay, from the green room to the word of goodbye. */
+export function Room({ place }: { place: RoomPlace }) {
   const { t } = useTranslation('room');
-  const [client, setClient] = useState(() => new RoomClient(lesson.id));
+  const [client, setClient] = useState(() => new RoomClient(place.open));
   const [wanted, setWanted] = useState(false);
   const snapshot = useSyncExternalStore(client.subscribeTo, client.getSnapshot);
 
+  useEffect(() => {
+    document.title = t('title');
+  }, [t]);
   useEffect(() => exposeForJourneys(client), [client]);
 
   // Closing the tab must not leave the seat waiting for a resume.
@@ -57,7 +59,7 @@ function Room({ lesson }: { lesson: Lesson }) {
   useEffect(() => () => (client.getSnapshot().phase === 'closed' || !wanted ? undefined : client.leave()), [client, wanted]);
 
   const again = () => {
-    setClient(new RoomClient(lesson.id));
+    setClient(new RoomClient(place.open));
     setWanted(false);
   };
 
@@ -66,39 +68,39 @@ function Room({ lesson }: { lesson: Lesson }) {
     if (typeof because === 'object' && because?.problem instanceof HeldElsewhere) {
       return <Elsewhere held={because.problem} />;
     }
-    if (because === 'fallback') return <MovedElsewhere lessonId={lesson.id} onAgain={again} />;
+    if (because === 'fallback') return <MovedElsewhere place={place} onAgain={again} />;
     const text = typeof because === 'object' ? t(textOf(because?.problem)) : t(`closed.${because}`);
-    return <Closed lessonId={lesson.id} text={text} onAgain={mayComeBack(because) ? again : undefined} />;
+    return <Closed lessonId={place.lesson?.id} text={text} onAgain={mayComeBack(because) ? again : undefined} />;
   }
-  return <Inside lesson={lesson} client={client} snapshot={snapshot} wanted={wanted} onWanted={() => setWanted(true)} />;
+  return <Inside place={place} client={client} snapshot={snapshot} wanted={wanted} onWanted={() => setWanted(true)} />;
 }
 
 /** Microphone and camera are open as long as this is on the page, and no longer. */
 function Inside({
-  lesson,
+  place,
   client,
   snapshot,
   wanted,
   onWanted,
 }: {
-  lesson: Lesson;
+  place: RoomPlace;
   client: RoomClient;
   snapshot: Snapshot;
   wanted: boolean;
   onWanted: () => void;
 }) {
   const media = useLocalMedia(snapshot.profile?.music ?? true, (track) => void client.use('audio', track));
-  const isTutor = useIsTutor(lesson);
+  const isTutor = useIsTutor(place.lesson?.tutorId);
   const enter = () => {
     onWanted();
     void client.enter(media.audio, media.video);
   };
-  const stuck = wanted && <Stuck client={client} lessonId={lesson.id} />;
-  if (snapshot.phase === 'waiting') return <AtTheDoor lesson={lesson} media={media} onLeave={() => client.leave()} />;
+  const stuck = wanted && <Stuck client={client} lessonId={place.lesson?.id} />;
+  if (snapshot.phase === 'waiting') return <AtTheDoor tutorName={place.tutorName} media={media} onLeave={() => client.leave()} />;
   if (!wanted || snapshot.profile === null) {
     return (
       <>
-        <GreenRoom lesson={lesson} media={media} entering={wanted} onEnter={enter} />
+        <GreenRoom place={place} media={media} entering={wanted} onEnter={enter} />
         {stuck}
       </>
     );
@@ -111,14 +113,14 @@ function Inside({
   );
 }
 
-/** The tutor has closed the door; they see who waits. */
-function AtTheDoor({ lesson, media, onLeave }: { lesson: Lesson; media: OwnMedia; onLeave: () => void }) {
+/** The tutor sees who waits: before a closed door, or as a guest. */
+function AtTheDoor({ tutorName, media, onLeave }: { tutorName: string; media: OwnMedia; onLeave: () => void }) {
   const { t } = useTranslation('room');
   return (
     <main className="room-green room-at-door">
       <header>
         <h1>{t('atTheDoor.title')}</h1>
-        <p role="status">{t('atTheDoor.text', { name: lesson.tutorName })}</p>
+        <p role="status">{t('atTheDoor.text', { name: tutorName })}</p>
       </header>
       <OwnPicture audio={media.audio} video={media.video} hidden={false} />
       <div className="room-green-side">
@@ -130,7 +132,7 @@ function AtTheDoor({ lesson, media, onLeave }: { lesson: Lesson; media: OwnMedia
   );
 }
 
-function Closed({ lessonId, text, onAgain }: { lessonId: string; text: string; onAgain?: (() => void) | undefined }) {
+function Closed({ lessonId, text, onAgain }: { lessonId: string | undefined; text: string; onAgain?: (() => void) | undefined }) {
   const { t } = useTranslation('room');
   return (
     <main className="room-closed">
@@ -140,25 +142,27 @@ function Closed({ lessonId, text, onAgain }: { lessonId: string; text: string; o
           {t('comeBack')}
         </button>
       )}
-      <Link className="room-back" to={`/lessons/${lessonId}`}>
-        {t('backToLesson')}
-      </Link>
+      {lessonId && (
+        <Link className="room-back" to={`/lessons/${lessonId}`}>
+          {t('backToLesson')}
+        </Link>
+      )}
     </main>
   );
 }
 
-function Stuck({ client, lessonId }: { client: RoomClient; lessonId: string }) {
+function Stuck({ client, lessonId }: { client: RoomClient; lessonId: string | undefined }) {
   return useStuck(client) ? <FallbackOffer client={client} lessonId={lessonId} /> : null;
 }
 
 /** Somebody in the room chose to go on elsewhere: where that is, joining says. */
-function MovedElsewhere({ lessonId, onAgain }: { lessonId: string; onAgain: () => void }) {
+function MovedElsewhere({ place, onAgain }: { place: RoomPlace; onAgain: () => void }) {
   const { t } = useTranslation('room');
   const [held, setHeld] = useState<HeldElsewhere | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   useEffect(() => {
     let gone = false;
-    openRoom(lessonId).then(
+    place.open().then(
       () => !gone && setProblem(new Error('the room is here again')),
       (why: unknown) => {
         if (gone) return;
@@ -169,9 +173,9 @@ function MovedElsewhere({ lessonId, onAgain }: { lessonId: string; onAgain: () =
     return () => {
       gone = true;
     };
-  }, [lessonId]);
+  }, [place]);
   if (held) return <Elsewhere held={held} />;
-  if (problem) return <Closed lessonId={lessonId} text={t(textOf(problem))} onAgain={onAgain} />;
+  if (problem) return <Closed lessonId={place.lesson?.id} text={t(textOf(problem))} onAgain={onAgain} />;
   return <main className="room-closed" aria-busy="true"><h1>{t('closed.fallback')}</h1></main>;
 }
 
@@ -194,40 +198,21 @@ function nameOf(provider: string): string {
 }
 
 /** Only the tutor sees the button that ends the lesson; the server decides. */
-function useIsTutor(lesson: Lesson): boolean {
+function useIsTutor(tutorId: string | undefined): boolean {
   const [isTutor, setIsTutor] = useState(false);
   useEffect(() => {
+    if (tutorId === undefined) return;
     const gone = new AbortController();
     api.get<{ tutorId?: string | null }>('/v1/me', gone.signal).then(
-      (me) => setIsTutor(me.tutorId === lesson.tutorId),
+      (me) => setIsTutor(me.tutorId === tutorId),
       () => undefined,
     );
     return () => gone.abort();
-  }, [lesson.tutorId]);
+  }, [tutorId]);
   return isTutor;
 }
 
 function mayComeBack(because: Snapshot['closedBecause']): boolean {
   if (because === 'left' || because === 'replaced' || because === 'roomFull' || because === 'notAdmitted') return true;
   return typeof because === 'object' && because !== null;
-}
-
-const refusals = [
-  'room_not_open',
-  'lesson_over',
-  'lesson_cancelled',
-  'no_provider_allowed',
-  'meeting_not_ready',
-  'meeting_failed',
-  'meeting_withdrawn',
-  'not_found',
-  'not_signed_in',
-  'too_many_requests',
-  'unreachable',
-] as const;
-
-/** The key of the text that says what went wrong and what to do. */
-function textOf(problem: unknown): `refusal.${(typeof refusals)[number] | 'other'}` {
-  const code = problem instanceof Problem ? problem.code : '';
-  return `refusal.${refusals.find((known) => known === code) ?? 'other'}`;
 }

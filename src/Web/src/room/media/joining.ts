@@ -28,7 +28,11 @@ export async function fallBack(lessonId: string): Promise<HeldElsewhere> {
 }
 
 export async function openRoom(lessonId: string): Promise<OpenedRoom> {
-  const answer = await api.post<JoinAnswer>(`/v1/lessons/${encodeURIComponent(lessonId)}/join`);
+  return opened(await api.post<JoinAnswer>(`/v1/lessons/${encodeURIComponent(lessonId)}/join`));
+}
+
+/** The way in that an answer names. */
+export function opened(answer: JoinAnswer): OpenedRoom {
   if (answer.joinUrl) throw new HeldElsewhere(answer.provider, answer.joinUrl);
   if (!answer.ticket || !answer.signalUrl) throw new Error('the join answer names no room');
   return { ticket: answer.ticket, signalUrl: answer.signalUrl, iceServers: answer.iceServers ?? [] };

@@ -3,7 +3,7 @@
 /** Its version that this client speaks. */
 export const protocol = 1;
 
-export type Role = 'tutor' | 'student' | 'guardian';
+export type Role = 'tutor' | 'student' | 'guardian' | 'guest';
 export type MediaKind = 'audio' | 'video';
 export type ConnectionKind = 'publish' | 'subscribe';
 
@@ -101,7 +101,7 @@ export type ServerMessage =
   | { type: 'trackPublished'; track: Track }
   | { type: 'trackUnpublished'; trackId: string }
   | { type: 'muted'; participantId: string; kind: MediaKind; muted: boolean }
-  | { type: 'waiting'; waitingId: string; room: string; reason: 'door_closed'; lesson: Joined['lesson'] }
+  | { type: 'waiting'; waitingId: string; room: string; reason: 'door_closed' | 'guest'; lesson: Joined['lesson'] }
   | { type: 'waitingPeople'; people: WaitingPerson[] }
   | { type: 'door'; closed: boolean }
   | { type: 'silenced'; participantId: string; kind: MediaKind; silenced: boolean }

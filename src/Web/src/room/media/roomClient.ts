@@ -1,5 +1,5 @@
 import { BackOff } from './backOff';
-import { openRoom, type HeldElsewhere } from './joining';
+import type { HeldElsewhere, OpenedRoom } from './joining';
 import { Offers } from './offers';
 import type { ClientMessage, CloseReason, ConnectionKind, Joined, MediaKind, Participant, Profile, ServerMessage, Track } from './protocol';
 import { finalCloseCodes, protocol } from './protocol';
@@ -39,7 +39,7 @@ export interface Snapshot {
  * and joins anew when the media is.
  */
 export class RoomClient {
-  private readonly lessonId: string;
+  private readonly openRoom: () => Promise<OpenedRoom>;
   private readonly listeners = new Set<() => void>();
   private snapshot: Snapshot = { phase: 'entering', remotes: [], profile: null, lesson: null, stage: emptyStage, closedBecause: null };
   private signalling: Signalling | undefined;
@@ -61,8 +61,8 @@ export class RoomClient {
   private settled = false;
   private over = false;
 
-  constructor(lessonId: string) {
-    this.lessonId = lessonId;
+  constructor(openRoom: () => Promise<OpenedRoom>) {
+    this.openRoom = openRoom;
   }
 
   subscribeTo = (listener: () => void): (() => void) => {
@@ -141,7 +141,7 @@ export class RoomClient {
     this.dropConnections();
     try {
       const clock = new JoinClock(performance.now());
-      const room = await openRoom(this.lessonId);
+      const room = await this.openRoom();
       clock.ticket(performance.now());
       if (attempt !== this.attempt || this.over) return;
       this.signalUrl = room.signalUrl;

@@ -1,0 +1,31 @@
+import { api } from '../api/client';
+import { opened, type OpenedRoom } from '../room/media/joining';
+import type { JoinAnswer } from '../room/media/protocol';
+
+/** What a guest says of themselves, and the secret of the link. */
+export interface Guest {
+  secret: string;
+  displayName: string;
+  country: string;
+}
+
+export interface GuestVisit {
+  /** Sent with the next visit it makes that the same guest's, who does not wait again. */
+  visit: string;
+  tutorName: string;
+  start: string;
+  end: string;
+  door: JoinAnswer;
+}
+
+/** Kept in the history entry of the room's page, which outlives a reload and is in no address. */
+export interface KnownGuest extends Guest, Pick<GuestVisit, 'visit' | 'tutorName' | 'start' | 'end'> {}
+
+export function visitAsGuest(guest: Guest, visit?: string): Promise<GuestVisit> {
+  const { secret, displayName, country } = guest;
+  return api.post<GuestVisit>('/v1/guest-visits', { secret, displayName, country, ...(visit === undefined ? {} : { visit }) });
+}
+
+export async function openAsGuest(guest: KnownGuest): Promise<OpenedRoom> {
+  return opened((await visitAsGuest(guest, guest.visit)).door);
+}
