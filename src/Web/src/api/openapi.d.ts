@@ -2205,7 +2205,7 @@ export interface components {
             url: string;
             madeAt: components["schemas"]["Instant"];
             expiresAt: components["schemas"]["Instant"];
-            usedAt?: null | components["schemas"]["Instant"];
+            usedAt: null | components["schemas"]["Instant"];
         };
         /**
          * @description What a stream key lets an encoder or a player do.
