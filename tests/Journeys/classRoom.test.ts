@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bookNow, register, registerTutor } from './journey/api';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
 import { signIn } from './journey/people';
-import { enterRoom, figures, leaveRoom, seeAndHear } from './journey/room';
+import { enterRoom, figures, leaveRoom, movingPictures, seeAndHear } from './journey/room';
 import { startServer, type MuseServer } from './journey/server';
 import { say } from './journey/texts';
 
@@ -86,6 +86,15 @@ test('The mother waits, is seen waiting, and is let in', async () => {
   await admit.click();
   await page.locator('.room-stage').waitFor();
   await Promise.all([seeAndHear(tutor, 2), seeAndHear(child, 2), seeAndHear(mother, 2)]);
+});
+
+test('The two who were there first send their pictures in layers now, and nobody loses sight of them', async () => {
+  const layers = async (visitor: Visitor) => new Set((await figures(visitor.page)).outbound.filter((line) => line.kind === 'video').map((line) => line.rid)).size;
+  for (const visitor of [tutor, child]) await expect.poll(() => layers(visitor), { timeout: 30_000 }).toBe(3);
+  // The single pictures are gone, and each sees two people who move.
+  await Promise.all([tutor, child, mother].map(async (visitor) => {
+    await expect.poll(() => movingPictures(visitor.page), { timeout: 30_000 }).toBe(2);
+  }));
 });
 
 test('Mute everyone: nothing of the others is passed on any more, and they are told', async () => {

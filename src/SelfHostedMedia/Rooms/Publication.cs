@@ -137,8 +137,10 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
         section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.AbsoluteSendTime)),
         section.TransportSequenceId)
     {
-        StreamId = section.Layers.Count > 1 ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.StreamId)) : (byte)0,
-        RepairedStreamId = section.Layers.Count > 1 ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.RepairedStreamId)) : (byte)0,
+        // Also of a single picture, which never uses them: Chromium offers a later line no extension that its first answer left out, and then fails at
+        // its own offer when that line has layers.
+        StreamId = section.Kind == "video" ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.StreamId)) : (byte)0,
+        RepairedStreamId = section.Kind == "video" ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.RepairedStreamId)) : (byte)0,
         DependencyDescriptor = section.Kind == "video"
             ? section.ExtensionId(HeaderExtensions.Uri(HeaderExtension.DependencyDescriptor))
             : (byte)0,

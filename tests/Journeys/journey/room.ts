@@ -6,8 +6,8 @@ import { say } from './texts';
 export interface Figures {
   phase: string;
   remotes: { participantId: string; displayName: string; role: string }[];
-  inbound: { kind: string; framesDecoded: number; audioLevel: number; packetsReceived: number; codec: string; fmtp: string }[];
-  outbound: { kind: string; framesEncoded: number; packetsSent: number; codec: string; fmtp: string }[];
+  inbound: { kind: string; trackIdentifier: string; framesDecoded: number; audioLevel: number; packetsReceived: number; codec: string; fmtp: string }[];
+  outbound: { kind: string; rid: string; framesEncoded: number; packetsSent: number; codec: string; fmtp: string }[];
   connected: { publish: string; subscribe: string };
   /** Milliseconds to the server by the timing channel; null without it. */
   ownOneWay: number | null;
@@ -44,6 +44,14 @@ export function figures(page: Page): Promise<Figures> {
     if (!muse) throw new Error('not on the room page');
     return muse.figures();
   }) as Promise<Figures>;
+}
+
+/** How many pictures went on within half a second. */
+export async function movingPictures(page: Page): Promise<number> {
+  const pictures = async () => new Map((await figures(page)).inbound.filter(({ kind }) => kind === 'video').map((line) => [line.trackIdentifier, line.framesDecoded]));
+  const before = await pictures();
+  await page.waitForTimeout(500);
+  return [...(await pictures())].filter(([track, frames]) => frames > (before.get(track) ?? frames)).length;
 }
 
 export interface MediaSeen {

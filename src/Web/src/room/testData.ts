@@ -12,7 +12,7 @@ interface Figures {
     codec: string;
     fmtp: string;
   }[];
-  outbound: { kind: string; framesEncoded: number; packetsSent: number; codec: string; fmtp: string }[];
+  outbound: { kind: string; rid: string; framesEncoded: number; packetsSent: number; codec: string; fmtp: string }[];
   connected: { publish: string; subscribe: string };
   ownOneWay: number | null;
 }
@@ -56,6 +56,7 @@ async function figuresOf(client: RoomClient): Promise<Figures> {
       .filter((stat) => stat.type === 'outbound-rtp')
       .map((stat) => ({
         kind: String(stat.kind),
+        rid: String(stat.rid ?? ''),
         framesEncoded: Number(stat.framesEncoded ?? 0),
         packetsSent: Number(stat.packetsSent ?? 0),
         ...codecOf(sent, stat),

@@ -11,11 +11,14 @@ export const cameraLayers: RTCRtpEncodingParameters[] = [
   { rid: 'h', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
 ];
 
+/** The single picture goes on for so long beside its layers: by then the viewers have the new one. */
+const overlapMs = 3_000;
+
 /** What this person sends: at most one audio and one video track. */
 export class PublishConnection extends Peer {
   private readonly senders = new Map<MediaKind, RTCRtpSender>();
-  /** Whether a camera that is added from now on is sent in layers. */
-  layered = false;
+  private layered = false;
+  private overlap: ReturnType<typeof setTimeout> | undefined;
 
   constructor(iceServers: RTCIceServer[], negotiate: Negotiate, events: PeerEvents) {
     super('publish', iceServers, negotiate, events);
@@ -38,6 +41,30 @@ export class PublishConnection extends Peer {
     if (!track) return;
     this.addLine(kind, track);
     await this.offer();
+  }
+
+  /**
+   * There is more than one viewer: a camera is sent in layers from now on. Layers cannot be added to a line that has none, so one under way moves to
+   * another line; for the viewers that is another track, and they have it before the old one goes.
+   */
+  async sendInLayers(): Promise<void> {
+    if (this.layered) return;
+    this.layered = true;
+    const single = this.connection.getTransceivers().find(({ sender }) => sender === this.senders.get('video'));
+    if (!single) return;
+    this.senders.delete('video');
+    if (single.sender.track) this.addLine('video', single.sender.track);
+    await this.offer();
+    this.overlap = setTimeout(() => {
+      single.stop();
+      // Without a socket there is no answer; whoever brings the socket back offers again.
+      void this.offer().catch(() => undefined);
+    }, overlapMs);
+  }
+
+  override close(): void {
+    clearTimeout(this.overlap);
+    super.close();
   }
 
   // The codecs stay in the browser's own order: the server chooses by it and by what the others decode (docs/media.md).

@@ -214,11 +214,15 @@ export class RoomClient {
   private async sendAndReceive(joined: Joined): Promise<void> {
     const { publish, subscribe } = this;
     if (!publish || !subscribe) return;
-    // Whoever comes third sends in layers, and the two before them when they come in anew: a picture under way is not broken for it.
-    publish.layered = joined.participants.filter((other) => other.participantId !== joined.participantId).length >= 2;
+    this.sendFor(joined.participants.filter((other) => other.participantId !== joined.participantId).length);
     await Promise.all([publish.sendAll(this.local.audio, this.local.video), subscribe.addAll(joined.tracks)]);
     for (const kind of ['audio', 'video'] as const) if (this.muted[kind]) this.signalling?.send({ type: 'mute', kind, muted: true });
     this.settled = true;
+  }
+
+  private sendFor(viewers: number): void {
+    // Where layers are refused the single picture goes on.
+    if (viewers >= 2) void this.publish?.sendInLayers().catch(() => undefined);
   }
 
   private negotiate(connection: ConnectionKind, sdp: string, tracks?: Record<string, string>): Promise<string> {
@@ -237,6 +241,7 @@ export class RoomClient {
         break;
       case 'participantJoined':
         this.showRemotes([...this.others(message.participant.participantId), newcomer(message.participant)]);
+        this.sendFor(this.snapshot.remotes.length);
         break;
       case 'participantLeft':
         this.showRemotes(this.others(message.participantId));
@@ -293,6 +298,7 @@ export class RoomClient {
         const joined = await this.openSignalling({ type: 'resume', secret: this.secret }, attempt);
         if (!joined) return false;
         this.welcome(joined, true);
+        this.sendFor(this.snapshot.remotes.length);
         // Offers whose answers were lost are made again; nothing else is.
         for (const kind of unanswered) void this[kind]?.offer().catch(() => undefined);
         await this.catchUp(joined.tracks);
@@ -331,10 +337,10 @@ export class RoomClient {
     });
   }
 
-  private readonly trackOwners = new Map<string, { participantId: string; kind: MediaKind }>();
+  private readonly trackOwners = new Map<string, Track & { media: MediaStreamTrack }>();
 
   private attach(track: Track, media: MediaStreamTrack): void {
-    this.trackOwners.set(track.trackId, track);
+    this.trackOwners.set(track.trackId, { ...track, media });
     if (track.kind === 'video') this.views.attached(track.participantId, track.trackId);
     this.change(track.participantId, (remote) => {
       const old = remote[track.kind];
@@ -350,8 +356,9 @@ export class RoomClient {
     this.trackOwners.delete(trackId);
     this.views.detached(trackId);
     this.change(owner.participantId, (remote) => {
-      const old = remote[owner.kind];
-      if (old) remote.stream.removeTrack(old);
+      // Another track may have taken its place before it went.
+      if (remote[owner.kind] !== owner.media) return remote;
+      remote.stream.removeTrack(owner.media);
       return { ...remote, [owner.kind]: null };
     });
   }
