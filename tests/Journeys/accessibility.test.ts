@@ -56,7 +56,7 @@ describe.each(readers)('In $language at $viewport.width pixels', (reader) => {
 
   test('the pages before signing in have no serious fault and no skipped heading and read in the right direction', async () => {
     visitor = await browser.visit(reader);
-    for (const path of ['/', '/sign-up', '/sign-in']) await look(path);
+    for (const path of ['/', '/sign-up', '/sign-in', '/guest#x']) await look(path);
     expect(await visitor.page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual([
       reader.language,
       reader.language === 'ar' ? 'rtl' : 'ltr',

@@ -129,7 +129,11 @@ test('Who was let in comes back after a reload without waiting', async () => {
   expect(await tutor.page.locator('.room-notices').getByText('سلمى').count()).toBe(0);
 });
 
-test('A revoked link says so, and whoever is in stays', async () => {
+test('A revoked link says so, also to who waits by it, and whoever is in stays', async () => {
+  const late = await browser.visit({ language: 'ko', locale: 'ko-KR', timeZone: 'Asia/Seoul', viewport: { width: 390, height: 844 } });
+  await comeAs(late, '박지훈', '대한민국');
+  await late.page.getByRole('button', { name: say('ko', 'room:enter'), exact: true }).click();
+  await late.page.getByRole('heading', { name: say('ko', 'room:atTheDoor.title') }).waitFor();
   const look = await tutor.context.newPage();
   await look.goto(`/lessons/${lessonId}`);
   await look.getByText(say('en', 'guests.came', { number: '1' })).waitFor({ timeout: 60_000 });
@@ -137,7 +141,7 @@ test('A revoked link says so, and whoever is in stays', async () => {
   await look.getByRole('dialog').getByRole('button', { name: say('en', 'guests.revoke'), exact: true }).click();
   await look.getByRole('list', { name: say('en', 'guests.links') }).waitFor({ state: 'detached' });
   await look.close();
-  const late = await browser.visit({ language: 'ko', locale: 'ko-KR', timeZone: 'Asia/Seoul', viewport: { width: 390, height: 844 } });
+  await late.page.getByText(say('ko', 'room:refusal.guest_link_over')).waitFor();
   await comeAs(late, '박지훈', '대한민국');
   await late.page.getByText(say('ko', 'problem.guest_link_over')).waitFor();
   await fits(late);

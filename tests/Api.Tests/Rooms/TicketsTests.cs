@@ -64,6 +64,20 @@ public class TicketsTests
     }
 
     [Fact]
+    public void However_many_guests_somebody_says_to_be_one_link_holds_only_so_many_tickets_and_pushes_out_nobody_elses()
+    {
+        var link = Guid.NewGuid();
+        var tutors = _tickets.Issue(Holder());
+        var tickets = Enumerable.Range(2, Tickets.MostOfOneGuestLink + 1)
+            .Select(guest => _tickets.Issue(Holder(guest) with { Role = RoomRole.Guest, GuestLink = link })).ToList();
+
+        Assert.Equal(Tickets.MostOfOneGuestLink + 1, _tickets.Waiting);
+        Assert.Null(_tickets.Redeem(tickets[0], Room));
+        Assert.Equal(link, _tickets.Redeem(tickets[1], Room)?.GuestLink);
+        Assert.NotNull(_tickets.Redeem(tutors, Room));
+    }
+
+    [Fact]
     public void One_person_holds_at_most_eight_tickets_and_the_oldest_makes_room()
     {
         var other = _tickets.Issue(Holder(2));
