@@ -94,6 +94,20 @@ public sealed record MediaStatistics
     /// <summary>Those that went to somebody (one for each).</summary>
     public long ForwardedTimingMessages { get; init; }
 
+    /// <summary>Whole messages that came by data channels, pings and what was dropped among them.</summary>
+    public long ReceivedDataMessages { get; init; }
+
+    public long ReceivedDataBytes { get; init; }
+
+    /// <summary>Messages that SCTP took to send, pings among them.</summary>
+    public long SentDataMessages { get; init; }
+
+    public long SentDataBytes { get; init; }
+
+    /// <summary>DATA chunks of SCTP sent again, of all media servers of this process: timing messages never are, so these are of opening
+    /// channels.</summary>
+    public long DataRetransmissions { get; init; }
+
     /// <summary>Timing messages and pings beyond what one person may send in a second.</summary>
     public long DroppedTimingFlood { get; init; }
 

@@ -19,6 +19,7 @@ internal sealed class MediaThread : IDisposable
     private const int TicksPerTenth = TicksPerSecond / 10;
 
     private readonly TimeProvider _time;
+    private uint _retransmissions;
     private readonly UdpPort _port;
     private readonly ReceiveBatch _in;
     private readonly Channel<RoomFact> _facts;
@@ -61,6 +62,8 @@ internal sealed class MediaThread : IDisposable
         Handshakes = new DtlsThread(_port.Wake);
         Tcp = Out.Tcp = ListenOnTcp();
         HasDataChannels = SctpStack.TryAcquire(options.DataChannelLibrary);
+        if (HasDataChannels)
+            _retransmissions = SctpStack.Retransmissions;
         Port = _port.Port;
         _identityUntil = (long)options.CertificateLifetime.TotalMilliseconds;
         // A link-local address means nothing without the name of a link, which differs on every machine.
@@ -447,6 +450,13 @@ internal sealed class MediaThread : IDisposable
         connection.ReceiveStun(message, key, from, local);
     }
 
+    private void CountRetransmissions()
+    {
+        var now = SctpStack.Retransmissions;
+        Counters.DataRetransmissions += unchecked(now - _retransmissions);
+        _retransmissions = now;
+    }
+
     private void Tick()
     {
         Latching.Tick();
@@ -456,6 +466,8 @@ internal sealed class MediaThread : IDisposable
         var second = ++_ticks % TicksPerSecond == 0;
         if (_ticks % TicksPerTenth == 0)
             EveryTenth?.Invoke();
+        if (second && HasDataChannels)
+            CountRetransmissions();
         if (second)
             RenewIdentity();
         if (second)

@@ -29,9 +29,16 @@ public sealed class MediaMeter
         Count("key_frame.requests", "{request}", "Key frames asked for.", s => s.KeyFrameRequests);
         Count("failed.handshakes", "{handshake}", "Handshakes that failed.", s => s.FailedHandshakes);
         Count("authentication.alarms", "{alarm}", "Times that many packets of a connection did not open.", s => s.AuthenticationAlarms);
+        Count("data.received.messages", "{message}", "Messages that came by data channels.", s => s.ReceivedDataMessages);
+        Count("data.received", "By", "What they held.", s => s.ReceivedDataBytes);
+        Count("data.sent.messages", "{message}", "Messages that went out by data channels.", s => s.SentDataMessages);
+        Count("data.sent", "By", "What they held.", s => s.SentDataBytes);
+        Count("data.retransmissions", "{chunk}", "DATA chunks of SCTP sent again.", s => s.DataRetransmissions);
         Count("faults", "{fault}", "Bugs that surfaced on the media thread.", s => s.Faults);
         // What is observed is asked for before anything is collected: that is when the delays are told.
         meter.CreateObservableCounter("muse.media.dropped.packets", Drops, "{packet}", "What was dropped, by reason.");
+        meter.CreateObservableCounter("muse.media.data.dropped.messages", DataDrops, "{message}", "Messages of data channels that were dropped, by reason.");
+        meter.CreateObservableUpDownCounter("muse.media.data.channels", () => Statistics.DataChannels, "{channel}", "Open data channels.");
         meter.CreateObservableUpDownCounter("muse.media.rooms", () => Statistics.Rooms, "{room}", "Open rooms.");
         meter.CreateObservableUpDownCounter("muse.media.participants", () => Statistics.Participants, "{person}", "People and listeners in rooms.");
         meter.CreateObservableUpDownCounter("muse.media.connections", () => Statistics.Connections, "{connection}", "Connections of media.");
@@ -70,7 +77,17 @@ public sealed class MediaMeter
             Of("stun", s.DroppedStun), Of("unauthentic", s.DroppedUnauthentic), Of("replayed", s.DroppedReplayed),
             Of("unroutable", s.DroppedUnroutable), Of("failed_send", s.FailedSends), Of("handshake", s.DroppedHandshakes),
         ];
-
-        static Measurement<long> Of(string reason, long count) => new(count, new KeyValuePair<string, object?>("reason", reason));
     }
+
+    private IEnumerable<Measurement<long>> DataDrops()
+    {
+        var s = Statistics;
+        return
+        [
+            Of("flood", s.DroppedTimingFlood), Of("oversized", s.DroppedTimingOversized), Of("malformed", s.DroppedTimingMalformed),
+            Of("backlog", s.DroppedTimingBacklog), Of("refused_channel", s.RefusedDataChannels),
+        ];
+    }
+
+    private static Measurement<long> Of(string reason, long count) => new(count, new KeyValuePair<string, object?>("reason", reason));
 }

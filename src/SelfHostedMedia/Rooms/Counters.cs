@@ -31,6 +31,11 @@ internal sealed class Counters
     public long AllocatedBytes;
     public long TimingMessages;
     public long ForwardedTimingMessages;
+    public long DataReceived;
+    public long DataReceivedBytes;
+    public long DataSent;
+    public long DataSentBytes;
+    public long DataRetransmissions;
     public long TimingFlood;
     public long TimingOversized;
     public long TimingMalformed;
@@ -78,6 +83,11 @@ internal sealed class Counters
         DataChannels = DataChannels,
         TimingMessages = TimingMessages,
         ForwardedTimingMessages = ForwardedTimingMessages,
+        ReceivedDataMessages = DataReceived,
+        ReceivedDataBytes = DataReceivedBytes,
+        SentDataMessages = DataSent,
+        SentDataBytes = DataSentBytes,
+        DataRetransmissions = DataRetransmissions,
         DroppedTimingFlood = TimingFlood,
         DroppedTimingOversized = TimingOversized,
         DroppedTimingMalformed = TimingMalformed,

@@ -163,6 +163,10 @@ internal static unsafe partial class Usrsctp
     [LibraryImport(Library)]
     public static partial int usrsctp_finish();
 
+    /// <param name="counts">struct sctpstat, 664 bytes.</param>
+    [LibraryImport(Library)]
+    public static partial void usrsctp_get_stat(byte* counts);
+
     [LibraryImport(Library)]
     public static partial void usrsctp_handle_timers(uint elapsedMilliseconds);
 

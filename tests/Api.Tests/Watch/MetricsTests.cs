@@ -41,6 +41,9 @@ public sealed class MetricsTests(TheWatchedServer server) : IClassFixture<TheWat
         Assert.Contains(samples, one => one.Name == "muse_media_forward_delay_seconds_count" && one.Value > 0);
         Assert.Contains(samples, one => one.Name == "muse_media_forwarded_packets_total" && one.Value > 0);
         Assert.Contains(samples, one => one.Name == "muse_media_dropped_packets_total" && one.Labels["reason"] == "replayed");
+        Assert.Contains(samples, one => one.Name == "muse_media_data_dropped_messages_total" && one.Labels["reason"] == "flood");
+        foreach (var name in new[] { "received_messages_total", "received_bytes_total", "sent_messages_total", "sent_bytes_total", "retransmissions_total", "channels" })
+            Assert.Contains(samples, one => one.Name == $"muse_media_data_{name}" && one.Value >= 0);
 
         await room.Tutors.Send("""{"type":"leave"}""");
         await room.Students.Send("""{"type":"leave"}""");

@@ -49,6 +49,16 @@ public sealed class Rates(RoomLook now, RoomLook before, RoomLook earlier)
             said?.Last.JitterBuffer);
     }
 
+    public DataNow? Data(ParticipantLook person)
+    {
+        if (person.Data is not { } data) return null;
+        // A connection that came anew counts anew.
+        var old = earlier.Participants.FirstOrDefault(one => one.Id == person.Id)?.Data is { } past && past.Received <= data.Received && past.Sent <= data.Sent ? past : null;
+        return new(
+            data.IsOpen, Round(PerSecond(data.Received - (old?.Received ?? 0), earlier)), Round(PerSecond(data.Sent - (old?.Sent ?? 0), earlier)),
+            (long)PerSecond((data.ReceivedBytes + data.SentBytes - (old?.ReceivedBytes ?? 0) - (old?.SentBytes ?? 0)) * 8, earlier), data.Dropped);
+    }
+
     /// <summary>How long packets stayed here.</summary>
     public DelayCounts Delays => now.Delays.Since(earlier == now ? null : earlier.Delays);
 

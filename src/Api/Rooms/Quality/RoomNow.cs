@@ -14,10 +14,18 @@ public sealed record RoomNow(
 /// <param name="IsStream">An encoder's or a player's (WHIP, WHEP).</param>
 /// <param name="RoundTrip">To the person and back, ms.</param>
 /// <param name="Path">As <see cref="ClientMessage.Measured.AllPaths"/>; null before there is one.</param>
+/// <param name="Data">Null when there is none.</param>
 /// <param name="Processing">What the person's browser does to the microphone's sound although it may be unwanted; null when it has not said.</param>
 public sealed record PersonNow(
     Guid ParticipantId, RoomRole Role, bool IsStream, bool IsConnected, int? RoundTrip, string? Path, int IceRestarts, ClientMessage.MicrophoneProcessing? Processing,
-    JoinTimes? Join, IReadOnlyList<SentNow> Sends, IReadOnlyList<GottenNow> Gets);
+    JoinTimes? Join, IReadOnlyList<SentNow> Sends, IReadOnlyList<GottenNow> Gets, DataNow? Data);
+
+/// <summary>The person's data channel, for what must come in time or not at all.</summary>
+/// <param name="Received">Messages a second from the person.</param>
+/// <param name="Sent">Messages a second to the person.</param>
+/// <param name="Bitrate">bit/s, both ways together.</param>
+/// <param name="Dropped">Messages from and for the person, all so far.</param>
+public sealed record DataNow(bool IsOpen, double Received, double Sent, long Bitrate, long Dropped);
 
 /// <summary>ms that coming in took, by step; null where it is not known (docs/media.md).</summary>
 /// <param name="Ticket">Asking for the ticket.</param>

@@ -99,7 +99,7 @@ public sealed class RoomQuality(RoomPeople people, Room media, TimeProvider time
             (person.Publish?.IceRestarts ?? 0) + (person.Subscribe?.IceRestarts ?? 0), word?.Processing,
             _timings.TryGetValue(seat.Id, out var timing) ? Times(person, timing) : person.Subscribe is null ? null : Times(person, null),
             [.. person.Tracks.Select(track => rates.Sent(person, track))],
-            [.. person.Subscriptions.Select(got => rates.Gotten(person, got, word))]);
+            [.. person.Subscriptions.Select(got => rates.Gotten(person, got, word))], rates.Data(person));
     }
 
     internal static JoinTimes Times(ParticipantLook person, ClientMessage.Timing? timing)

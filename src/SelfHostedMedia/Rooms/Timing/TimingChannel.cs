@@ -1,4 +1,5 @@
 using Muse.SelfHostedMedia.Dtls;
+using Muse.SelfHostedMedia.Rooms.Watching;
 using Muse.SelfHostedMedia.Sctp;
 
 namespace Muse.SelfHostedMedia.Rooms.Timing;
@@ -33,6 +34,11 @@ internal sealed class TimingChannel(Participant participant, ReceivedMessage tra
     private long _pingAt;
     private long _tooLong;
     private long _malformed;
+    private long _received;
+    private long _receivedBytes;
+    private long _sent;
+    private long _sentBytes;
+    private long _dropped;
 
     public bool IsOpen => _stream >= 0;
 
@@ -42,6 +48,9 @@ internal sealed class TimingChannel(Participant participant, ReceivedMessage tra
 
     /// <summary>To the person and back, µs; −1 while unknown.</summary>
     public long RoundTrip => _roundTrip.Microseconds(Thread.Microseconds);
+
+    /// <summary>What went through it so far.</summary>
+    public DataLook Look => new(IsOpen, _received, _receivedBytes, _sent, _sentBytes, _dropped);
 
     /// <summary>The connection has its keys.</summary>
     public void Begin()
@@ -89,7 +98,7 @@ internal sealed class TimingChannel(Participant participant, ReceivedMessage tra
         if (_forwarded.TrySpend(Thread.Now) && Send(stamped))
             Counters.ForwardedTimingMessages++;
         else
-            Counters.TimingBacklog++;
+            Drop(ref Counters.TimingBacklog);
     }
 
     public void Up()
@@ -109,13 +118,21 @@ internal sealed class TimingChannel(Participant participant, ReceivedMessage tra
     public void Message(ushort stream, uint payloadProtocol, ReadOnlySpan<byte> message)
     {
         if (payloadProtocol == DataPayload.Control)
+        {
             ReceiveControl(stream, message);
-        else if (stream != _stream || payloadProtocol != DataPayload.Binary || message.IsEmpty)
-            Counters.TimingMalformed++;
+            return;
+        }
+
+        _received++;
+        _receivedBytes += message.Length;
+        Counters.DataReceived++;
+        Counters.DataReceivedBytes += message.Length;
+        if (stream != _stream || payloadProtocol != DataPayload.Binary || message.IsEmpty)
+            Drop(ref Counters.TimingMalformed);
         else if (_sending.TrySpend(Thread.Now))
             Receive(message, Thread.Microseconds);
         else
-            Counters.TimingFlood++;
+            Drop(ref Counters.TimingFlood);
     }
 
     public void Dispose()
@@ -140,7 +157,7 @@ internal sealed class TimingChannel(Participant participant, ReceivedMessage tra
         else if (TimingMessage.TryReadPong(message, out var pingedAt, out var receivedAt, out var sentAt))
         {
             if (!_roundTrip.Heard(pingedAt, unchecked(sentAt - receivedAt), arrivedAt))
-                Counters.TimingMalformed++;
+                Drop(ref Counters.TimingMalformed);
         }
         else if (TimingMessage.IsMessage(message) && participant.Role != ParticipantRole.Listener)
         {
@@ -150,7 +167,7 @@ internal sealed class TimingChannel(Participant participant, ReceivedMessage tra
         }
         else
         {
-            Counters.TimingMalformed++;
+            Drop(ref Counters.TimingMalformed);
         }
     }
 
@@ -178,8 +195,22 @@ internal sealed class TimingChannel(Participant participant, ReceivedMessage tra
         (_pings, _pingAt) = (0, 0);
     }
 
-    private bool Send(ReadOnlySpan<byte> message) =>
-        _association?.Send((ushort)_stream, DataPayload.Binary, message, isUnordered: true, retransmissions: 0) ?? false;
+    private bool Send(ReadOnlySpan<byte> message)
+    {
+        if (_association?.Send((ushort)_stream, DataPayload.Binary, message, isUnordered: true, retransmissions: 0) is not true)
+            return false;
+        _sent++;
+        _sentBytes += message.Length;
+        Counters.DataSent++;
+        Counters.DataSentBytes += message.Length;
+        return true;
+    }
+
+    private void Drop(ref long reason)
+    {
+        reason++;
+        _dropped++;
+    }
 
     private void Close()
     {
@@ -193,6 +224,7 @@ internal sealed class TimingChannel(Participant participant, ReceivedMessage tra
     {
         Counters.TimingOversized += association.TooLong - _tooLong;
         Counters.TimingMalformed += association.Malformed - _malformed;
+        _dropped += association.TooLong - _tooLong + association.Malformed - _malformed;
         (_tooLong, _malformed) = (association.TooLong, association.Malformed);
     }
 }

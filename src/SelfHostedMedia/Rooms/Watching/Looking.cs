@@ -24,7 +24,8 @@ internal static class Looking
             participant.Id, participant.Session, participant.Role, roundTrip < 0 ? null : roundTrip,
             publisher is null ? null : At(publisher), subscriber is null ? null : At(subscriber),
             publisher is null ? [] : [.. publisher.Tracks.Select(At)],
-            subscriber is null ? [] : [.. subscriber.Subscriptions.Select(At)]);
+            subscriber is null ? [] : [.. subscriber.Subscriptions.Select(At)],
+            subscriber?.Timing?.Look);
     }
 
     private static ConnectionLook At(Connection connection) => new(

@@ -8,9 +8,15 @@ public sealed record RoomLook(
 
 /// <param name="RoundTrip">To the person and back, ms; null while unknown.</param>
 /// <param name="Publish">Null while there is none.</param>
+/// <param name="Data">Null when none was negotiated.</param>
 public sealed record ParticipantLook(
     Guid Id, long Session, ParticipantRole Role, int? RoundTrip, ConnectionLook? Publish, ConnectionLook? Subscribe,
-    IReadOnlyList<TrackLook> Tracks, IReadOnlyList<SubscriptionLook> Subscriptions);
+    IReadOnlyList<TrackLook> Tracks, IReadOnlyList<SubscriptionLook> Subscriptions, DataLook? Data = null);
+
+/// <summary>The data channel of a person, both ways, since its connection began.</summary>
+/// <param name="Received">Messages; those that were dropped are among them.</param>
+/// <param name="Dropped">From this person, or for them.</param>
+public sealed record DataLook(bool IsOpen, long Received, long ReceivedBytes, long Sent, long SentBytes, long Dropped);
 
 /// <param name="IsTcp">The path in use; null while there is none.</param>
 /// <param name="ToCheck">ms from its first offer until the first authentic connectivity check; null before.</param>

@@ -70,6 +70,8 @@ function Person({ person, of }: { person: PersonNow; of: (got: GottenNow) => str
         [t('roomsNow.roundTrip'), say.ms(person.roundTrip)],
         [t('roomsNow.path'), person.path ? t(`roomsNow.paths.${person.path}`) : null],
         [t('roomsNow.restarts'), person.iceRestarts > 0 ? say.count(person.iceRestarts) : null],
+        [t('roomsNow.data'), person.data ? person.data.isOpen ? t('roomsNow.dataText', { received: say.perSecond(person.data.received), sent: say.perSecond(person.data.sent) }) : t('roomsNow.dataShut') : null],
+        [t('roomsNow.dataDropped'), person.data && person.data.dropped > 0 ? say.count(person.data.dropped) : null],
         [t('roomsNow.processing'), told.length === 0 ? null : on.length === 0 ? t('roomsNow.processingOff') : on.map((name) => t(`roomsNow.processingName.${name}`)).join(', ')],
       ]} />
       {person.join && steps.some((step) => typeof person.join?.[step] === 'number') ? (

@@ -21,6 +21,8 @@ export interface PersonNow {
   join?: Partial<Record<Step, number | null>> | null;
   sends: SentNow[];
   gets: GottenNow[];
+  /** The data channel; rates a second. */
+  data?: { isOpen: boolean; received: number; sent: number; bitrate: number; dropped: number } | null;
 }
 
 export const processings = ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const;

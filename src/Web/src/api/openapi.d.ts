@@ -1220,6 +1220,30 @@ export interface components {
             /** @description Countries where Muse does not use it (ISO 3166-1 alpha-2). */
             notIn: string[];
         };
+        /** @description The person's data channel, for what must come in time or not at all. */
+        DataNow: {
+            isOpen: boolean;
+            /**
+             * Format: double
+             * @description Messages a second from the person.
+             */
+            received: number;
+            /**
+             * Format: double
+             * @description Messages a second to the person.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description bit/s, both ways together.
+             */
+            bitrate: number;
+            /**
+             * Format: int64
+             * @description Messages from and for the person, all so far.
+             */
+            dropped: number;
+        };
         DeviceLink: {
             /** Format: uuid */
             id: string;
@@ -1780,6 +1804,7 @@ export interface components {
             join: null | components["schemas"]["JoinTimes"];
             sends: components["schemas"]["SentNow"][];
             gets: components["schemas"]["GottenNow"][];
+            data: null | components["schemas"]["DataNow"];
         };
         /** @enum {unknown} */
         PictureState: "whole" | "smaller" | "thinned" | "paused" | "hidden" | null;

@@ -48,6 +48,13 @@ public class TimingChannelTests
         Assert.Empty(sender.Stamped);
         Assert.Empty(stranger.Stamped);
         Assert.Equal((1, 2), (media.Server.Statistics.TimingMessages, media.Server.Statistics.ForwardedTimingMessages));
+        // Pings, which come when they come, are among them.
+        var counts = media.Server.Statistics;
+        Assert.True(counts.ReceivedDataMessages >= 1 && counts.ReceivedDataBytes >= DataPeer.Message(5).Length && counts.SentDataMessages >= 2 && counts.SentDataBytes >= 2 * 38, counts.ToString());
+        var looked = await media.Room.Look();
+        var data = looked.Participants.ToDictionary(person => person.Id, person => person.Data!);
+        Assert.True(data[sender.Participant.Id] is { IsOpen: true, Received: >= 1, Dropped: 0 }, data[sender.Participant.Id].ToString());
+        Assert.True(data[other.Participant.Id] is { IsOpen: true, Sent: >= 1, SentBytes: >= 38 }, data[other.Participant.Id].ToString());
     }
 
     [Fact]
@@ -87,6 +94,9 @@ public class TimingChannelTests
         sender.Pump(() => media.Server.Statistics is { } now && now.TimingMessages + now.DroppedTimingFlood == Sent);
         Assert.True(media.Server.Statistics.DroppedTimingFlood > 0, "Nothing was too much.");
         Assert.True(media.Server.Statistics.TimingMessages >= TimingChannel.SentAtOnce, "Too much was dropped.");
+        var look = (await media.Room.Look()).Participants.Single(person => person.Id == sender.Participant.Id).Data!;
+        Assert.True(look.Received >= Sent, look.ToString());
+        Assert.Equal(media.Server.Statistics.DroppedTimingFlood, look.Dropped);
     }
 
     [Fact]
