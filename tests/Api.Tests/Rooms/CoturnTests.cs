@@ -70,6 +70,40 @@ public class CoturnTests
         Assert.Equal(403, await client.Permit("169.254.169.254"));
     }
 
+    [Fact]
+    public async Task The_check_that_the_manual_gives_reaches_Muse_on_another_machine_and_tells_a_wrong_address()
+    {
+        // Relay and Muse have addresses of their own, as on two machines.
+        await using var coturn = await Start(allowedPeer: "127.0.0.20");
+        var credential = Credential(coturn.Secrets[0], Now);
+        using var peer = Process.Start(new ProcessStartInfo("/usr/bin/turnutils_peer", FromManual("turnutils_peer", coturn, credential, "127.0.0.20"))
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            Assert.Contains("Total lost packets 0 (0.000000%)",
+                await Run(FromManual("turnutils_uclient", coturn, credential, "127.0.0.20")), StringComparison.Ordinal);
+            Assert.Contains("channel bind: error 403 (Forbidden IP)",
+                await Run(FromManual("turnutils_uclient", coturn, credential, "127.0.0.30")), StringComparison.Ordinal);
+            Assert.Contains("channel bind: error 403 (Forbidden IP)", await Relay(coturn, credential), StringComparison.Ordinal);
+        }
+        finally
+        {
+            peer.Kill();
+            await peer.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public void The_port_of_the_shipped_file_that_Debians_user_may_not_bind_has_its_right_shipped_beside_it()
+    {
+        var folder = Path.GetDirectoryName(Coturn.ShippedFile)!;
+
+        Assert.Contains("tls-listening-port=443", File.ReadAllLines(Coturn.ShippedFile));
+        Assert.Equal(["[Service]", "AmbientCapabilities=CAP_NET_BIND_SERVICE"],
+            File.ReadAllLines(Path.Combine(folder, "port-443.conf")).Where(line => !line.StartsWith('#')));
+        Assert.Contains("deploy/coturn/port-443.conf /etc/systemd/system/coturn.service.d/", Manual, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string> SpecialV4 =>
     [
         "0.0.0.1", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255", "127.0.0.2", "169.254.169.254", "172.16.0.1", "172.31.255.255",
@@ -126,10 +160,27 @@ public class CoturnTests
         Assert.DoesNotContain(lines, line => line.StartsWith("allow-loopback-peers", StringComparison.Ordinal) || line is "no-auth" or "prometheus");
     }
 
-    private static Task<Coturn> Start(string[]? secrets = null, bool openToTheWorld = false, params string[] more)
+    private static Task<Coturn> Start(string[]? secrets = null, bool openToTheWorld = false, string allowedPeer = "127.0.0.1", params string[] more)
     {
         Assert.SkipWhen(Coturn.Missing is not null, Coturn.Missing ?? "");
-        return Coturn.StartAsync(secrets, openToTheWorld: openToTheWorld, more: more);
+        return Coturn.StartAsync(secrets, allowedPeer, openToTheWorld, more);
+    }
+
+    private static string Manual => File.ReadAllText(Path.Combine(Path.GetDirectoryName(Coturn.ShippedFile)!, "..", "..", "docs", "operations.md"));
+
+    /// <summary>The words after a program's name in the manual, with this coturn's address and port and <paramref name="muse"/>'s in place of the examples.</summary>
+    private static string[] FromManual(string program, Coturn coturn, IceServer credential, string muse)
+    {
+        var line = Manual.Split('\n').Single(line => line.StartsWith($"{program} ", StringComparison.Ordinal)).Split('#')[0];
+        string[] words = [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(word => word switch
+        {
+            "203.0.113.20" => muse,
+            "USER" => credential.Username!,
+            "CREDENTIAL" => credential.Credential!,
+            "turn.example.org" => "127.0.0.1",
+            _ => word,
+        })];
+        return program == "turnutils_uclient" ? ["-p", $"{coturn.Port}", .. words] : words;
     }
 
     private static IceServer Credential(string secret, Instant lessonEnd) =>
@@ -139,13 +190,15 @@ public class CoturnTests
             : new IceServer([], $"{(lessonEnd + Duration.FromHours(1)).ToUnixTimeSeconds()}:x", Convert.ToBase64String(new byte[20]));
 
     /// <summary>Two clients of coturn's own test program send each other a few messages through the relay.</summary>
-    private static async Task<string> Relay(Coturn coturn, IceServer credential)
+    private static Task<string> Relay(Coturn coturn, IceServer credential) =>
+        Run(["-y", "-n", "3", "-m", "1", "-p", $"{coturn.Port}", "-u", credential.Username!, "-w", credential.Credential!, "127.0.0.1"]);
+
+    private static async Task<string> Run(string[] words)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/turnutils_uclient"), "turnutils_uclient is missing (Debian's package coturn)");
         using var client = new Process
         {
-            StartInfo = new ProcessStartInfo("/usr/bin/turnutils_uclient",
-                ["-y", "-n", "3", "-m", "1", "-p", $"{coturn.Port}", "-u", credential.Username!, "-w", credential.Credential!, "127.0.0.1"])
+            StartInfo = new ProcessStartInfo("/usr/bin/turnutils_uclient", words)
             { RedirectStandardOutput = true, RedirectStandardError = true },
         };
         client.Start();
