@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.Meetings;
 using Muse.Api.OpenApi;
 using Npgsql;
 
@@ -61,8 +62,10 @@ internal static class Me
     }
 
     private static async Task<Results<Ok<MyAccount>, ProblemHttpResult>> Change(
-        MyChanges request, Caller caller, IfMatch seen, HttpContext http, NpgsqlDataSource database, People people, CancellationToken ct)
+        MyChanges request, Caller caller, IfMatch seen, HttpContext http, NpgsqlDataSource database, People people, LookAfterMove meetings,
+        CancellationToken ct)
     {
+        var before = await people.Of(caller.PersonId, ct);
         await using var command = database.Command("""
             update people set display_name = coalesce($3::text, display_name), country = coalesce($4::text, country),
                 time_zone = coalesce($5::text, time_zone), locale = coalesce($6::text, locale), version = version + 1
@@ -70,6 +73,8 @@ internal static class Me
             """, caller.PersonId, seen.Version, request.DisplayName?.Trim(), request.Country, request.TimeZone, request.Locale);
         if (await command.ExecuteNonQueryAsync(ct) == 0)
             return IfMatch.Stale();
+        if (before is not null && request.Country is { } country && country != before.Country)
+            await meetings.Of([caller.TutorId, caller.StudentId], before.Country, country, ct);
         return await Read(caller, http, database, people, ct);
     }
 

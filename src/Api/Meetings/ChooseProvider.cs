@@ -14,8 +14,7 @@ public sealed class ChooseProvider(
     /// <summary>The choice, and the country whose law it had to keep to (the student's, when there is no such law).</summary>
     public async Task<(ProviderChoice Choice, string Country)> For(Lesson lesson, IReadOnlyCollection<string> failed, CancellationToken ct)
     {
-        var both = await people.ByRole([lesson.StudentId, lesson.TutorId], ct);
-        string[] countries = [.. new[] { lesson.StudentId, lesson.TutorId }.Select(id => both.GetValueOrDefault(id)?.Country ?? "")];
+        var countries = await CountriesOf(lesson, ct);
         await using var session = store.OpenSession();
         var preferences = (await session.AggregateStreamAsync<Tutor>(lesson.TutorId, ct))?.Meetings ?? MeetingPreferences.Default;
         var needs = new LessonNeeds(preferences.Recording, preferences.MusicMode, await IsChild(lesson.StudentId, ct) ? 3 : 2);
@@ -23,6 +22,16 @@ public sealed class ChooseProvider(
             lesson.Provider, preferences.Order, countries, await providers.Standings(lesson.TutorId, ct), failed,
             await preflight.Of(lesson.StudentId, ct), needs, Instant.FromDateTimeOffset(time.GetUtcNow())));
         return (choice, Array.Find(countries, country => CountryRules.Of(country) is not null) ?? countries[0]);
+    }
+
+    /// <summary>The law lets the lesson be there, now that its people are where they are.</summary>
+    public async Task<bool> IsAllowed(Lesson lesson, string provider, CancellationToken ct) =>
+        (await CountriesOf(lesson, ct)).All(country => ProviderPolicy.IsAllowedIn(country, provider));
+
+    private async Task<string[]> CountriesOf(Lesson lesson, CancellationToken ct)
+    {
+        var both = await people.ByRole([lesson.StudentId, lesson.TutorId], ct);
+        return [.. new[] { lesson.StudentId, lesson.TutorId }.Select(id => both.GetValueOrDefault(id)?.Country ?? "")];
     }
 
     /// <summary>A child comes with a guardian.</summary>

@@ -10,10 +10,11 @@ namespace Muse.Api.Meetings;
 public sealed record LookErrand(Guid LessonId, string? Suspicion = null);
 
 /// <summary>
-/// Looks whether a meeting is still at the provider as it should be; puts back what was moved there, and arranges anew what is gone.
+/// Looks whether a meeting is still allowed where it is, and at the provider as it should be; puts back what was moved there, and arranges anew what is gone.
 /// </summary>
 public sealed class LookAtMeeting(
-    EventStore store, MeetingProviders providers, MeetingOrders orders, MeetingLock meetingLock, SettleMeeting meetings, TimeProvider time)
+    EventStore store, MeetingProviders providers, MeetingOrders orders, MeetingLock meetingLock, SettleMeeting meetings, ChooseProvider chooser,
+    TimeProvider time)
     : IErrandHandler
 {
     public const string ErrandKind = "look_at_meeting";
@@ -46,7 +47,7 @@ public sealed class LookAtMeeting(
         var order = await orders.Of(lesson, ct);
         // One at another time than the lesson's waits for its move, which looks at the provider, too.
         if (stream.Aggregate is { } meeting && meeting.IsReady() && meeting.IsAt(order.Start, order.DurationMinutes))
-            await Save(meeting, await Seen(meeting, order, suspicion, ct));
+            await Save(meeting, await Seen(meeting, lesson, order, suspicion, ct));
         else if (stream.Aggregate is { State: MeetingState.Failed } failed)
             await Save(failed, failed.TryAgain(null, Now));
         return await meetings.RunHeld(lessonId, ct);
@@ -60,9 +61,11 @@ public sealed class LookAtMeeting(
         }
     }
 
-    private async Task<Decision> Seen(Meeting meeting, MeetingOrder order, string? suspicion, CancellationToken ct)
+    private async Task<Decision> Seen(Meeting meeting, Lesson lesson, MeetingOrder order, string? suspicion, CancellationToken ct)
     {
         var (name, reference) = (meeting.Provider!, meeting.Reference!);
+        if (!await chooser.IsAllowed(lesson, name, ct))
+            return meeting.Lost(name, reference, LostCodes.NotAllowedInCountry, SettleMeeting.NotAllowed, Now);
         if (providers.Find(name) is not { } provider)
             return meeting.Lost(name, reference, LostCodes.NoLongerConfigured, "It is no longer set up on this server.", Now);
         if (!await provider.Serves(order.TutorId, ct))

@@ -18,6 +18,8 @@ public sealed partial class SettleMeeting(
     /// <summary>Steps and stale versions of one run; a provider that keeps failing takes one step each.</summary>
     private const int MostRounds = 20;
 
+    internal const string NotAllowed = "It may not be used for calls where one of the two people is now.";
+
     public static Guid StreamOf(Guid lessonId) => NameBasedId.From(lessonId, "meeting");
 
     /// <summary>Null when nothing is left to do; else a provider had trouble and is to be asked again then.</summary>
@@ -71,7 +73,7 @@ public sealed partial class SettleMeeting(
         {
             MeetingStep.Arrange when lesson.IsClosed() => default,
             MeetingStep.Arrange => await Arrange(meeting, lesson, order, ct),
-            MeetingStep.Move => await Move(meeting, order, ct),
+            MeetingStep.Move => await Move(meeting, lesson, order, ct),
             MeetingStep.Withdraw => await Withdraw(meeting, order, ct),
             _ => default,
         };
@@ -109,11 +111,13 @@ public sealed partial class SettleMeeting(
         }
     }
 
-    private async Task<Outcome> Move(Meeting meeting, MeetingOrder order, CancellationToken ct)
+    private async Task<Outcome> Move(Meeting meeting, Lesson lesson, MeetingOrder order, CancellationToken ct)
     {
         var (name, reference) = (meeting.Provider!, meeting.Reference!);
         if (meeting.Troubles.GetValueOrDefault(name) is { } troubles && troubles.NotBefore > Now)
             return new Outcome(Decision.Nothing, Again: troubles.NotBefore);
+        if (!await chooser.IsAllowed(lesson, name, ct))
+            return new Outcome(meeting.Lost(name, reference, LostCodes.NotAllowedInCountry, NotAllowed, Now));
         if (providers.Find(name) is not { } provider)
             return new Outcome(meeting.Lost(name, reference, LostCodes.NoLongerConfigured, "It is no longer set up on this server.", Now));
         try
@@ -173,8 +177,7 @@ public sealed partial class SettleMeeting(
                     open = [.. open.Where(name => name != failed.Provider)];
                     break;
                 // A refused account may be honoured again a moment later: what it holds is looked for once more.
-                case MeetingLost { Code: LostCodes.MoveFailed or LostCodes.MovedAtProvider or LostCodes.DidNotConnect or LostCodes.AccountDisconnected } lost
-                    when lost.Provider != ProviderPolicy.BuiltIn:
+                case MeetingLost lost when LostCodes.MayBeThere(lost.Code) && lost.Provider != ProviderPolicy.BuiltIn:
                     Sweep(cause, [lost.Provider], lost.Reference);
                     break;
                 case MeetingWithdrawn { LeftBehind: not null, Provider: { } left } when providers.Find(left) is not null:

@@ -8,7 +8,8 @@ namespace Muse.Api.Meetings;
 
 /// <summary>
 /// The clock's job: a lesson that every provider had failed is tried again when <see cref="NextTry"/> says so, until it has a meeting, is
-/// cancelled or is over. When is decided from what is stored, so a restart changes nothing.
+/// cancelled or is over. When is decided from what is stored, so a restart changes nothing. One for which no provider was allowed is looked at
+/// every hour, and when the server starts: somebody may have set one up.
 /// </summary>
 public sealed partial class TryMeetingsAgain(NpgsqlDataSource database, LookAtMeeting meetings, TimeProvider time, ILogger<TryMeetingsAgain> log)
     : ClockJob(TimeSpan.FromSeconds(30), time, log)
@@ -17,12 +18,22 @@ public sealed partial class TryMeetingsAgain(NpgsqlDataSource database, LookAtMe
     private const int Most = 200;
     private const int AtOnce = 4;
 
+    /// <summary>Nobody outside is asked unless one is allowed by now.</summary>
+    private static readonly Duration BetweenLooks = Duration.FromHours(1);
+
+    private Instant _lookedAt = Instant.MinValue;
+
     protected override Task Round(CancellationToken ct) => RunOnce(ct);
 
-    /// <summary>The number tried, at most 200 at a time.</summary>
+    /// <summary>The number tried, at most 200 of each kind at a time.</summary>
     public async Task<int> RunOnce(CancellationToken ct)
     {
         var due = await Due(Now, ct);
+        if (Now - _lookedAt >= BetweenLooks)
+        {
+            _lookedAt = Now;
+            due.AddRange(await Forbidden(Now, ct));
+        }
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (id, token) =>
         {
             try
@@ -52,6 +63,20 @@ public sealed partial class TryMeetingsAgain(NpgsqlDataSource database, LookAtMe
                 due.Add(rows.GetGuid(0));
         }
         return due;
+    }
+
+    private async Task<List<Guid>> Forbidden(Instant now, CancellationToken ct)
+    {
+        await using var read = database.Command("""
+            select l.id from meetings m join lessons l on l.id = m.lesson_id
+            where m.state = 'no_provider_allowed' and l.state = 'scheduled' and l.end_at > $1
+            order by l.start_at limit $2
+            """, now, Most);
+        await using var rows = await read.ExecuteReaderAsync(ct);
+        var forbidden = new List<Guid>();
+        while (await rows.ReadAsync(ct))
+            forbidden.Add(rows.GetGuid(0));
+        return forbidden;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The meeting of lesson {Lesson} could not be tried again")]

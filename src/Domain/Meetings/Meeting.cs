@@ -76,6 +76,12 @@ public static class LostCodes
     /// <summary>The provider is no longer set up on this server.</summary>
     public const string NoLongerConfigured = "no_longer_configured";
 
+    /// <summary>One of the two people is in another country now, where the provider may not be used.</summary>
+    public const string NotAllowedInCountry = "not_allowed_in_country";
+
+    /// <summary>After these it may still be at the provider, or be there again.</summary>
+    public static bool MayBeThere(string code) => code is MoveFailed or MovedAtProvider or DidNotConnect or AccountDisconnected or NotAllowedInCountry;
+
     /// <summary>After these the same provider is not asked again for this lesson.</summary>
     public static bool RuleOut(string code) => code is DidNotConnect or MovedAtProvider or MoveFailed;
 }
@@ -145,7 +151,7 @@ public sealed record Meeting(
     /// <summary>How often in a row every provider had failed, since somebody asked for another try; see <see cref="NextTry"/>.</summary>
     public int Failures { get; init; }
 
-    /// <summary>The last time that every provider had failed.</summary>
+    /// <summary>The last time that every provider had failed, or that none was allowed.</summary>
     public Instant? FailedAt { get; init; }
 
     /// <summary>How the one in use was arranged, at the time where it is now.</summary>
@@ -257,7 +263,7 @@ public sealed record Meeting(
         FailedAt = e.Next is null ? e.At : FailedAt,
     };
 
-    public Meeting Apply(NoProviderAllowed e) => this with { State = MeetingState.NoProviderAllowed };
+    public Meeting Apply(NoProviderAllowed e) => this with { State = MeetingState.NoProviderAllowed, FailedAt = e.At };
 
     /// <summary>For people it is being arranged as long as anybody is left to ask.</summary>
     public MeetingState Shown() => State is MeetingState.Failed && Unanswered is not null ? MeetingState.Arranging : State;
@@ -421,8 +427,8 @@ public sealed record Meeting(
     public Decision AskAgain(Lessons.Who by, Instant now) => Shown() switch
     {
         MeetingState.Arranging => Decision.Nothing,
-        MeetingState.Failed when !HasRested(now) => TriedJustNow,
-        MeetingState.Failed => Decision.Of(new MeetingTriedAgain(Id, LessonId, null, by, now.Cut())),
+        MeetingState.Failed or MeetingState.NoProviderAllowed when !HasRested(now) => TriedJustNow,
+        MeetingState.Failed or MeetingState.NoProviderAllowed => Decision.Of(new MeetingTriedAgain(Id, LessonId, null, by, now.Cut())),
         _ => new Refusal("meeting_not_failed", "There is nothing to try again: the meeting did not fail."),
     };
 

@@ -82,6 +82,53 @@ public sealed class TryMeetingsAgainTests(TheMeetingServer server) : IClassFixtu
         Assert.Equal(tries, Tries(lost));
     }
 
+    private async Task<(Guid Lesson, SignedIn Tutor, SignedIn Student)> A_lesson_that_may_be_nowhere()
+    {
+        var (tutor, student) = (await server.Tutor(), await Student_in_Dubai());
+        server.Zoom.Unserved[tutor.TutorId!.Value] = server.Meet.Unserved[tutor.TutorId!.Value] = true;
+        var lesson = await server.A_lesson(Duration.FromDays(2), tutor, student);
+        await server.Settle(lesson);
+        Assert.Equal(MeetingState.NoProviderAllowed, (await server.MeetingOf(lesson))?.State);
+        return (lesson, tutor, student);
+    }
+
+    // The page said to ask the administrator for a service; the administrator set one up, and the lessons stayed without.
+    [Fact]
+    public async Task For_which_no_provider_was_allowed_it_has_a_meeting_within_the_hour_once_one_is_set_up()
+    {
+        var (lesson, tutor, _) = await A_lesson_that_may_be_nowhere();
+        server.Time.Advance(TimeSpan.FromHours(1));
+        await Round();
+        Assert.Equal(["no_provider_allowed"], await server.EventsOf(SettleMeeting.StreamOf(lesson)));
+
+        server.Zoom.Unserved.TryRemove(tutor.TutorId!.Value, out _);
+        await Round();
+        Assert.Equal(MeetingState.NoProviderAllowed, (await server.MeetingOf(lesson))?.State);
+        server.Time.Advance(TimeSpan.FromHours(1));
+        await Round();
+        Assert.Equal("zoom", (await server.MeetingOf(lesson))?.Provider);
+    }
+
+    [Fact]
+    public async Task For_which_no_provider_was_allowed_somebody_may_ask_again_after_half_a_minute()
+    {
+        var (lesson, tutor, student) = await A_lesson_that_may_be_nowhere();
+        var events = await server.EventsAsync();
+        await (await TryAgain(student, lesson)).IsProblem(HttpStatusCode.Conflict, "tried_just_now");
+        Assert.Equal(events, await server.EventsAsync());
+
+        server.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal(HttpStatusCode.OK, (await TryAgain(student, lesson)).StatusCode);
+        await server.EventsAsync();
+        Assert.Equal(["no_provider_allowed", "meeting_tried_again", "no_provider_allowed"], await server.EventsOf(SettleMeeting.StreamOf(lesson)));
+
+        server.Zoom.Unserved.TryRemove(tutor.TutorId!.Value, out _);
+        server.Time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal(HttpStatusCode.OK, (await TryAgain(tutor, lesson)).StatusCode);
+        await server.EventsAsync();
+        Assert.Equal("zoom", (await server.MeetingOf(lesson))?.Provider);
+    }
+
     [Fact]
     public async Task A_cancelled_lesson_is_not_tried_again()
     {

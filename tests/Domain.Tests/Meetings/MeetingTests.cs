@@ -125,7 +125,7 @@ public class MeetingTests
     [InlineData(MeetingState.Arranging, "ask again", "nothing")]
     [InlineData(MeetingState.Ready, "ask again", "meeting_not_failed")]
     [InlineData(MeetingState.Failed, "ask again", nameof(MeetingTriedAgain))]
-    [InlineData(MeetingState.NoProviderAllowed, "ask again", "meeting_not_failed")]
+    [InlineData(MeetingState.NoProviderAllowed, "ask again", nameof(MeetingTriedAgain))]
     [InlineData(MeetingState.Withdrawn, "ask again", "meeting_not_failed")]
     [InlineData(MeetingState.Arranging, "begin", nameof(SittingBegan))]
     [InlineData(MeetingState.Arranging, "close", nameof(SittingOver))]

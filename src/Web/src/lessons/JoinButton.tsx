@@ -10,12 +10,12 @@ import { leftParts, unitText } from '../time/countdown';
 import { useLocale } from '../i18n/locale';
 import { useTryAgain } from './queries';
 
-/** No provider could arrange it: what is done about that, and the way to do it now. */
-function Failed({ again }: { again: ReturnType<typeof useTryAgain> }) {
+/** No provider could arrange it, or may: what is done about that, and the way to do it now. */
+function Without({ kind, title, text, again }: { kind: 'bad' | 'warn'; title: string; text: string; again: ReturnType<typeof useTryAgain> }) {
   const { t } = useTranslation();
   return (
-    <Notice kind="bad" title={t('lesson.meetingFailed')}>
-      <p>{t('lesson.meetingFailedText')}</p>
+    <Notice kind={kind} title={title}>
+      <p>{text}</p>
       <ProblemNotice error={again.error} />
       <Button busy={again.isPending} onPress={() => again.mutate()}>{t('lesson.tryAgain')}</Button>
     </Notice>
@@ -38,7 +38,7 @@ export function JoinButton({ lesson }: { lesson: Lesson }) {
   return (
     <div ref={place} tabIndex={-1} className="join-place">
       <p role="status" className="unseen">
-        {!taken ? '' : state === 'arranging' ? t('lesson.arranging') : state === 'ready' ? t('lesson.meetingReady') : state === 'failed' ? t('lesson.meetingFailed') : ''}
+        {!taken ? '' : state === 'arranging' ? t('lesson.arranging') : state === 'ready' ? t('lesson.meetingReady') : state === 'failed' ? t('lesson.meetingFailed') : state === 'no_provider_allowed' ? t('lesson.noProvider') : ''}
       </p>
       <Now lesson={lesson} again={again} />
     </div>
@@ -55,9 +55,9 @@ function Now({ lesson, again }: { lesson: Lesson; again: ReturnType<typeof useTr
   if (lesson.state === 'ended' || untilEnd.total <= 0) return <Notice><p>{t('lesson.over')}</p></Notice>;
   switch (lesson.meeting.state) {
     case 'no_provider_allowed':
-      return <Notice kind="warn" title={t('lesson.noProvider')}><p>{t('lesson.noProviderText')}</p></Notice>;
+      return <Without kind="warn" title={t('lesson.noProvider')} text={t('lesson.noProviderText')} again={again} />;
     case 'failed':
-      return <Failed again={again} />;
+      return <Without kind="bad" title={t('lesson.meetingFailed')} text={t('lesson.meetingFailedText')} again={again} />;
     case 'withdrawn':
       return <Notice kind="warn"><p>{t('lesson.meetingWithdrawn')}</p></Notice>;
     case 'arranging':

@@ -12,10 +12,12 @@ export function WhereYouMeet({ lesson }: { lesson: Lesson }) {
   const { data: meeting } = useMeeting(lesson);
   if (lesson.state === 'cancelled' || !meeting) return null;
   const trouble = troubleOf(meeting);
-  if (!trouble && !meeting.provider) return null;
+  const isForbidden = meeting.state === 'no_provider_allowed' && meeting.reasons.length > 0;
+  if (!trouble && !meeting.provider && !isForbidden) return null;
   return (
     <Section title={t('where.title')}>
       {trouble ? <Troubled {...trouble} /> : null}
+      {isForbidden ? <div className="card where"><WhyNot reasons={meeting.reasons} /></div> : null}
       {meeting.provider ? <><Chosen meeting={meeting} provider={meeting.provider} /><MusicHints provider={meeting.provider} /></> : null}
     </Section>
   );
@@ -66,12 +68,22 @@ function Chosen({ meeting, provider }: { meeting: LessonMeeting; provider: strin
       {others.length > 0 ? (
         <details>
           <summary>{t('where.others')}</summary>
-          <ul className="where-others">
-            {others.map((reason) => <li key={reason.provider}>{maybe(i18n, t, `where.not.${reason.code}`, { provider: nameOf(reason.provider) })}</li>)}
-          </ul>
+          <WhyNot reasons={others} />
         </details>
       ) : null}
     </div>
+  );
+}
+
+/** Which services there are, and why the lesson is not there. */
+function WhyNot({ reasons }: { reasons: LessonMeeting['reasons'] }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <ul className="where-others">
+      {reasons.map(({ provider, code }) => (
+        <li key={provider}>{maybe(i18n, t, `where.not.${code}`, { provider: maybe(i18n, t, `provider.${provider}`) ?? provider })}</li>
+      ))}
+    </ul>
   );
 }
 
