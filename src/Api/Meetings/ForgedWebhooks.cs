@@ -3,7 +3,7 @@ using NodaTime;
 namespace Muse.Api.Meetings;
 
 /// <summary>
-/// Webhooks whose signature is wrong, told to whoever reads the log: the first at once, those after it in one line a minute, because anybody
+/// Webhooks whose signature or token is wrong, told to whoever reads the log: the first at once, those after it in one line a minute, because anybody
 /// may send as many as he likes. A wrong secret of ours looks the same, so silence would be no better.
 /// </summary>
 public sealed partial class ForgedWebhooks(TimeProvider time, ILogger<ForgedWebhooks> log)
@@ -30,6 +30,6 @@ public sealed partial class ForgedWebhooks(TimeProvider time, ILogger<ForgedWebh
         LogForged(log, count, provider);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} webhooks that claim to be of {Provider} had no good signature")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Count} webhooks that claim to be of {Provider} had no good signature or token")]
     private static partial void LogForged(ILogger log, int count, string provider);
 }

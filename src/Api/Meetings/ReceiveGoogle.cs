@@ -4,6 +4,7 @@ using Muse.Adapters.GoogleMeet;
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.OpenApi;
+using Muse.Domain.Meetings;
 using Npgsql;
 
 namespace Muse.Api.Meetings;
@@ -24,7 +25,7 @@ public static class ReceiveGoogle
             .Described("receiveGoogleCalendar", "Webhooks", "Google says that a watched calendar changed; proved by the channel's token",
                 ["malformed_push", "invalid_channel"]);
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(HttpContext http, NpgsqlDataSource database, CancellationToken ct)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Handle(HttpContext http, NpgsqlDataSource database, ForgedWebhooks forged, CancellationToken ct)
     {
         if (CalendarPush.Read(name => http.Request.Headers[name].FirstOrDefault()) is not { } push)
             return Problems.Of(StatusCodes.Status400BadRequest, "malformed_push", "These are no headers of a push of Google Calendar.");
@@ -33,7 +34,10 @@ public static class ReceiveGoogle
         {
             // One answer for an unknown channel and for a wrong token: nobody learns which channels there are.
             if (!await row.ReadAsync(ct) || !push.Proves(row.GetFieldValue<byte[]>(0)) || (!row.IsDBNull(1) && row.GetString(1) != push.Resource))
+            {
+                forged.Note(ProviderPolicy.GoogleMeet);
                 return Problems.Of(StatusCodes.Status404NotFound, "invalid_channel", "There is no such channel.");
+            }
         }
         await Note(database, push, ct);
         return TypedResults.NoContent();

@@ -15,7 +15,7 @@ public static class ReceiveJaas
             .Described("receiveJaasWebhook", "Webhooks", "What JaaS (8x8) tells about rooms; signed by it", ["not_configured", "invalid_signature", "malformed_body", "body_too_large"]);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        HttpContext http, JitsiOptions options, TakeReports take, TimeProvider time, CancellationToken ct)
+        HttpContext http, JitsiOptions options, TakeReports take, TimeProvider time, ForgedWebhooks forged, CancellationToken ct)
     {
         if (options is { JaasWebhookSecret: null or "", JaasAuthorization: null or "" })
             return Problems.Of(StatusCodes.Status404NotFound, "not_configured", "This server takes no webhooks of JaaS.");
@@ -24,7 +24,10 @@ public static class ReceiveJaas
         // Nothing is read before it is known who wrote it.
         if (!JaasWebhook.IsGenuine(options, http.Request.Headers[JaasWebhook.SignatureHeader], http.Request.Headers.Authorization, body,
             Instant.FromDateTimeOffset(time.GetUtcNow())))
+        {
+            forged.Note("jaas");
             return Problems.Of(StatusCodes.Status401Unauthorized, "invalid_signature", "The webhook is not signed as configured.");
+        }
         if (JaasWebhook.Parse(body, options.AppId) is not { } reports)
             return Problems.Of(StatusCodes.Status400BadRequest, "malformed_body", "The webhook cannot be read.");
         if (reports.Count > 0) await take.Take(reports, ct);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Muse.Adapters.Jitsi;
 using Muse.Api.Http;
 using Muse.Api.OpenApi;
+using Muse.Domain.Meetings;
 
 namespace Muse.Api.Meetings;
 
@@ -18,13 +19,16 @@ public static class ReceiveJitsi
                 ["not_configured", "invalid_token", "malformed_body", "body_too_large"]);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        string subject, string what, HttpContext http, JitsiOptions options, TakeReports take, CancellationToken ct)
+        string subject, string what, HttpContext http, JitsiOptions options, TakeReports take, ForgedWebhooks forged, CancellationToken ct)
     {
         if (options.EventSyncToken is not { Length: > 0 })
             return Problems.Of(StatusCodes.Status404NotFound, "not_configured", "This server takes no events of a Jitsi server.");
         // Nothing is read before it is known who wrote it.
         if (!EventSync.IsGenuine(options, http.Request.Headers.Authorization))
+        {
+            forged.Note(ProviderPolicy.Jitsi);
             return Problems.Of(StatusCodes.Status401Unauthorized, "invalid_token", "The event does not carry the token of the configuration.");
+        }
         if (await WebhookBody.Read(http) is not { } body)
             return Problems.Of(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is larger than this call takes.");
         if (EventSync.Parse(body) is not { } reports)
