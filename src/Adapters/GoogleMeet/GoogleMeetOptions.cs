@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Muse.Adapters.GoogleMeet;
 
 /// <summary>
@@ -56,5 +58,18 @@ public sealed class GoogleMeetOptions
         if (Hosts.TryGetValue(tutorId.ToString(), out var host)) return host;
         if (!string.IsNullOrEmpty(tutorEmail) && Hosts.TryGetValue(tutorEmail, out host)) return host;
         return string.IsNullOrWhiteSpace(DefaultHost) ? null : DefaultHost;
+    }
+
+    /// <summary>What is wrong with the settings, in words for whoever set them; null when nothing is. It names no secret.</summary>
+    public string? Fault()
+    {
+        if (!HasServiceAccount && (!string.IsNullOrWhiteSpace(DefaultHost) || Hosts.Count > 0))
+            return $"{Section}:ServiceAccountFile is missing: DefaultHost and Hosts are users for whom the school's service account acts.";
+        if (HasServiceAccount && ServiceAccount.Fault(this) is { } fault) return fault;
+        // Empty: left out, as at Jitsi.
+        if (Facts is not ("webhooks" or "polling" or "")) return $"{Section}:Facts is '{Facts}'; it is webhooks or polling.";
+        if (TimeoutSeconds is < 1 or > 60)
+            return string.Create(CultureInfo.InvariantCulture, $"{Section}:TimeoutSeconds is {TimeoutSeconds}; it is 1 to 60.");
+        return null;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Muse.Adapters.Postgres;
 using Muse.Domain.Meetings;
 using Muse.Domain.Recordings;
@@ -13,12 +14,15 @@ public static class GoogleMeetWiring
     /// <summary>Longest answer that is read, bytes: a page of a calendar's changes holds 2,500 events of a few hundred bytes.</summary>
     private const long LongestAnswer = 4 << 20;
 
+    /// <exception cref="OptionsValidationException">The settings cannot work; the server does not start with them.</exception>
     public static IServiceCollection AddGoogleMeet(this IServiceCollection services, IConfiguration configuration)
     {
+        var options = configuration.GetSection(GoogleMeetOptions.Section).Get<GoogleMeetOptions>() ?? new GoogleMeetOptions();
+        if (options.Fault() is { } fault) throw new OptionsValidationException(GoogleMeetOptions.Section, typeof(GoogleMeetOptions), [fault]);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddHttpClient(GoogleWire.ClientName, (provider, client) =>
+        services.AddHttpClient(GoogleWire.ClientName, client =>
             {
-                client.Timeout = TimeSpan.FromSeconds(Math.Clamp(provider.GetRequiredService<GoogleMeetOptions>().TimeoutSeconds, 1, 60));
+                client.Timeout = TimeSpan.FromSeconds(options.TimeoutSeconds);
                 client.MaxResponseContentBufferSize = LongestAnswer;
             })
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
@@ -27,7 +31,7 @@ public static class GoogleMeetWiring
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
             .RemoveAllLoggers();
         return services
-            .AddSingleton(_ => configuration.GetSection(GoogleMeetOptions.Section).Get<GoogleMeetOptions>() ?? new GoogleMeetOptions())
+            .AddSingleton(options)
             .AddSingleton<ServiceAccount>()
             .AddSingleton<GoogleAccounts>(provider => new GoogleAccounts(
                 provider.GetRequiredService<GoogleMeetOptions>(), provider.GetRequiredService<ServiceAccount>(), provider.GetService<IProviderAccounts>(),

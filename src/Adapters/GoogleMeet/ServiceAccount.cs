@@ -41,8 +41,7 @@ internal sealed class ServiceAccount(GoogleMeetOptions options, System.Net.Http.
                 credential = _credentials[(user, scope)];
             }
         }
-        catch (Exception unreadable) when (unreadable is ArgumentException or FormatException or System.Security.Cryptography.CryptographicException
-            or InvalidOperationException or NotSupportedException or OverflowException or IndexOutOfRangeException)
+        catch (Exception unreadable) when (IsUnreadable(unreadable))
         {
             return GoogleToken.None(MeetingAnswer.NotPermittedCode, "The service account's private key cannot be read.");
         }
@@ -92,6 +91,28 @@ internal sealed class ServiceAccount(GoogleMeetOptions options, System.Net.Http.
             _ => GoogleToken.None(MeetingAnswer.NotPermittedCode, "Google gives no token."),
         };
     }
+
+    /// <summary>What is wrong with the key of the settings, which have one, without a word of it; null when Google can be asked with it.</summary>
+    public static string? Fault(GoogleMeetOptions options)
+    {
+        var isText = !string.IsNullOrWhiteSpace(options.ServiceAccountJson);
+        var setting = isText
+            ? $"{GoogleMeetOptions.Section}:{nameof(options.ServiceAccountJson)}" : $"{GoogleMeetOptions.Section}:{nameof(options.ServiceAccountFile)} '{options.ServiceAccountFile}'";
+        if (!isText && !File.Exists(options.ServiceAccountFile)) return $"{setting} is not there.";
+        if (Read(options) is not { } key) return $"{setting} cannot be read as the key of a service account (JSON with client_email and private_key).";
+        try
+        {
+            _ = new ServiceAccountCredential.Initializer(key.Email).FromPrivateKey(key.Private);
+            return null;
+        }
+        catch (Exception unreadable) when (IsUnreadable(unreadable))
+        {
+            return $"{setting} holds a private_key that cannot be read.";
+        }
+    }
+
+    private static bool IsUnreadable(Exception key) => key is ArgumentException or FormatException or System.Security.Cryptography.CryptographicException
+        or InvalidOperationException or NotSupportedException or OverflowException or IndexOutOfRangeException;
 
     private ServiceAccountCredential Make(Key key, string user, string scope) => new(
         new ServiceAccountCredential.Initializer(key.Email, options.TokenUrl)

@@ -65,7 +65,9 @@ public sealed class ZoomOptions
     /// <summary>What is wrong with the settings, in words for whoever set them; null when nothing is. It names no secret.</summary>
     public string? Fault()
     {
-        if (HasAccount || !string.IsNullOrWhiteSpace(AccountId) || !string.IsNullOrWhiteSpace(ClientSecret))
+        // A host is a user of the school's account: without the account nothing can be arranged there.
+        if (HasAccount || !string.IsNullOrWhiteSpace(AccountId) || !string.IsNullOrWhiteSpace(ClientSecret)
+            || !string.IsNullOrWhiteSpace(DefaultHost) || Hosts.Count > 0)
         {
             foreach (var (name, value) in new[] { (nameof(AccountId), AccountId), (nameof(ClientId), ClientId), (nameof(ClientSecret), ClientSecret) })
             {

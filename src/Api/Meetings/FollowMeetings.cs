@@ -132,12 +132,7 @@ public sealed partial class FollowMeetings(
         return found;
     }
 
-    private static bool IsPolled(IConfiguration configuration, string section) => configuration[$"Meetings:{section}:Facts"] switch
-    {
-        null or "" or "webhooks" => false,
-        "polling" => true,
-        { } other => throw new InvalidOperationException($"Meetings:{section}:Facts is webhooks or polling, not '{other}'."),
-    };
+    private static bool IsPolled(IConfiguration configuration, string section) => configuration[$"Meetings:{section}:Facts"] == "polling";
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Provider} does not say what happened in the meeting of lesson {Lesson}")]
     private static partial void LogUnheard(ILogger log, Exception exception, string provider, Guid lesson);

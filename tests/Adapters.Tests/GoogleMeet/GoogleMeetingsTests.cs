@@ -463,7 +463,11 @@ public sealed class GoogleMeetingsTests
     [Fact]
     public async Task Without_an_account_nobody_is_served()
     {
-        await using var school = await TheSchool.OpenAsync(new Dictionary<string, string?> { ["Meetings:GoogleMeet:ServiceAccountJson"] = null });
+        await using var school = await TheSchool.OpenAsync(new Dictionary<string, string?>
+        {
+            ["Meetings:GoogleMeet:ServiceAccountJson"] = null,
+            ["Meetings:GoogleMeet:DefaultHost"] = null,
+        });
 
         Assert.False(await school.Meetings.Serves(TheSchool.Tutor, None));
         Assert.Equal(MeetingAnswer.DisconnectedCode, (await school.Meetings.Arrange(school.Order(), None)).FailureCode);

@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Muse.Adapters.GoogleMeet;
 using Muse.Domain.Meetings;
 using Muse.Imitations;
 using Muse.Imitations.Google;
@@ -117,14 +121,31 @@ public sealed class ServiceAccountTests
 
     [Theory]
     [InlineData("{}")]
+    [InlineData("[]")]
     [InlineData("no JSON")]
     [InlineData("""{"client_email":"a@b.example","private_key":"-----BEGIN PRIVATE KEY-----\nno key\n-----END PRIVATE KEY-----\n"}""")]
-    public async Task A_key_that_cannot_be_read_is_not_permitted(string key)
+    public void A_key_that_cannot_be_read_is_told_at_the_start_without_a_word_of_it(string key)
     {
-        await using var school = await TheSchool.OpenAsync(new Dictionary<string, string?> { ["Meetings:GoogleMeet:ServiceAccountJson"] = key });
+        var fault = new GoogleMeetOptions { ServiceAccountJson = key }.Fault();
 
-        Assert.Equal(MeetingAnswer.NotPermittedCode, (await school.Meetings.Arrange(school.Order(), None)).FailureCode);
-        Assert.Empty(school.Google.Seen);
+        Assert.StartsWith("Meetings:GoogleMeet:ServiceAccountJson ", fault, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("no key", fault, StringComparison.Ordinal);
+        var refused = Assert.Throws<OptionsValidationException>(() => new ServiceCollection().AddGoogleMeet(
+            new ConfigurationBuilder().AddInMemoryCollection([new("Meetings:GoogleMeet:ServiceAccountJson", key)]).Build()));
+        Assert.Equal(fault, refused.Message);
+    }
+
+    [Fact]
+    public void Hosts_without_a_service_account_and_other_impossible_settings_are_told_at_the_start()
+    {
+        Assert.Null(new GoogleMeetOptions().Fault());
+        Assert.Null(new GoogleMeetOptions { Facts = "" }.Fault());
+        Assert.Contains("ServiceAccountFile is missing", new GoogleMeetOptions { DefaultHost = "host@school.example" }.Fault());
+        Assert.Contains("ServiceAccountFile is missing", new GoogleMeetOptions { Hosts = { ["kim@school.example"] = "host@school.example" } }.Fault());
+        Assert.Contains("'/nonexistent.json' is not there", new GoogleMeetOptions { ServiceAccountFile = "/nonexistent.json" }.Fault());
+        Assert.Contains("Facts is 'poling'", new GoogleMeetOptions { Facts = "poling" }.Fault());
+        Assert.Contains("TimeoutSeconds is 0", new GoogleMeetOptions { TimeoutSeconds = 0 }.Fault());
     }
 
     [Fact]
@@ -133,12 +154,7 @@ public sealed class ServiceAccountTests
         var file = Path.GetTempFileName();
         try
         {
-            await using var school = await TheSchool.OpenAsync(new Dictionary<string, string?>
-            {
-                ["Meetings:GoogleMeet:ServiceAccountJson"] = null,
-                ["Meetings:GoogleMeet:ServiceAccountFile"] = file,
-            });
-            await File.WriteAllTextAsync(file, school.Google.ServiceAccountJson);
+            await using var school = await TheSchool.OpenAsync(keyFile: file);
 
             Assert.NotNull((await school.Meetings.Arrange(school.Order(), None)).Place);
         }

@@ -39,12 +39,19 @@ public sealed class TheSchool : IAsyncDisposable
 
     /// <param name="change">Of the configuration; a null value takes a setting out.</param>
     /// <param name="own">Whose account the tutor has connected, or nobody's.</param>
-    public static async Task<TheSchool> OpenAsync(IReadOnlyDictionary<string, string?>? change = null, string? own = null, TimeSpan clockAhead = default)
+    /// <param name="keyFile">Where the service account's key is put, instead of into the settings.</param>
+    public static async Task<TheSchool> OpenAsync(
+        IReadOnlyDictionary<string, string?>? change = null, string? own = null, TimeSpan clockAhead = default, string? keyFile = null)
     {
         var google = new GoogleImitation();
         await google.StartAsync();
         var settings = google.Settings.ToDictionary(pair => pair.Key, pair => (string?)pair.Value);
         foreach (var (name, value) in change ?? new Dictionary<string, string?>()) settings[name] = value;
+        if (keyFile is not null)
+        {
+            await File.WriteAllTextAsync(keyFile, google.ServiceAccountJson);
+            (settings["Meetings:GoogleMeet:ServiceAccountJson"], settings["Meetings:GoogleMeet:ServiceAccountFile"]) = (null, keyFile);
+        }
         var warnings = new ConcurrentQueue<string>();
         var services = new ServiceCollection()
             .AddLogging(logging => logging.AddProvider(new Listening(warnings)))

@@ -27,6 +27,13 @@ public sealed class ZoomOptionsTests
     }
 
     [Fact]
+    public void A_host_without_an_account_is_no_setting()
+    {
+        Assert.Contains("Meetings:Zoom:AccountId is missing", new ZoomOptions { DefaultHost = "host@school.example" }.Fault());
+        Assert.Contains("Meetings:Zoom:AccountId is missing", new ZoomOptions { Hosts = { ["kim@school.example"] = "host@school.example" } }.Fault());
+    }
+
+    [Fact]
     public void Whatever_is_wrong_is_named_and_no_secret_is_told()
     {
         Assert.Null(Whole().Fault());
