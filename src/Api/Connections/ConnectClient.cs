@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Muse.Adapters.GoogleMeet;
 using Muse.Domain.Meetings;
 
@@ -22,7 +23,7 @@ internal sealed class ConnectClients(IReadOnlyList<ConnectClient> clients)
 
     public ConnectClient? Find(string provider) => clients.FirstOrDefault(client => client.Provider == provider);
 
-    /// <exception cref="InvalidOperationException">A setting is not what it has to be; the message names it.</exception>
+    /// <exception cref="OptionsValidationException">A setting is not what it has to be; the message names it.</exception>
     public static ConnectClients From(IConfiguration configuration)
     {
         List<ConnectClient> clients = [];
@@ -51,12 +52,14 @@ internal sealed class ConnectClients(IReadOnlyList<ConnectClient> clients)
 
     private static string Secret(IConfigurationSection section) => section["ClientSecret"] is { Length: > 0 } secret
         ? secret
-        : throw new InvalidOperationException($"{section.Path}:ClientSecret is missing.");
+        : throw Wrong($"{section.Path}:ClientSecret is missing.");
 
     /// <summary>Codes and tokens travel there: nothing but TLS, or this machine.</summary>
     private static Uri Address(IConfigurationSection section, string name, string real) =>
         Uri.TryCreate(section[name] ?? real, UriKind.Absolute, out var address)
             && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
             ? address
-            : throw new InvalidOperationException($"{section.Path}:{name} is no https address.");
+            : throw Wrong($"{section.Path}:{name} is no https address (http is for this machine only).");
+
+    private static OptionsValidationException Wrong(string what) => new("Meetings:Connect", typeof(ConnectClient), [what]);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Muse.Domain.Meetings;
 
 namespace Muse.Api.Meetings;
@@ -21,12 +22,13 @@ public sealed class MeetingProviders(IEnumerable<IMeetingProvider> providers, IR
         await Task.WhenAll(_inOrder.Select(async p => new ProviderStanding(p.Abilities, await p.Serves(tutorId, ct))));
 
     /// <summary>The setting <c>Meetings:Order</c>, names separated by commas or as a list; the default without it.</summary>
+    /// <exception cref="OptionsValidationException">It names what is no provider.</exception>
     internal static IReadOnlyList<string> OrderFrom(IConfiguration configuration)
     {
         var order = configuration.GetSection("Meetings:Order").Get<string[]>() is { Length: > 0 } list ? list
             : configuration["Meetings:Order"]?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
         if (Array.Find(order, name => !ProviderPolicy.All.Contains(name)) is { } unknown)
-            throw new InvalidOperationException($"Meetings:Order names '{unknown}'; providers are {string.Join(", ", ProviderPolicy.All)}.");
+            throw new OptionsValidationException("Meetings:Order", typeof(string[]), [$"Meetings:Order names '{unknown}'; providers are {string.Join(", ", ProviderPolicy.All)}."]);
         return [.. order, .. ProviderPolicy.All.Except(order)];
     }
 }

@@ -11,11 +11,11 @@ public static class MeetingsWiring
     public static IServiceCollection AddMeetings(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(configuration.GetSection(ZoomOptions.Section).Get<ZoomOptions>() ?? new ZoomOptions());
+        var order = MeetingProviders.OrderFrom(configuration);
         return services
             .AddSingleton<IProjection, MeetingRows>()
             .AddSingleton<IMeetingProvider, BuiltInMeetings>()
-            .AddSingleton(provider => new MeetingProviders(
-                provider.GetServices<IMeetingProvider>(), MeetingProviders.OrderFrom(configuration)))
+            .AddSingleton(provider => new MeetingProviders(provider.GetServices<IMeetingProvider>(), order))
             .AddSingleton<MeetingOrders>()
             .AddSingleton<MeetingAttempts>()
             .AddSingleton<MeetingLock>()
