@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Muse.Adapters.Postgres;
 
 namespace Muse.Api.Operations;
@@ -9,10 +10,15 @@ public static class StartErrors
     {
         if (unhandled.ExceptionObject is not Exception error || !IsForAPerson(error))
             return;
-        Console.Error.WriteLine($"muse: {error.Message}");
+        Console.Error.WriteLine($"muse: {Words(error)}");
         // The database's watchdog stops it when this process ends.
         Environment.Exit(1);
     };
+
+    // Only the listener of --lan speaks https itself.
+    private static string Words(Exception error) => error is IOException { InnerException: AddressInUseException }
+        ? $"Muse cannot listen ({error.Message.TrimEnd('.')}); {(error.Message.Contains("https://", StringComparison.Ordinal) ? "MUSE_HTTPS_PORT" : "MUSE_HTTP_PORT")} names a free port"
+        : error.Message;
 
     // Kestrel reports a taken port as an IOException that names the address.
     private static bool IsForAPerson(Exception error) =>

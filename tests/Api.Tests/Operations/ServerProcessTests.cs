@@ -12,6 +12,7 @@ public sealed class ServerProcessTests : IDisposable
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"muse-test-{Guid.NewGuid():n}");
     private readonly List<Process> _started = [];
+    private readonly Dictionary<string, string> _settings = [];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -86,6 +87,33 @@ public sealed class ServerProcessTests : IDisposable
         Assert.StartsWith("muse: This user id has no entry in /etc/passwd", text.Trim(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Meetings__Order", "zoom,foo", "Meetings:Order names 'foo'")]
+    [InlineData("Meetings__Connect__Zoom__ClientId", "x", "Meetings:Connect:Zoom:ClientSecret is missing")]
+    [InlineData("Meetings__GoogleMeet__Facts", "poling", "Meetings:GoogleMeet:Facts is 'poling'")]
+    [InlineData("Meetings__GoogleMeet__ServiceAccountFile", "/nonexistent.json", "Meetings:GoogleMeet:ServiceAccountFile '/nonexistent.json' is not there")]
+    [InlineData("Meetings__GoogleMeet__DefaultHost", "lessons@school.example", "Meetings:GoogleMeet:ServiceAccountFile is missing")]
+    [InlineData("Meetings__Zoom__DefaultHost", "lessons@school.example", "Meetings:Zoom:AccountId is missing")]
+    public async Task A_setting_that_cannot_be_is_one_line_that_names_it(string setting, string value, string says)
+    {
+        _settings[setting] = value;
+        var (code, text) = await RunAsync("data");
+        Assert.Equal(1, code);
+        Assert.StartsWith($"muse: {says}", text.Trim(), StringComparison.Ordinal);
+        Assert.Single(text.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told_with_the_setting_that_names_another()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        _settings["MUSE_HTTP_PORT"] = $"{((IPEndPoint)taken.LocalEndpoint).Port}";
+        var (code, text) = await RunAsync("data");
+        Assert.Equal(1, code);
+        Assert.Matches("^muse: Muse cannot listen .*address already in use.*MUSE_HTTP_PORT names a free port\n$", text);
+    }
+
     public void Dispose()
     {
         foreach (var process in _started)
@@ -154,6 +182,7 @@ public sealed class ServerProcessTests : IDisposable
         start.Environment["MUSE_HTTP_PORT"] = FreePort(SocketType.Stream);
         start.Environment["MUSE_MEDIA_PORT"] = FreePort(SocketType.Dgram);
         start.Environment.Remove("ConnectionStrings__Muse");
+        foreach (var (setting, value) in _settings) start.Environment[setting] = value;
         var process = Process.Start(start)!;
         _started.Add(process);
         return process;
