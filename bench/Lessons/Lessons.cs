@@ -38,6 +38,39 @@ internal sealed class Lessons : IDisposable
         return lessons;
     }
 
+    /// <summary>People for one room that is being looked at: each with a stream key of its own to send, and all with that of an audience to get the
+    /// student's sound and picture. What they send is no picture that anybody could decode.</summary>
+    /// <param name="room">Address of the lesson's room, <c>…/v1/rooms/{lesson}</c>.</param>
+    public static async Task<Lessons> Enter(IPEndPoint media, string room, string audience, IEnumerable<string> keys)
+    {
+        var crowd = new Lessons();
+        using var listening = Bearing(audience);
+        foreach (var key in keys)
+        {
+            using var sending = Bearing(key);
+            var player = new Player(media);
+            crowd._players.Add(player);
+            await player.Publish(sending, $"{room}/whip");
+            await player.Watch(listening, $"{room}/whep?publisher=student");
+        }
+
+        return crowd;
+
+        static HttpClient Bearing(string key) => new() { DefaultRequestHeaders = { Authorization = new("Bearer", key) } };
+    }
+
+    /// <summary>Leaves the processor to others whenever nothing is due.</summary>
+    /// <returns>Packets that each of them got.</returns>
+    public IReadOnlyList<long> PlayUntil(Task end)
+    {
+        Run(() =>
+        {
+            Thread.Sleep(1);
+            return !end.IsCompleted;
+        }, packetsOfPicture: 1);
+        return [.. _players.Select(player => player.Received)];
+    }
+
     /// <summary>Plays for a while, and measures after a while of that.</summary>
     public Seen Play(int pid, TimeSpan warmUp, TimeSpan window)
     {
@@ -71,8 +104,14 @@ internal sealed class Lessons : IDisposable
     private void Run(TimeSpan time)
     {
         var clock = Stopwatch.StartNew();
+        Run(() => clock.Elapsed < time, PacketsOfPicture);
+    }
+
+    private void Run(Func<bool> goesOn, int packetsOfPicture)
+    {
+        var clock = Stopwatch.StartNew();
         var (sounds, pictures, reports) = (0, 0, 0);
-        while (clock.Elapsed < time)
+        while (goesOn())
         {
             // Everybody has a place of its own within the interval, as people have.
             for (var i = 0; i < _players.Count; i++)
@@ -81,7 +120,7 @@ internal sealed class Lessons : IDisposable
                 if (seconds * SoundsPerSecond * _players.Count >= sounds)
                     _players[sounds++ % _players.Count].SendSound(Stamped(_sound));
                 if (seconds * PicturesPerSecond * _players.Count >= pictures)
-                    _players[pictures++ % _players.Count].SendPicture(Stamped(_picture), PacketsOfPicture);
+                    _players[pictures++ % _players.Count].SendPicture(Stamped(_picture), packetsOfPicture);
                 if (seconds * _players.Count >= reports)
                     _players[reports++ % _players.Count].Report();
                 _players[i].Receive(Measure);

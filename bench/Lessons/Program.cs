@@ -8,6 +8,14 @@ using Muse.Bench.Sfu;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
+if (args is ["enter", var media, var room, var audience, .. var keys])
+{
+    using var crowd = await Lessons.Enter(System.Net.IPEndPoint.Parse(media), room, audience, keys);
+    Console.WriteLine("in");
+    Console.WriteLine(string.Join(' ', crowd.PlayUntil(Task.Run(Console.In.ReadToEnd))));
+    return 0;
+}
+
 const int Compared = 20;
 const double MostApart = 0.2;
 const double MostLoss = 0.1;

@@ -8,23 +8,22 @@ export const home = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 const page = path.join(home, 'src/Api/wwwroot/index.html');
 const web = path.join(home, 'src/Web');
 
-/** The server's program: the newest of what was built. */
-export function serverProgram(): string {
-  const built = ['Release', 'Debug']
-    .map((kind) => path.join(home, 'src/Api/bin', kind, 'net10.0/Muse.Api.dll'))
+/** The server's program. `./muse` has built it before; a test run by hand may not have. */
+export const serverProgram = (): string => programOf('src/Api', 'Muse.Api');
+
+/** A project's program: the newest of what was built; built when there is none. */
+export function programOf(project: string, name: string): string {
+  const built = () => ['Release', 'Debug']
+    .map((kind) => path.join(home, project, 'bin', kind, `net10.0/${name}.dll`))
     .filter((file) => existsSync(file))
-    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
-  if (built[0] === undefined) throw new Error('the server is not built: dotnet build src/Api -c Release');
-  return built[0];
+    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs)[0];
+  if (built() === undefined) execFileSync('dotnet', ['build', project, '-c', 'Release', '-v', 'q', '--nologo'], { cwd: home, stdio: 'inherit' });
+  return built()!;
 }
 
-/** Builds what is missing or older than its sources. `./muse` has done that before; a test run by hand may not have. */
+/** Builds what is missing, and the pages when they are older than their sources. */
 export default function setup(): void {
-  try {
-    serverProgram();
-  } catch {
-    execFileSync('dotnet', ['build', 'src/Api', '-c', 'Release', '-v', 'q', '--nologo'], { cwd: home, stdio: 'inherit' });
-  }
+  serverProgram();
   if (existsSync(page) && statSync(page).mtimeMs >= newestIn(path.join(web, 'src'))) return;
   if (!existsSync(path.join(web, 'node_modules'))) execFileSync('npm', ['ci'], { cwd: web, stdio: 'inherit' });
   execFileSync('npm', ['run', '--silent', 'build', '--', '--logLevel', 'warn'], { cwd: web, stdio: 'inherit' });

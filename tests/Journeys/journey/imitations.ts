@@ -1,10 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { home } from './built';
+import { programOf } from './built';
 
 export interface Imitations {
   /** Muse's settings, as environment variables, with which it takes them for Zoom, Google and Jitsi. */
@@ -16,9 +16,7 @@ export interface Imitations {
 
 /** The built program of tests/Imitations. */
 export function imitationsProgram(): string {
-  const built = () => ['Release', 'Debug'].map((kind) => path.join(home, 'tests/Imitations/bin', kind, 'net10.0/Muse.Imitations.dll')).find(existsSync);
-  if (built() === undefined) execFileSync('dotnet', ['build', 'tests/Imitations', '-c', 'Release', '-v', 'q', '--nologo'], { cwd: home, stdio: 'inherit' });
-  return built()!;
+  return programOf('tests/Imitations', 'Muse.Imitations');
 }
 
 /** The imitated providers as a process of their own. Their webhooks go nowhere: the server of a journey has its port only later. */
