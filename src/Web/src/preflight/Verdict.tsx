@@ -3,6 +3,7 @@ import { countryName, useLocale } from '../i18n/locale';
 import { Notice } from '../look/Notice';
 import { Section } from '../look/Page';
 import { advice } from './advice';
+import { ago } from './ago';
 import type { Answer, Result } from './wire';
 
 const providers = ['built-in', 'zoom', 'google-meet', 'jitsi'] as const;
@@ -15,13 +16,14 @@ export function Verdict({ answer, country }: { answer: Answer; country: string }
   const { t, i18n } = useTranslation('preflight');
   const locale = useLocale();
   const { latest } = answer;
+  const when = latest ? ago(latest.at, Date.now(), locale) : undefined;
   const name = (provider: string) => (isKnown(provider) ? t(`provider.${provider}`) : provider);
   const place = countryName(country, locale);
   const allowed = answer.providers.filter(({ code }) => code !== 'not_allowed_in_country');
   const apps = new Intl.ListFormat(i18n.language, { type: 'disjunction' }).format(allowed.map(({ provider }) => name(provider)));
   return (
     <>
-      <Section title={t('result')} lead={latest ? (latest.counts ? t('tested', { when: ago(latest.at, locale) }) : t('tooOld', { when: ago(latest.at, locale) })) : undefined}>
+      <Section title={t('result')} lead={latest ? (when === undefined ? t('testedNow') : latest.counts ? t('tested', { when }) : t('tooOld', { when })) : undefined}>
         {answer.roomOffered ? (
           latest && latest.paths.length > 0 ? <Connection result={latest} /> : null
         ) : (
@@ -100,12 +102,4 @@ function Figures({ result }: { result: Result }) {
       </dl>
     </Section>
   );
-}
-
-function ago(at: string, locale: string): string {
-  const minutes = Math.round((Date.parse(at) - Date.now()) / 60_000);
-  const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-  if (minutes > -60) return words.format(Math.min(0, minutes), 'minute');
-  if (minutes > -24 * 60) return words.format(Math.round(minutes / 60), 'hour');
-  return words.format(Math.round(minutes / (24 * 60)), 'day');
 }
