@@ -192,6 +192,9 @@ public sealed partial class SettleMeeting(
             }
         }
         await session.SaveChangesAsync(ct);
+        // A person has to look, and the timeline tells tutors and students the code only.
+        foreach (var failed in decision.Events.OfType<MeetingArrangementFailed>().Where(failed => failed.Code == MeetingAnswer.NotPermittedCode))
+            LogNotPermitted(log, failed.Provider, before.LessonId, failed.Detail);
 
         void Sweep(Guid cause, IEnumerable<string> names, string? reference = null)
         {
@@ -220,6 +223,9 @@ public sealed partial class SettleMeeting(
     }
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Provider} does not permit the meeting of lesson {Lesson} (not_permitted): {Reason}")]
+    private static partial void LogNotPermitted(ILogger log, string provider, Guid lesson, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Provider} broke in a way that its code does not foresee")]
     private static partial void LogUnforeseen(ILogger log, Exception broken, string provider);

@@ -80,6 +80,19 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
     }
 
     [Fact]
+    public async Task What_a_provider_does_not_permit_is_told_to_the_log_once_with_its_reason_and_other_failures_are_not()
+    {
+        var (lesson, other) = (await server.A_lesson(), await server.A_lesson());
+        server.Zoom.Will(lesson, "arrange", NoLicence);
+        server.Zoom.Will(other, "arrange", MeetingAnswer.Failed(MeetingAnswer.QuotaCode, "Enough for today."));
+        foreach (var id in (Guid[])[lesson, other, lesson]) await server.Settle(id);
+
+        Assert.Equal(
+            [$"zoom does not permit the meeting of lesson {lesson} (not_permitted): No licence is left."], server.Warned.Where(line => line.Contains($"{lesson}")));
+        Assert.DoesNotContain(server.Warned, line => line.Contains($"{other}"));
+    }
+
+    [Fact]
     public async Task Trouble_that_passes_costs_time_and_no_second_meeting()
     {
         var lesson = await server.A_lesson();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Muse.Adapters.Postgres;
 using Muse.Api.Meetings;
 using Muse.Domain;
@@ -21,6 +22,9 @@ public sealed class TheMeetingServer : TheServer
 
     public BorderProvider Meet { get; } = new(ProviderPolicy.GoogleMeet);
 
+    /// <summary>Warnings of settling.</summary>
+    public ConcurrentQueue<string> Warned { get; } = new();
+
     public T The<T>() where T : notnull => Services.GetRequiredService<T>();
 
     public Instant Now => Instant.FromDateTimeOffset(Time.GetUtcNow());
@@ -32,7 +36,20 @@ public sealed class TheMeetingServer : TheServer
             .RemoveAll<IMeetingProvider>()
             .AddSingleton<IMeetingProvider, BuiltInMeetings>()
             .AddSingleton<IMeetingProvider>(Zoom)
-            .AddSingleton<IMeetingProvider>(Meet));
+            .AddSingleton<IMeetingProvider>(Meet)
+            .AddSingleton<ILogger<SettleMeeting>>(new Warnings(Warned)));
+    }
+
+    private sealed class Warnings(ConcurrentQueue<string> heard) : ILogger<SettleMeeting>
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Warning) heard.Enqueue(formatter(state, exception));
+        }
     }
 
     /// <summary>A lesson's stream without the booking that would schedule errands; the student is in the Emirates, so Zoom goes first.</summary>
