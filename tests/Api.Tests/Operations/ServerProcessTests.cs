@@ -114,6 +114,18 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Matches("^muse: Muse cannot listen .*address already in use.*MUSE_HTTP_PORT names a free port\n$", text);
     }
 
+    [Theory]
+    [InlineData("up", "--help")]
+    [InlineData("test", "--help")]
+    [InlineData("up", "--demo", "-h")]
+    public async Task Whoever_asks_a_command_for_help_is_told_how_it_is_used(params string[] words)
+    {
+        var script = Path.Combine(Path.GetDirectoryName(Muse.Given.Coturn.ShippedFile)!, "..", "..", "muse");
+        var (code, text) = await RunAsync("sh", [script, .. words], "data");
+        Assert.True(code == 0, text);
+        Assert.StartsWith("./muse up [OPTION…]", text, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         foreach (var process in _started)
