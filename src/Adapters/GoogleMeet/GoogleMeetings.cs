@@ -63,9 +63,11 @@ internal sealed partial class GoogleMeetings(
     public async Task<MeetingSighting> Look(MeetingOrder order, string reference, CancellationToken ct)
     {
         if (accounts.Behind(reference, order.TutorId, order.TutorEmail) is not { } account)
-            return new MeetingSighting(MeetingPresence.Gone, NoAccount.FailureDetail!);
+            return new MeetingSighting(MeetingPresence.Gone, MeetingAnswer.DisconnectedCode);
         var (found, answer) = await Find(account, reference, ct);
         if (answer?.FailureCode == MeetingAnswer.QuotaCode) throw new ProviderTrouble("too_many_requests", answer.FailureDetail!);
+        // By its code an account that is gone is told from an event that somebody deleted.
+        if (answer?.FailureCode == MeetingAnswer.DisconnectedCode) return new MeetingSighting(MeetingPresence.Gone, MeetingAnswer.DisconnectedCode);
         if (found is null) return new MeetingSighting(MeetingPresence.Gone, answer!.FailureDetail ?? "");
         // Arranging adopts the event and makes a conference for it.
         if (found.MeetLink is not { } link) return new MeetingSighting(MeetingPresence.Gone, "Somebody took the Meet link out of the event.");

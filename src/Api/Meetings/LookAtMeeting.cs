@@ -74,7 +74,9 @@ public sealed class LookAtMeeting(
         return sighting.Presence switch
         {
             MeetingPresence.There => meeting.Verified(Now),
-            MeetingPresence.Gone => meeting.Lost(name, reference, suspicion ?? LostCodes.DeletedAtProvider, sighting.Detail, Now),
+            // What the provider says of its own goes before what somebody suspected.
+            MeetingPresence.Gone => meeting.Lost(
+                name, reference, SettleMeeting.LostAt(sighting.Detail) ?? suspicion ?? LostCodes.DeletedAtProvider, sighting.Detail, Now),
             _ => await PutBack(meeting, provider, order, ct),
         };
     }

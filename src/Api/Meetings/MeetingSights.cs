@@ -124,10 +124,10 @@ internal sealed partial class MeetingSights(
     };
 
     /// <summary>What a provider said by its code; null for what is no loss.</summary>
-    public static DoorSight? GoneBy(string? code) => code switch
+    public static DoorSight? GoneBy(string? code) => SettleMeeting.LostAt(code) switch
     {
-        MeetingAnswer.GoneCode => DoorSight.Deleted,
-        MeetingAnswer.DisconnectedCode => DoorSight.AccountGone,
+        LostCodes.DeletedAtProvider => DoorSight.Deleted,
+        LostCodes.AccountDisconnected => DoorSight.AccountGone,
         _ => null,
     };
 

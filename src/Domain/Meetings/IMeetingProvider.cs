@@ -117,6 +117,7 @@ public enum MeetingPresence
     Gone,
 }
 
+/// <param name="Detail">Of what is gone, where the provider knows: <see cref="MeetingAnswer.GoneCode"/> or <see cref="MeetingAnswer.DisconnectedCode"/>; else a sentence.</param>
 public sealed record MeetingSighting(MeetingPresence Presence, string Detail = "");
 
 /// <summary>Trouble at a provider that may pass: a broken wire, a time-out, 429, 5xx. Whether the call took effect is unknown.</summary>
