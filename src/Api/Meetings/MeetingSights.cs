@@ -101,10 +101,9 @@ internal sealed partial class MeetingSights(
                 var lost = Lost(meeting, provider, reference, sight, Now);
                 if (!lost.ChangesNothing)
                 {
-                    stream.AppendMany(lost.Events);
                     // If this process dies in the next seconds, the errand finishes what was begun.
-                    session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(lessonId));
-                    await session.SaveChangesAsync(patience.Token);
+                    session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(lessonId), Guid.CreateVersion7(time.GetUtcNow()));
+                    await meetings.Save(session, stream, lost, meeting, [], patience.Token);
                 }
             }
             await meetings.RunHeld(lessonId, patience.Token);

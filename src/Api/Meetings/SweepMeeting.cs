@@ -31,8 +31,18 @@ public sealed class SweepMeeting(
         if (await session.AggregateStreamAsync<Lesson>(lessonId, ct) is not { } lesson)
             throw new ErrandIsHopeless($"There is no lesson {lessonId}.");
         var meeting = await session.AggregateStreamAsync<Meeting>(SettleMeeting.StreamOf(lessonId), ct);
+        var isArranging = (await attempts.Open(lessonId, ct)).Contains(name);
+        // The provider would find the new meeting by the lesson's name, so nothing is asked of it: the old one is in an account that is gone.
+        if (reference is not null && meeting?.Reference != reference && (isArranging || meeting?.IsReadyAt(name) is true)
+            && await WentWithItsAccount(session, lessonId, name, reference, ct))
+        {
+            if (isArranging && !lesson.IsClosed())
+                throw new ErrandLater($"{name} is being asked.", Duration.FromSeconds(15));
+            await Leave(lessonId, name, reference, MeetingAnswer.DisconnectedCode, ct);
+            return;
+        }
         // In use, or about to be: whoever arranges there finds what was left, and sees to it.
-        if (meeting?.IsReadyAt(name) is true || (await attempts.Open(lessonId, ct)).Contains(name))
+        if (meeting?.IsReadyAt(name) is true || isArranging)
             return;
         // Others are being asked, and when none of them takes the lesson, this is where it goes on.
         if (meeting?.Left?.Provider == name && !lesson.IsClosed())
@@ -62,6 +72,10 @@ public sealed class SweepMeeting(
         await using var held = await meetingLock.Hold(lessonId, ct);
         await Leave(lessonId, name, reference, "unreachable", ct);
     }
+
+    private static async Task<bool> WentWithItsAccount(EventSession session, Guid lessonId, string name, string reference, CancellationToken ct) =>
+        (await session.FetchStreamAsync(SettleMeeting.StreamOf(lessonId), ct)).Select(e => e.Data).OfType<MeetingLost>()
+            .LastOrDefault(lost => lost.Provider == name && lost.Reference == reference) is { Code: LostCodes.AccountDisconnected };
 
     /// <summary>Asking again is of no use: the lesson's timeline says what may still be there, and where.</summary>
     private async Task Leave(Guid lessonId, string name, string? reference, string code, CancellationToken ct)

@@ -186,6 +186,54 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
         Assert.DoesNotContain(server.Zoom.Asked, asked => asked.Lesson == next);
     }
 
+    [Fact]
+    public async Task What_stays_in_an_account_that_is_gone_is_said_though_the_same_provider_holds_the_lesson_in_another()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        var old = (await server.MeetingOf(lesson))!.Reference!;
+        server.Zoom.Delete(lesson);
+        server.Zoom.Will(lesson, "look", new MeetingSighting(MeetingPresence.Gone, MeetingAnswer.DisconnectedCode));
+        await server.The<LookAtMeeting>().Look(lesson, null, CancellationToken.None);
+        Assert.Equal(1, await server.Errands(lesson, SweepMeeting.ErrandKind));
+        await server.EventsAsync();
+        await Sweep(lesson, "zoom", old);
+
+        Assert.Equal(["meeting_arranged", "meeting_lost", "meeting_arranged", "meeting_left_behind"], await Events(lesson));
+        var left = Assert.Single(await server.Happened<MeetingLeftBehind>(lesson));
+        Assert.Equal(("zoom", old, LostCodes.AccountDisconnected), (left.Provider, left.Reference, left.Code));
+        // Whoever asked for it to be taken away might have lost the new one.
+        Assert.DoesNotContain(server.Zoom.Asked, asked => asked.Lesson == lesson && asked.Verb == "withdraw");
+        Assert.Equal(1, server.Zoom.HeldOf(lesson));
+        Assert.True((await server.MeetingOf(lesson))!.IsReadyAt("zoom"));
+    }
+
+    [Fact]
+    public async Task What_stays_in_an_account_that_is_gone_is_not_said_before_it_is_known_where_the_lesson_goes()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        var old = (await server.MeetingOf(lesson))!.Reference!;
+        server.Zoom.Delete(lesson);
+        server.Zoom.Will(lesson, "look", new MeetingSighting(MeetingPresence.Gone, MeetingAnswer.DisconnectedCode)).Will(lesson, "arrange", Trouble);
+        Assert.NotNull(await server.The<LookAtMeeting>().Look(lesson, null, CancellationToken.None));
+        // Zoom may find the old one again, when it honours the account after all.
+        await Assert.ThrowsAsync<ErrandLater>(() => Sweep(lesson, "zoom", old));
+        Assert.Empty(await server.Happened<MeetingLeftBehind>(lesson));
+    }
+
+    [Fact]
+    public async Task Of_a_meeting_that_somebody_deleted_nothing_is_said_to_stay()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        var old = (await server.MeetingOf(lesson))!.Reference!;
+        server.Zoom.Delete(lesson);
+        await server.The<LookAtMeeting>().Look(lesson, null, CancellationToken.None);
+        await Sweep(lesson, "zoom", old);
+        Assert.Equal(["meeting_arranged", "meeting_lost", "meeting_arranged"], await Events(lesson));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -36,6 +36,30 @@ public sealed class DeadAccountTests(TheDoorsServer server) : IClassFixture<TheD
         Assert.Equal("school", (await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/meeting", Ct)).Json()).Text("account"));
     }
 
+    [Theory]
+    [InlineData(ProviderPolicy.Zoom, true)]
+    [InlineData(ProviderPolicy.Zoom, false)]
+    [InlineData(ProviderPolicy.GoogleMeet, true)]
+    [InlineData(ProviderPolicy.GoogleMeet, false)]
+    public async Task What_stays_in_the_dead_account_is_in_the_timeline_and_the_new_meeting_stays(string provider, bool seenAtTheDoor)
+    {
+        var (tutor, lesson, old) = await A_lesson_in_the_tutors_own(provider);
+        TakeBack(provider);
+        Pass(TimeSpan.FromMinutes(seenAtTheDoor ? 11 : 2));
+
+        if (seenAtTheDoor)
+            Assert.Equal(HttpStatusCode.OK, (await TheDoorsServer.Join(tutor, lesson)).StatusCode);
+        else
+            await server.Services.GetRequiredService<VerifyMeetings>().RunOnce(Ct);
+        await server.EventsAsync();
+
+        var left = Assert.Single(await server.Happened<MeetingLeftBehind>(lesson));
+        Assert.Equal((provider, old, LostCodes.AccountDisconnected), (left.Provider, left.Reference, left.Code));
+        var meeting = await server.MeetingOf(lesson);
+        Assert.True(meeting.IsReadyAt(provider));
+        Assert.Contains(server.At(provider).Held, held => held.Reference == meeting.Reference);
+    }
+
     private async Task<(SignedIn Tutor, Guid Lesson, string Reference)> A_lesson_in_the_tutors_own(string provider)
     {
         var tutor = await server.Tutor();
