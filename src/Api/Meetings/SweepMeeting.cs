@@ -23,6 +23,9 @@ public sealed class SweepMeeting(
     /// <summary>Two weeks and more with the usual pauses of up to an hour; then a person has to look.</summary>
     public int Attempts => 400;
 
+    /// <summary>About four hours: providers refuse everybody for a while, too, and then honour the same tokens again.</summary>
+    public const int AttemptsNotPermitted = 10;
+
     public async Task Run(Errand errand, CancellationToken ct)
     {
         var (lessonId, name, reference) = errand.BodyAs<SweepErrand>();
@@ -55,7 +58,8 @@ public sealed class SweepMeeting(
         try
         {
             var answer = await provider.Withdraw(await orders.Of(lesson, ct), reference, ct);
-            if (answer.FailureCode is MeetingAnswer.DisconnectedCode or MeetingAnswer.NotPermittedCode)
+            if (answer.FailureCode is MeetingAnswer.DisconnectedCode
+                || (answer.FailureCode is MeetingAnswer.NotPermittedCode && errand.Attempt >= AttemptsNotPermitted))
                 await Leave(lessonId, name, reference, answer.FailureCode, ct);
             else if (answer.FailureCode is not (null or MeetingAnswer.GoneCode))
                 throw new InvalidOperationException($"{name} does not let the stray meeting be withdrawn: {answer.FailureCode}.");

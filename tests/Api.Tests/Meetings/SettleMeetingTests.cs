@@ -277,20 +277,34 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
     }
 
     [Theory]
-    [InlineData(MeetingAnswer.DisconnectedCode)]
-    [InlineData(MeetingAnswer.NotPermittedCode)]
-    public async Task A_sweep_in_an_account_that_is_gone_is_noted_once_and_does_not_come_again(string code)
+    [InlineData(MeetingAnswer.DisconnectedCode, 1)]
+    [InlineData(MeetingAnswer.NotPermittedCode, SweepMeeting.AttemptsNotPermitted)]
+    public async Task A_sweep_in_an_account_that_is_gone_or_refuses_for_hours_is_noted_once_and_does_not_come_again(string code, int attempt)
     {
         var lesson = await server.A_lesson();
         await server.Settle(lesson);
         var gone = MeetingAnswer.Failed(code, "The connection is dead.");
         server.Meet.Will(lesson, "withdraw", gone, gone);
-        await Sweep(lesson, "google-meet", "m-1");
-        await Sweep(lesson, "google-meet", "m-1");
+        await Sweep(lesson, "google-meet", "m-1", attempt);
+        await Sweep(lesson, "google-meet", "m-1", attempt);
         var left = Assert.Single(await server.Happened<MeetingLeftBehind>(lesson));
         Assert.Equal(("google-meet", "m-1", code), (left.Provider, left.Reference, left.Code));
         Assert.Equal(["meeting_arranged", "meeting_left_behind"], await Events(lesson));
         Assert.True((await server.MeetingOf(lesson))!.IsReadyAt("zoom"));
+    }
+
+    [Fact]
+    public async Task After_a_short_spell_without_permission_the_meeting_that_could_not_be_moved_is_swept_all_the_same()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        // As the provider answers 401 to each of some requests in a row.
+        server.Zoom.Will(lesson, "move", NoLicence).Will(lesson, "withdraw", NoLicence, NoLicence);
+        await server.A_day_later(lesson);
+        await server.Settle(lesson);
+        await Later(() => server.Zoom.HeldOf(lesson) == 0);
+        Assert.Equal(["meeting_arranged", "meeting_lost", "meeting_arranged"], await Events(lesson));
+        Assert.Equal((0, 1), (server.Zoom.HeldOf(lesson), server.Meet.HeldOf(lesson)));
     }
 
     [Fact]
@@ -427,13 +441,24 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
         await session.SaveChangesAsync();
     }
 
-    private Task Sweep(Guid lesson, string provider, string? reference = null)
+    /// <summary>Pauses of sweeps are not waited for.</summary>
+    private async Task Later(Func<bool> isSo)
     {
-        var (handler, errand) = SweepOf(lesson, provider, reference);
+        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!isSo())
+        {
+            await server.Database.ExecuteAsync($"update errands set due_at = clock_timestamp() where kind = '{SweepMeeting.ErrandKind}' and done_at is null and dead_at is null and due_at > clock_timestamp() + interval '1 second'");
+            await Task.Delay(50, enough.Token);
+        }
+    }
+
+    private Task Sweep(Guid lesson, string provider, string? reference = null, int attempt = 1)
+    {
+        var (handler, errand) = SweepOf(lesson, provider, reference, attempt);
         return handler.Run(errand, CancellationToken.None);
     }
 
-    private (SweepMeeting Handler, Errand Errand) SweepOf(Guid lesson, string provider, string? reference) =>
+    private (SweepMeeting Handler, Errand Errand) SweepOf(Guid lesson, string provider, string? reference, int attempt = 1) =>
         (server.Services.GetServices<IErrandHandler>().OfType<SweepMeeting>().Single(),
-            new Errand(Guid.NewGuid(), SweepMeeting.ErrandKind, EventJson.Write(new SweepErrand(lesson, provider, reference)), Guid.NewGuid(), 1, server.Now));
+            new Errand(Guid.NewGuid(), SweepMeeting.ErrandKind, EventJson.Write(new SweepErrand(lesson, provider, reference)), Guid.NewGuid(), attempt, server.Now));
 }
