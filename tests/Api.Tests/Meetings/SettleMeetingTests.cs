@@ -302,7 +302,7 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
         server.Zoom.Will(lesson, "move", NoLicence).Will(lesson, "withdraw", NoLicence, NoLicence);
         await server.A_day_later(lesson);
         await server.Settle(lesson);
-        await Later(() => server.Zoom.HeldOf(lesson) == 0);
+        await Later(SweepMeeting.ErrandKind, () => Task.FromResult(server.Zoom.HeldOf(lesson) == 0));
         Assert.Equal(["meeting_arranged", "meeting_lost", "meeting_arranged"], await Events(lesson));
         Assert.Equal((0, 1), (server.Zoom.HeldOf(lesson), server.Meet.HeldOf(lesson)));
     }
@@ -329,6 +329,24 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
         await handler.GiveUp(errand, "It never answered.", CancellationToken.None);
         var left = Assert.Single(await server.Happened<MeetingLeftBehind>(lesson));
         Assert.Equal(("google-meet", "m-2", "unreachable"), (left.Provider, left.Reference, left.Code));
+    }
+
+    [Fact]
+    public async Task What_is_arranged_anew_at_the_door_goes_on_when_whoever_stood_there_is_gone()
+    {
+        var lesson = await server.A_lesson();
+        await server.Settle(lesson);
+        var old = (await server.MeetingOf(lesson))!.Reference!;
+        server.Zoom.Delete(lesson);
+        // As a process that dies, or a browser that is closed, right after the loss was written.
+        server.Zoom.Will(lesson, "arrange", Trouble);
+        Assert.True(await server.The<MeetingSights>().Replace(lesson, "zoom", old, DoorSight.Deleted, CancellationToken.None));
+        Assert.False((await server.MeetingOf(lesson))!.IsReady());
+
+        Assert.Equal(1, await server.Errands(lesson, ArrangeMeeting.ErrandKind));
+        server.Time.Advance(TimeSpan.FromMinutes(1));
+        await Later(ArrangeMeeting.ErrandKind, async () => (await server.MeetingOf(lesson))!.IsReady());
+        Assert.Equal(1, server.Zoom.HeldOf(lesson));
     }
 
     [Fact]
@@ -441,13 +459,13 @@ public sealed class SettleMeetingTests(TheMeetingServer server) : IClassFixture<
         await session.SaveChangesAsync();
     }
 
-    /// <summary>Pauses of sweeps are not waited for.</summary>
-    private async Task Later(Func<bool> isSo)
+    /// <summary>Pauses of errands are not waited for.</summary>
+    private async Task Later(string kind, Func<Task<bool>> isSo)
     {
         using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!isSo())
+        while (!await isSo())
         {
-            await server.Database.ExecuteAsync($"update errands set due_at = clock_timestamp() where kind = '{SweepMeeting.ErrandKind}' and done_at is null and dead_at is null and due_at > clock_timestamp() + interval '1 second'");
+            await server.Database.ExecuteAsync($"update errands set due_at = clock_timestamp() where kind = '{kind}' and done_at is null and dead_at is null and due_at > clock_timestamp() + interval '1 second'");
             await Task.Delay(50, enough.Token);
         }
     }
