@@ -36,19 +36,23 @@ internal sealed class JitsiRules : AbstractValidator<JitsiWanted>
 }
 
 /// <summary>
-/// <c>POST /v1/tutors/{id}/connections/jitsi/keys</c>: Jitsi has no consent page, so the tutor gives the server's keys; they replace earlier ones.
+/// <c>POST /v1/tutors/{id}/connections/jitsi/keys</c>: Jitsi has no consent page, so the tutor gives the server's keys; they replace earlier ones of the same server.
 /// They are shown to the server first: one that does not answer, does not take them or takes any is not connected.
 /// </summary>
 internal static class ConnectJitsi
 {
     internal static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        Guid tutorId, JitsiWanted request, Caller caller, ConnectionSeals seals, ConnectionDesk desk, JitsiPulse pulse, JitsiOptions options,
+        Guid tutorId, JitsiWanted request, Caller caller, ConnectionRows rows, ConnectionSeals seals, ConnectionDesk desk, JitsiPulse pulse, JitsiOptions options,
         CancellationToken ct)
     {
         if (!caller.IsTutor(tutorId))
             return Problems.NotFound();
         var server = JitsiServer.OfTutor(request.Domain, request.AppId, request.Secret, options.AllowLocalServers)
             ?? throw new InvalidOperationException("Keys that the rules let through are none of a server.");
+        var live = await rows.Find(tutorId, ProviderPolicy.Jitsi, ct) is { DeadAt: null } row ? row : null;
+        var isSameServer = live?.AccountLabel == request.Domain;
+        if (live is not null && !isSameServer)
+            return Problems.From(Connection.AlreadyConnected);
         bool taken;
         try
         {
@@ -64,8 +68,10 @@ internal static class ConnectJitsi
             return Wrong("domain", "server_unreachable", $"No Jitsi server answers there: {trouble.Message}");
         }
         var box = seals.Seal("keys", ProviderPolicy.Jitsi, tutorId, new JitsiKeys(request.Domain, request.AppId, request.Secret));
-        await desk.Connect(tutorId, caller.PersonId, ProviderPolicy.Jitsi, box, null, "", request.Domain, ct, keysTaken: taken);
-        return TypedResults.NoContent();
+        return await desk.Connect(
+            tutorId, caller.PersonId, ProviderPolicy.Jitsi, box, null, "", request.Domain, ct, keysTaken: taken, keepsMeetings: isSameServer) is { } refused
+                ? Problems.From(refused)
+                : TypedResults.NoContent();
     }
 
     /// <summary>The issuer is the app ID; prosody says "Invalid issuer ('iss' claim)". Of all else, a wrong secret is the likeliest cause.</summary>

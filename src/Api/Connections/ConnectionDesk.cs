@@ -21,12 +21,14 @@ internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, Conn
 
     /// <param name="expiresAt">Null for keys that do not expire.</param>
     /// <param name="keysTaken">Of Jitsi only: its server was shown the keys and took them.</param>
-    public Task Connect(
+    /// <param name="keepsMeetings">As of <see cref="Connection.Connect"/>.</param>
+    /// <returns>Why not, and then nothing was kept; else null.</returns>
+    public Task<Refusal?> Connect(
         Guid tutorId, Guid personId, string provider, byte[] box, Instant? expiresAt, string scopes, string? label, CancellationToken ct,
-        bool keysTaken = false)
+        bool keysTaken = false, bool keepsMeetings = false)
     {
         var grant = Guid.CreateVersion7(time.GetUtcNow());
-        return Write(tutorId, provider, new Actor(personId, Role.Tutor), grant, connection => connection.Connect(grant, Now), session =>
+        return Write(tutorId, provider, new Actor(personId, Role.Tutor), grant, connection => connection.Connect(grant, Now, keepsMeetings), session =>
             session.After((connection, cancel) =>
                 ConnectionRows.Keep(connection, tutorId, provider, grant, box, expiresAt, scopes, label, keysTaken, Now, cancel)), ct);
     }
@@ -66,7 +68,7 @@ internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, Conn
         session.Schedule(RevokeGrant.ErrandKind, new RevokeErrand(tutorId, provider, Convert.ToBase64String(seals.Seal("revoke", provider, tutorId, tokens)), ends),
             NameBasedId.From(grant, $"revoke:{generation}"));
 
-    private async Task Write(
+    private async Task<Refusal?> Write(
         Guid tutorId, string provider, Actor who, Guid grant, Func<Connection, Decision> decide, Action<EventSession> also, CancellationToken ct,
         bool ends = false)
     {
@@ -76,7 +78,7 @@ internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, Conn
             var stream = await session.FetchForWriting<Connection>(StreamOf(tutorId, provider), ct);
             var decision = decide(stream.Aggregate ?? Connection.None(stream.Id, tutorId, provider));
             if (decision.IsRefused)
-                throw new InvalidOperationException($"A connection refuses: {decision.Refusal.Code}.");
+                return decision.Refusal;
             if (!decision.ChangesNothing)
             {
                 stream.AppendMany(decision.Events);
@@ -93,7 +95,7 @@ internal sealed class ConnectionDesk(EventStore store, ConnectionRows rows, Conn
             try
             {
                 await session.SaveChangesAsync(ct);
-                return;
+                return null;
             }
             catch (Exception late) when (late is StaleVersion or StreamExists && round < MostRounds)
             {

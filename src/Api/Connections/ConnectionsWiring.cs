@@ -54,12 +54,12 @@ public static class ConnectionsWiring
             .Described("listConnections", Tag, "Every way of meeting, and with whose account the tutor's lessons are held there");
         // Not idempotent on purpose: the answer holds a secret that we do not keep.
         app.MapPost(Path + "/{provider}", StartConnecting.Handle)
-            .Described("connectProvider", Tag, "Begins to connect the tutor's own account: where the browser has to go", ["provider_not_offered", "keys_needed"]);
+            .Described("connectProvider", Tag, "Begins to connect the tutor's own account: where the browser has to go", ["provider_not_offered", "keys_needed", "already_connected"]);
         app.MapPost(Path + "/jitsi/keys", ConnectJitsi.Handle)
             .Validated<JitsiWanted>()
             .Idempotent()
             .Described("connectJitsi", Tag, "Connects the tutor's own Jitsi server by the keys of its JWT module",
-                ["wrong_domain", "wrong_app_id", "wrong_secret", "keys_refused", "server_open", "server_unreachable"],
+                ["wrong_domain", "wrong_app_id", "wrong_secret", "keys_refused", "server_open", "server_unreachable", "already_connected"],
                 new JitsiWanted("meet.example.org", "muse", "a-secret-of-at-least-32-characters"));
         app.MapDelete(Path + "/{provider}", Disconnecting.Handle)
             .Described("disconnectProvider", Tag, "Ends the use of the tutor's own account, here at once and at the provider as soon as it answers");

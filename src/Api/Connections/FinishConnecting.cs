@@ -50,16 +50,30 @@ internal static partial class FinishConnecting
             return To("error", "connect_failed", provider);
         }
         var kept = new KeptTokens(tokens.AccessToken, tokens.RefreshToken);
+        var label = await endpoint.Label(client, tokens.AccessToken, ct);
+        // A tab from before the account was connected: another account over it would leave the meetings of coming lessons out of reach.
+        if (await rows.Find(attempt.TutorId, provider, CancellationToken.None) is { DeadAt: null } live)
+            return await GiveBack(live);
         var given = tokens.Scopes?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (kept.Refresh is null || (given is not null && client.Needed.Except(given).Any()))
         {
             await desk.Revoke(attempt.TutorId, provider, Guid.NewGuid(), 0, kept, CancellationToken.None);
             return To("error", kept.Refresh is null ? "connect_failed" : "connect_scope_missing", provider);
         }
-        await desk.Connect(
+        if (await desk.Connect(
             attempt.TutorId, attempt.PersonId, provider, seals.Seal("tokens", provider, attempt.TutorId, kept), tokens.ExpiresAt.Cut(),
-            tokens.Scopes ?? client.Scopes, await endpoint.Label(client, tokens.AccessToken, ct), CancellationToken.None);
+            tokens.Scopes ?? client.Scopes, label, CancellationToken.None) is not null)
+            return await GiveBack(await rows.Find(attempt.TutorId, provider, CancellationToken.None));
         return To("connected", provider, null);
+
+        // Revoking ends an account's whole consent (Google says so of all its tokens), so of the account in use, or where that is unknown, the
+        // new tokens are only forgotten.
+        async Task<RedirectHttpResult> GiveBack(ConnectionRow? inUse)
+        {
+            if (label is not null && inUse?.AccountLabel is { } other && !string.Equals(label, other, StringComparison.OrdinalIgnoreCase))
+                await desk.Revoke(attempt.TutorId, provider, Guid.NewGuid(), 0, kept, CancellationToken.None);
+            return To("error", Connection.AlreadyConnected.Code, provider);
+        }
     }
 
     private static RedirectHttpResult To(string what, string value, string? provider)

@@ -49,6 +49,8 @@ internal static class StartConnecting
             return Problems.From(new Refusal("keys_needed", $"Jitsi has no page on which to allow it: post the server's keys to /v1/tutors/{tutorId}/connections/jitsi/keys."));
         if (clients.Find(provider) is not { } client)
             return Problems.From(new Refusal("provider_not_offered", "This school has not set up connecting one's own account at this provider."));
+        if (await rows.Find(tutorId, provider, ct) is { DeadAt: null })
+            return Problems.From(Connection.AlreadyConnected);
         http.Response.Headers.CacheControl = "no-store";
         var now = time.GetUtcNow();
         var (state, cookie, verifier) = (Random(), Random(), Random());

@@ -46,9 +46,17 @@ public sealed record Connection(Guid Id, Guid TutorId, string Provider, Connecti
 
     public bool IsLive() => State is ConnectionState.Live;
 
-    /// <summary>Connecting what is connected is a new consent, perhaps of another account.</summary>
-    public Decision Connect(Guid grant, Instant now) =>
-        Grant == grant ? Decision.Nothing : Decision.Of(new ProviderConnected(Id, TutorId, Provider, grant, now.Cut()));
+    /// <summary>
+    /// A live one is disconnected first, which takes its meetings of coming lessons along; another account over it would leave them out of reach.
+    /// </summary>
+    /// <param name="keepsMeetings">What is connected now holds the same meetings: the new keys of the same Jitsi server.</param>
+    public Decision Connect(Guid grant, Instant now, bool keepsMeetings = false) =>
+        Grant == grant ? Decision.Nothing
+        : IsLive() && !keepsMeetings ? AlreadyConnected
+        : Decision.Of(new ProviderConnected(Id, TutorId, Provider, grant, now.Cut()));
+
+    public static readonly Refusal AlreadyConnected =
+        new("already_connected", "An account is connected here and works. Disconnect it first; meetings of coming lessons are then taken out of it.");
 
     public Decision Disconnect(string by, Instant now) =>
         State is ConnectionState.None ? Decision.Nothing : Decision.Of(new ProviderDisconnected(Id, TutorId, Provider, by, now.Cut()));

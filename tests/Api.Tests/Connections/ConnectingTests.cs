@@ -185,6 +185,50 @@ public sealed class ConnectingTests(ConnectServer server) : IClassFixture<Connec
         Assert.Equal("connect", (await ConnectServer.Says(tutor, "google-meet")).GetProperty("needs").GetString());
     }
 
+    [Theory]
+    [InlineData("zoom")]
+    [InlineData("google-meet")]
+    public async Task Over_a_live_account_none_is_connected_and_a_dead_one_gives_way(string provider)
+    {
+        var tutor = await server.A_tutor_connected_to(provider);
+        var events = await server.EventsAsync();
+        await (await tutor.Http.PostAsync(ConnectServer.PathOf(tutor, provider), null)).IsProblem(HttpStatusCode.Conflict, "already_connected");
+        Assert.Equal(events, await server.EventsAsync());
+        Assert.Equal(0L, await server.Database.ScalarAsync<long>("select count(*) from connection_attempts where tutor_id = $1", tutor.TutorId));
+
+        var access = await server.Accounts.Access(tutor.TutorId!.Value, provider, null, TestContext.Current.CancellationToken);
+        server.At(provider).Consents.Withdraw();
+        Assert.True((await server.Accounts.Access(tutor.TutorId!.Value, provider, access.Token, TestContext.Current.CancellationToken)).Dead);
+        var anew = await Consent.Begin(server, tutor, provider);
+        Assert.Equal($"/meeting-providers?connected={provider}", await anew.Return(await anew.Answer("allow")));
+    }
+
+    [Theory]
+    [InlineData("zoom", "other@imitated.example", 1)]
+    [InlineData("google-meet", "other@imitated.example", 1)]
+    // Giving the same account's consent back would end the one in use.
+    [InlineData("zoom", "tutor@imitated.example", 0)]
+    [InlineData("google-meet", "tutor@imitated.example", 0)]
+    public async Task A_tab_that_comes_back_when_an_account_is_connected_changes_nothing_and_what_it_got_is_given_back(string provider, string account, int givenBack)
+    {
+        var tutor = await server.Tutor();
+        var consents = server.At(provider).Consents;
+        var (stale, used) = (await Consent.Begin(server, tutor, provider), await Consent.Begin(server, tutor, provider));
+        Assert.Equal($"/meeting-providers?connected={provider}", await used.Return(await used.Answer("allow")));
+        var access = await server.Accounts.Access(tutor.TutorId!.Value, provider, null, TestContext.Current.CancellationToken);
+        var (events, revoked, before) = (await server.EventsAsync(), consents.Revoked, consents.Account);
+
+        consents.Account = new Muse.Imitations.OAuth.ConsentAccount("imitated-of-the-tab", account);
+        var back = await stale.Answer("allow");
+        Assert.Equal($"/meeting-providers?error=already_connected&provider={provider}", await stale.Return(back));
+        consents.Account = before;
+
+        Assert.Equal(events, await server.EventsAsync());
+        Assert.Equal(revoked + givenBack, consents.Revoked);
+        Assert.Equal(access, await server.Accounts.Access(tutor.TutorId!.Value, provider, null, TestContext.Current.CancellationToken));
+        Assert.Equal("imitated-tutor", consents.AccountOf(access.Token)?.Id);
+    }
+
     [Fact]
     public async Task Only_five_attempts_are_kept_however_often_one_presses_Connect()
     {

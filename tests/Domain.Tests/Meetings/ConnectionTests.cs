@@ -25,7 +25,17 @@ public sealed class ConnectionTests
         var live = After(None, None.Connect(First, At));
         Assert.True(live.IsLive());
         Assert.True(live.Connect(First, At).ChangesNothing);
-        Assert.Equal(Second, After(live, live.Connect(Second, At)).Grant);
+    }
+
+    [Fact]
+    public void A_live_one_is_disconnected_before_another_account_is_connected()
+    {
+        var live = After(None, None.Connect(First, At));
+        Assert.Equal("already_connected", live.Connect(Second, At).Refusal?.Code);
+        var gone = After(live, live.Disconnect("tutor", At));
+        Assert.Equal(Second, After(gone, gone.Connect(Second, At)).Grant);
+        // New keys of the same server hold the same meetings.
+        Assert.Equal(Second, After(live, live.Connect(Second, At, keepsMeetings: true)).Grant);
     }
 
     [Fact]
@@ -42,7 +52,7 @@ public sealed class ConnectionTests
     public void The_end_of_an_older_consent_says_nothing_about_the_one_that_followed()
     {
         var live = After(None, None.Connect(First, At));
-        live = After(live, live.Connect(Second, At));
+        live = After(live, live.Connect(Second, At, keepsMeetings: true));
         Assert.True(live.Die(First, Connection.ConsentWithdrawn, At).ChangesNothing);
         var dead = After(live, live.Die(Second, Connection.ConsentWithdrawn, At));
         Assert.Equal(ConnectionState.Dead, dead.State);

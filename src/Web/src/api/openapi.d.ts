@@ -4127,7 +4127,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionBegun"];
                 };
             };
-            /** @description Refused. `code` is one of `keys_needed`, `not_found`, `not_signed_in`, `provider_not_offered`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `already_connected`, `keys_needed`, `not_found`, `not_signed_in`, `provider_not_offered`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4200,7 +4200,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `body_too_large`, `idempotency_key_reused`, `keys_refused`, `malformed_body`, `malformed_idempotency_key`, `not_found`, `not_signed_in`, `server_error`, `server_open`, `server_unreachable`, `still_running`, `too_many_requests`, `unsupported_media_type`, `wrong_app_id`, `wrong_domain`, `wrong_secret`. */
+            /** @description Refused. `code` is one of `already_connected`, `body_too_large`, `idempotency_key_reused`, `keys_refused`, `malformed_body`, `malformed_idempotency_key`, `not_found`, `not_signed_in`, `server_error`, `server_open`, `server_unreachable`, `still_running`, `too_many_requests`, `unsupported_media_type`, `wrong_app_id`, `wrong_domain`, `wrong_secret`. */
             default: {
                 headers: {
                     [name: string]: unknown;
