@@ -17,6 +17,9 @@ public abstract class FaultGrid(WholeSchool school) : LessonUnderFaults(school)
     /// </summary>
     protected abstract int StruckInARow(string step);
 
+    /// <summary>In the path of every request that looks whether a lesson's meeting is there, and of no other GET; empty for any.</summary>
+    protected virtual string LookPath => "";
+
     /// <summary>Before the provider tells Muse anything: whatever it needs for that is there.</summary>
     protected abstract Task Listening();
 
@@ -77,8 +80,8 @@ public abstract class FaultGrid(WholeSchool school) : LessonUnderFaults(school)
         await Play(step, () =>
         {
             Outside.Faults.Next(Fault.BrokenAfter, method, path);
-            Outside.Faults.Next(Fault.ServerError, "GET");
-            Outside.Faults.Next(Fault.BrokenJson, "GET");
+            Outside.Faults.Next(Fault.ServerError, "GET", LookPath);
+            Outside.Faults.Next(Fault.BrokenJson, "GET", LookPath);
         });
         // Whoever removes does not look first: the same call once more finds nothing left, and that is what was wanted.
         var struck = step == "withdraw" ? 1 : 3;
