@@ -54,12 +54,19 @@ export class PublishConnection extends Peer {
     if (!single) return;
     this.senders.delete('video');
     if (single.sender.track) this.addLine('video', single.sender.track);
-    await this.offer();
-    this.overlap = setTimeout(() => {
-      single.stop();
-      // Without a socket there is no answer; whoever brings the socket back offers again.
-      void this.offer().catch(() => undefined);
-    }, overlapMs);
+    try {
+      await this.offer();
+    } finally {
+      // Also when the socket was lost meanwhile: what is offered again then would otherwise send both for good.
+      this.overlap = setTimeout(() => this.endSingle(single), overlapMs);
+    }
+  }
+
+  private endSingle(single: RTCRtpTransceiver): void {
+    if (!this.lives) return;
+    single.stop();
+    // Without a socket there is no answer; whoever brings the socket back offers again.
+    void this.offer().catch(() => undefined);
   }
 
   override close(): void {
