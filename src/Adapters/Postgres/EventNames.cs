@@ -36,6 +36,7 @@ public sealed class EventNames
         .Map<StudentRegistered>("student_registered")
         .Map<GuardianRegistered>("guardian_registered")
         .Map<ChildAdded>("child_added")
+        .Map<ChildMoved>("child_moved")
         .Stream<Tutor>("tutor")
         .Stream<Student>("student")
         .Stream<Guardian>("guardian")

@@ -6,11 +6,12 @@ using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.Meetings;
 using Muse.Api.OpenApi;
+using Muse.Domain;
 using Npgsql;
 
 namespace Muse.Api.Accounts;
 
-public sealed record ChildOfMine(Guid StudentId, string DisplayName, string TimeZone, string Country);
+public sealed record ChildOfMine(Guid StudentId, Guid PersonId, string DisplayName, string TimeZone, string Country);
 
 public sealed record MyAccount(
     Guid Id,
@@ -48,7 +49,7 @@ internal static class Me
         app.MapPatch("/v1/me", Change)
             .Validated<MyChanges>()
             .Described("changeMe", "Accounts", "Changes the caller's name, country, zone or language",
-                ["precondition_required", "version_mismatch", .. PersonRules.NameCodes, "unknown_country", "unknown_time_zone", "unknown_locale"],
+                ["precondition_required", "version_mismatch", "guardian_needed", .. PersonRules.NameCodes, "unknown_country", "unknown_time_zone", "unknown_locale"],
                 new MyChanges(TimeZone: "Europe/London"));
     }
 
@@ -62,19 +63,22 @@ internal static class Me
     }
 
     private static async Task<Results<Ok<MyAccount>, ProblemHttpResult>> Change(
-        MyChanges request, Caller caller, IfMatch seen, HttpContext http, NpgsqlDataSource database, People people, LookAfterMove meetings,
+        MyChanges request, Caller caller, IfMatch seen, HttpContext http, EventStore store, NpgsqlDataSource database, People people, LookAfterMove meetings,
         CancellationToken ct)
     {
-        var before = await people.Of(caller.PersonId, ct);
-        await using var command = database.Command("""
-            update people set display_name = coalesce($3::text, display_name), country = coalesce($4::text, country),
-                time_zone = coalesce($5::text, time_zone), locale = coalesce($6::text, locale), version = version + 1
-            where person_id = $1 and version = $2
-            """, caller.PersonId, seen.Version, request.DisplayName?.Trim(), request.Country, request.TimeZone, request.Locale);
-        if (await command.ExecuteNonQueryAsync(ct) == 0)
-            return IfMatch.Stale();
-        if (before is not null && request.Country is { } country && country != before.Country)
-            await meetings.Of([caller.TutorId, caller.StudentId], before.Country, country, ct);
+        if (await people.Of(caller.PersonId, ct) is not { } before)
+            return Problems.NotFound();
+        await using var session = store.OpenSession(Actor.Server("meetings"));
+        if (request.Country is { } country && country != before.Country)
+        {
+            // By which law a child's lessons are held is for who answers for the child.
+            if (caller.IsChildsDevice)
+                return Problems.From(new Refusal("guardian_needed", "Where the child lives is for a guardian to say.") { Kind = RefusalKind.Forbidden });
+            await meetings.Schedule(session, [caller.TutorId, caller.StudentId], before.Country, country, ct);
+        }
+        session.Before((connection, cancel) => PeopleRows.Update(
+            connection, caller.PersonId, seen.Version, request.DisplayName, request.Country, request.TimeZone, request.Locale, cancel));
+        await session.SaveChangesAsync(ct);
         return await Read(caller, http, database, people, ct);
     }
 
@@ -100,6 +104,6 @@ internal static class Me
             rows.GetString(3),
             rows.GetString(4),
             [.. children.OrderBy(child => child.Key).Select(child =>
-                new ChildOfMine(child.Key, child.Value.DisplayName, child.Value.TimeZone, child.Value.Country))]), rows.GetInt64(5));
+                new ChildOfMine(child.Key, child.Value.PersonId, child.Value.DisplayName, child.Value.TimeZone, child.Value.Country))]), rows.GetInt64(5));
     }
 }

@@ -15,7 +15,9 @@ public sealed record NewChild(string DisplayName, DateOnly BirthDate, string Cou
 
 public sealed record ChildAddedAnswer(Guid StudentId);
 
-public sealed record Child(Guid StudentId, string DisplayName, DateOnly? BirthDate, string Country, string TimeZone, string Locale);
+/// <param name="Version">For <c>If-Match</c> of a change.</param>
+public sealed record Child(
+    Guid StudentId, Guid PersonId, string DisplayName, DateOnly? BirthDate, string Country, string TimeZone, string Locale, long Version);
 
 public sealed record ChildList(IReadOnlyList<Child> Items);
 
@@ -45,6 +47,7 @@ internal static class Children
                 new NewChild("Layla", new DateOnly(2015, 3, 14), "AE", "Asia/Dubai", "ar-AE"));
         app.MapGet("/v1/guardians/{guardianId:guid}/children", List)
             .Described("listChildren", "Guardians", "The guardian's children");
+        app.MapChangeChild();
     }
 
     public static bool IsGuardianOf(this Caller caller, Guid guardianId, Guid studentId) =>
@@ -95,7 +98,9 @@ internal static class Children
         if (caller.GuardianId != guardianId)
             return Problems.NotFound();
         var children = await people.ByRole([.. caller.Children], ct);
-        return TypedResults.Ok(new ChildList([.. children.OrderBy(child => child.Key).Select(child => new Child(
-            child.Key, child.Value.DisplayName, child.Value.BirthDate, child.Value.Country, child.Value.TimeZone, child.Value.Locale))]));
+        return TypedResults.Ok(new ChildList([.. children.OrderBy(child => child.Key).Select(child => Of(child.Key, child.Value))]));
     }
+
+    internal static Child Of(Guid studentId, Person child) => new(
+        studentId, child.PersonId, child.DisplayName, child.BirthDate, child.Country, child.TimeZone, child.Locale, child.Version);
 }

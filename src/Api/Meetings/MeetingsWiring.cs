@@ -28,6 +28,7 @@ public static class MeetingsWiring
             .AddSingleton<FallBack>()
             .AddSingleton<LookAtMeeting>()
             .AddSingleton<IErrandHandler>(provider => provider.GetRequiredService<LookAtMeeting>())
+            .AddSingleton<ComingLessons>()
             .AddSingleton<LookAfterMove>()
             .AddSingleton<VerifyMeetings>()
             .AddHostedService(provider => provider.GetRequiredService<VerifyMeetings>())

@@ -1,7 +1,5 @@
 using Muse.Adapters.Postgres;
 using Muse.Domain.Meetings;
-using NodaTime;
-using Npgsql;
 
 namespace Muse.Api.Meetings;
 
@@ -13,12 +11,9 @@ public sealed record ResettleErrand(Guid TutorId, string Provider);
 /// their timelines say why. Schedule it in the transaction that notes the death:
 /// <c>session.Schedule(ResettleMeetings.ErrandKind, new ResettleErrand(tutorId, provider))</c>.
 /// </summary>
-public sealed class ResettleMeetings(EventStore store, NpgsqlDataSource database, TimeProvider time) : IErrandHandler
+public sealed class ResettleMeetings(EventStore store, ComingLessons lessons) : IErrandHandler
 {
     public const string ErrandKind = "resettle_meetings";
-
-    /// <summary>Booked ahead by one tutor; the rest is found by the look before the lesson.</summary>
-    private const int Most = 1_000;
 
     public string Kind => ErrandKind;
 
@@ -35,17 +30,5 @@ public sealed class ResettleMeetings(EventStore store, NpgsqlDataSource database
         await session.SaveChangesAsync(ct);
     }
 
-    internal async Task<List<Guid>> Coming(Guid tutorId, string provider, CancellationToken ct)
-    {
-        await using var read = database.Command("""
-            select l.id from lessons l join meetings m on m.lesson_id = l.id
-            where l.tutor_id = $1 and l.state = 'scheduled' and l.end_at > $2 and m.state = 'ready' and m.provider = $3
-            order by l.start_at limit $4
-            """, tutorId, Instant.FromDateTimeOffset(time.GetUtcNow()), provider, Most);
-        await using var rows = await read.ExecuteReaderAsync(ct);
-        var coming = new List<Guid>();
-        while (await rows.ReadAsync(ct))
-            coming.Add(rows.GetGuid(0));
-        return coming;
-    }
+    internal Task<List<Guid>> Coming(Guid tutorId, string provider, CancellationToken ct) => lessons.Of([tutorId], ["ready"], provider, ct);
 }

@@ -8,7 +8,7 @@ namespace Muse.Api;
 /// </summary>
 public sealed class People(NpgsqlDataSource database)
 {
-    private const string Columns = "p.person_id, p.display_name, p.country, p.time_zone, p.locale, p.birth_date";
+    private const string Columns = "p.person_id, p.display_name, p.country, p.time_zone, p.locale, p.birth_date, p.version";
 
     public async Task<Person?> Of(Guid personId, CancellationToken ct = default) =>
         (await Of([personId], ct)).GetValueOrDefault(personId);
@@ -51,7 +51,8 @@ public sealed class People(NpgsqlDataSource database)
                 rows.GetString(3),
                 rows.GetString(4),
                 rows.GetString(5),
-                await rows.IsDBNullAsync(6, ct) ? null : rows.GetFieldValue<DateOnly>(6));
+                await rows.IsDBNullAsync(6, ct) ? null : rows.GetFieldValue<DateOnly>(6),
+                rows.GetInt64(7));
         return found;
     }
 }

@@ -13,4 +13,19 @@ internal static class PeopleRows
             """, person.PersonId, person.DisplayName, person.Country, person.TimeZone, person.Locale, person.BirthDate);
         await command.ExecuteNonQueryAsync(ct);
     }
+
+    /// <summary>What is null stays as it is.</summary>
+    /// <param name="version">The one the change was made on.</param>
+    /// <exception cref="StaleVersion">The row is at another version.</exception>
+    public static async Task Update(
+        NpgsqlConnection connection, Guid personId, long version, string? displayName, string? country, string? timeZone, string? locale, CancellationToken ct)
+    {
+        await using var command = connection.Command("""
+            update people set display_name = coalesce($3::text, display_name), country = coalesce($4::text, country),
+                time_zone = coalesce($5::text, time_zone), locale = coalesce($6::text, locale), version = version + 1
+            where person_id = $1 and version = $2
+            """, personId, version, displayName?.Trim(), country, timeZone, locale);
+        if (await command.ExecuteNonQueryAsync(ct) == 0)
+            throw new StaleVersion(personId, version);
+    }
 }

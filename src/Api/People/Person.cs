@@ -4,4 +4,5 @@ namespace Muse.Api;
 /// <param name="Country">ISO 3166-1 alpha-2, upper case.</param>
 /// <param name="TimeZone">IANA zone id.</param>
 /// <param name="Locale">BCP 47 language tag.</param>
-public sealed record Person(Guid PersonId, string DisplayName, string Country, string TimeZone, string Locale, DateOnly? BirthDate);
+/// <param name="Version">Of the row, for its ETag; 0 of one that is not stored yet.</param>
+public sealed record Person(Guid PersonId, string DisplayName, string Country, string TimeZone, string Locale, DateOnly? BirthDate, long Version = 0);

@@ -44,6 +44,7 @@ public static class EveryRoute
         new("PATCH /v1/me", """{"displayName":""" + LongText + "}"),
         new("POST /v1/guardians/{}/children", """{"displayName":"A","birthDate":"2199-01-01","country":"AE","timeZone":"Asia/Dubai","locale":"ar"}"""),
         new("GET /v1/guardians/{}/children"),
+        new("PATCH /v1/guardians/{}/children/{}", """{"country":"XX"}"""),
         new("POST /v1/guardians/{}/children/{}/device-links"),
         new("GET /v1/guardians/{}/children/{}/device-links"),
         new("DELETE /v1/guardians/{}/children/{}/device-links/{}"),

@@ -75,6 +75,8 @@ public sealed class ForeignThings
         var request = new HttpRequestMessage(new HttpMethod(route.Method), path) { Content = Body(route.Key) is { } body ? JsonContent.Create(body) : null };
         if (verb.Length > 0)
             request.Headers.TryAddWithoutValidation("If-Match", $"\"{_bookings[verb].GetProperty("version").GetInt64()}\"");
+        if (route.Method == "PATCH")
+            request.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
         if (route.Method == "PUT")
             request.Headers.TryAddWithoutValidation("If-Match", route.Key.EndsWith("/availability", StringComparison.Ordinal) ? _hoursTag : _profileTag);
         return request;
@@ -110,6 +112,7 @@ public sealed class ForeignThings
         "POST /v1/bookings/{}/decline" or "POST /v1/bookings/{}/cancel" => new { reason = "I play a concert." },
         "POST /v1/bookings/{}/reschedule" => new { startLocal = _otherStart, timeZone = "Asia/Seoul" },
         "POST /v1/guardians/{}/children" => new { displayName = "Noor", birthDate = "2016-05-01", country = "AE", timeZone = "Asia/Dubai", locale = "ar-AE" },
+        "PATCH /v1/guardians/{}/children/{}" => new { country = "GB", timeZone = "Europe/London" },
         "PUT /v1/tutors/{}/profile" => Profile,
         "POST /v1/tutors/{}/connections/jitsi/keys" => _jitsi,
         "PUT /v1/tutors/{}/meeting-preferences" => new { order = new[] { "zoom" }, musicMode = true, recording = false },

@@ -62,4 +62,22 @@ public sealed class GuardianTests
         Assert.Equal("too_many_children",
             With(Guardian.MostChildren).AddChild(Guid.CreateVersion7(), Guid.CreateVersion7(), new(2015, 3, 14), Today, Now).Refusal!.Code);
     }
+
+    [Fact]
+    public void A_child_that_moves_to_another_country_is_one_event_and_to_the_same_none()
+    {
+        var (child, person) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var guardian = With(1).Apply(new ChildAdded(Id, child, person, Now));
+
+        Assert.Equal(new ChildMoved(Id, child, person, "GB", "AE", Now), Assert.Single(guardian.MoveChild(child, "GB", "AE", Now).Events));
+        Assert.True(guardian.MoveChild(child, "GB", "GB", Now).ChangesNothing);
+        Assert.Equal("not_found", guardian.MoveChild(Guid.CreateVersion7(), "GB", "AE", Now).Refusal!.Code);
+    }
+
+    [Theory]
+    [InlineData(2008, 11, 21, true)]
+    [InlineData(2008, 11, 22, false)]
+    [InlineData(null, null, null, true)]
+    public void Of_age_from_the_eighteenth_birthday_on_and_without_a_birth_date(int? year, int? month, int? day, bool isOfAge) =>
+        Assert.Equal(isOfAge, Guardian.IsOfAge(year is null ? null : new LocalDate(year.Value, month!.Value, day!.Value), Today));
 }
