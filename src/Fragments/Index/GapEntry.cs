@@ -1,6 +1,7 @@
 namespace Muse.Fragments.Index;
 
-/// <summary>A stretch of the track's time without media, told by whoever knew why. Nothing is invented for it: sound that is missing is left
+/// <summary>A stretch of the track's time whose media did not come, told by whoever knew why. Nothing is invented for it: of pictures the one before
+/// may stand over it (its duration reaches to the next one, up to the limit of the writer); sound that is missing is left
 /// out of the parts, and a player or the finaliser decides what stands in.</summary>
 /// <param name="Time">Its first tick, on the same line as the parts' times.</param>
 /// <param name="Duration">Ticks, at least 0 (a frame that was lost between two that are there covers no time of its own).</param>

@@ -2,7 +2,7 @@ using Muse.Fragments.Index;
 
 namespace Muse.Fragments.Parts;
 
-/// <summary>Takes what the part writer has finished: the file of a recording, the window of a broadcast.</summary>
+/// <summary>Takes what <see cref="PartWriter"/> has finished: the file of a recording, the window of a broadcast.</summary>
 public interface IPartSink
 {
     /// <param name="bytes">To be appended to the media at <see cref="InitEntry.Offset"/>. The writer's own: copy what shall last longer than the call.</param>
