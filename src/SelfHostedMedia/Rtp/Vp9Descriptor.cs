@@ -41,4 +41,42 @@ internal readonly struct Vp9Descriptor
         };
         return true;
     }
+
+    /// <summary>Where the frame's bytes begin: behind picture number, layers, references and scalability structure.</summary>
+    /// <returns>0 when the descriptor is cut off.</returns>
+    public static int LengthOf(ReadOnlySpan<byte> payload)
+    {
+        if (payload.IsEmpty)
+            return 0;
+        var fields = payload[0];
+        var isFlexible = (fields & 0x10) != 0;
+        var at = 1;
+        if ((fields & 0x80) != 0)
+            at += at < payload.Length && (payload[at] & 0x80) != 0 ? 2 : 1;
+        if ((fields & 0x20) != 0)
+            at += isFlexible ? 1 : 2;
+        // P_DIFF: at most three, N says that another follows.
+        for (var more = isFlexible && (fields & 0x40) != 0 ? 3 : 0; more > 0 && at < payload.Length; at++)
+            more = (payload[at] & 1) != 0 ? more - 1 : 0;
+        if ((fields & 0x02) != 0)
+        {
+            if (at >= payload.Length)
+                return 0;
+            var structure = payload[at++];
+            at += (structure & 0x10) != 0 ? ((structure >> 5) + 1) * 4 : 0;
+            if ((structure & 0x08) != 0)
+            {
+                if (at >= payload.Length)
+                    return 0;
+                for (var pictures = (int)payload[at++]; pictures > 0; pictures--)
+                {
+                    if (at >= payload.Length)
+                        return 0;
+                    at += 1 + ((payload[at] >> 2) & 3);
+                }
+            }
+        }
+
+        return at <= payload.Length ? at : 0;
+    }
 }

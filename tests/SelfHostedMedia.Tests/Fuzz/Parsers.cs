@@ -1,6 +1,7 @@
 using System.Text;
 using Muse.SelfHostedMedia.Bandwidth;
 using Muse.SelfHostedMedia.Ice;
+using Muse.SelfHostedMedia.Recording;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sctp;
 using Muse.SelfHostedMedia.Sdp;
@@ -27,6 +28,9 @@ internal static class Parsers
             ["rtx"] = (Packets.Repairs, 1, input => Retransmission.TryUnwrap(input, out _, out _)),
             ["descriptor"] = (Packets.Descriptors, 1, Descriptor),
             ["payload"] = (Packets.Payloads, 1, Payload),
+            ["h264"] = (RecordedPayloads.H264, 1, input => RecordedPayloads.Read(input, sink => new H264Depacketizer(sink))),
+            ["vp9"] = (RecordedPayloads.Vp9, 1, input => RecordedPayloads.Read(input, sink => new Vp9Depacketizer(sink))),
+            ["av1"] = (RecordedPayloads.Av1, 1, input => RecordedPayloads.Read(input, sink => new Av1Depacketizer(sink))),
             ["feedback"] = (Packets.TransportFeedback, 1, Feedback),
             ["tcp"] = (Packets.Frames, 0.5, Frames),
             ["sctp"] = (SctpPackets.Examples, 1, SctpPackets.Read),
