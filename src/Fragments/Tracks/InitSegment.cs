@@ -7,6 +7,7 @@ namespace Muse.Fragments.Tracks;
 /// the sender's, and what they are to each other is the clock mapping's.</summary>
 public static class InitSegment
 {
+    private const uint MovieTimeScale = 1_000;
     private const int VisualEntryLength = 78;
     private const int AudioEntryLength = 28;
 
@@ -16,7 +17,8 @@ public static class InitSegment
     /// <param name="formats">One for each track; their ids are 1, 2, …</param>
     /// <param name="asAvc1">Names H.264 <c>avc1</c> as Apple wants it, and not <c>avc3</c>, which says that parameter sets come in band too. No other
     /// byte differs, so either can be served in the other's place.</param>
-    public static void Write(BoxWriter writer, ReadOnlySpan<TrackFormat> formats, bool asAvc1 = false)
+    /// <param name="milliseconds">How long the whole file is, where that is known (<c>mehd</c>, ISO/IEC 14496-12 §8.8.2): players show it. 0: not said.</param>
+    public static void Write(BoxWriter writer, ReadOnlySpan<TrackFormat> formats, bool asAvc1 = false, long milliseconds = 0)
     {
         var ftyp = writer.Begin("ftyp"u8);
         writer.Bytes("iso6"u8);
@@ -26,7 +28,7 @@ public static class InitSegment
         var moov = writer.Begin("moov"u8);
         var mvhd = writer.Begin("mvhd"u8, 0, 0);
         writer.Zeros(8);
-        writer.U32(1_000);
+        writer.U32(MovieTimeScale);
         writer.U32(0);
         writer.U32(0x10000);
         writer.U16(0x100);
@@ -38,6 +40,13 @@ public static class InitSegment
         for (var i = 0; i < formats.Length; i++)
             Track(writer, formats[i], i + 1, asAvc1);
         var mvex = writer.Begin("mvex"u8);
+        if (milliseconds > 0)
+        {
+            var mehd = writer.Begin("mehd"u8, 1, 0);
+            writer.U64((ulong)milliseconds);
+            writer.End(mehd);
+        }
+
         for (var i = 0; i < formats.Length; i++)
         {
             var trex = writer.Begin("trex"u8, 0, 0);
