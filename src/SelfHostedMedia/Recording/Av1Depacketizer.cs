@@ -124,8 +124,8 @@ internal sealed class Av1Depacketizer(ISampleSink sink) : PictureDepacketizer(si
         if (type is not (FrameHeader or Frame) || _hasFrame)
             return;
         _hasFrame = true;
-        // AV1 bitstream specification §5.9.2: show_existing_frame 0, frame_type KEY_FRAME (0).
-        _isKey = !content.IsEmpty && (content[0] & 0xE0) == 0;
+        // AV1 bitstream specification §5.9.2: show_existing_frame 0, frame_type KEY_FRAME (0), show_frame 1.
+        _isKey = !content.IsEmpty && (content[0] & 0xF0) == 0x10;
     }
 
     /// <summary>leb128 (AV1 bitstream specification §4.10.5).</summary>
