@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Muse.Domain.Availability;
 using Muse.Domain.Bookings;
+using Muse.Domain.Consents;
 using Muse.Domain.Guardians;
 using Muse.Domain.GuestLinks;
 using Muse.Domain.Lessons;
@@ -118,6 +119,9 @@ public sealed class EventNames
         .Stream<LessonGuestLinks>("guest_links")
 
         // Consents and recordings
+        .Map<ConsentGiven>("consent_given")
+        .Map<ConsentRevoked>("consent_revoked")
+        .Stream<PersonConsents>("consent")
         .Map<RecordingFound>("recording_found")
         .Map<RecordingShelved>("recording_shelved")
         .Map<RecordingFetchFailed>("recording_fetch_failed")

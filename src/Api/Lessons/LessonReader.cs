@@ -1,6 +1,8 @@
 using Muse.Adapters.Postgres;
+using Muse.Api.Consents;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Domain.Consents;
 using Muse.Domain.Lessons;
 using Muse.Domain.Scheduling;
 using NodaTime;
@@ -11,16 +13,20 @@ namespace Muse.Api.Lessons;
 /// <param name="State">arranging, ready, failed, no_provider_allowed or withdrawn.</param>
 public sealed record MeetingView(string? Provider, string State);
 
+/// <summary>Whether the two people of a lesson have agreed to be recorded, or a guardian for a child. Others who come are asked at the door.</summary>
+/// <param name="Missing"><c>tutor</c>, <c>student</c>: for whom nobody has agreed.</param>
+public sealed record RecordingConsentView(bool Everybody, IReadOnlyList<Part> Missing);
+
 /// <summary>A lesson as its people see it.</summary>
 /// <param name="Link">Muse's own address; the same for the life of the lesson.</param>
 /// <param name="Clashes">New zone rules put it over another lesson; the people have to move one.</param>
 public sealed record LessonView(
     Guid Id, Guid BookingId, Guid TutorId, Guid StudentId, string TutorName, string StudentName, Instant Start, Instant End,
     string TutorLocal, string StudentLocal, string TutorTimeZone, string StudentTimeZone, string State, string Link, Instant JoinOpensAt,
-    MeetingView Meeting, bool Clashes, long Version);
+    MeetingView Meeting, RecordingConsentView RecordingConsent, bool Clashes, long Version);
 
-/// <summary>Reads the tables <c>lessons</c> and <c>meetings</c>.</summary>
-public sealed class LessonReader(NpgsqlDataSource database, People people)
+/// <summary>Reads the tables <c>lessons</c>, <c>meetings</c> and <c>consents</c>.</summary>
+public sealed class LessonReader(NpgsqlDataSource database, People people, ConsentRows consents)
 {
     private const string Query = """
         select l.id, l.booking_id, l.tutor_id, l.student_id, l.start_at, l.end_at, l.time_zone, l.state, l.link, l.clashes, l.version,
@@ -90,6 +96,7 @@ public sealed class LessonReader(NpgsqlDataSource database, People people)
     private async Task<IReadOnlyList<LessonView>> Views(List<Row> rows, CancellationToken ct)
     {
         var known = await people.ByRole([.. rows.SelectMany(r => new[] { r.TutorId, r.StudentId }).Distinct()], ct);
+        var agreed = await consents.WhoAgreed(ConsentPurpose.Recording, [.. known.Values.Select(person => person.PersonId).Distinct()], ct);
         return [.. rows.Select(r =>
         {
             var tutor = known.GetValueOrDefault(r.TutorId);
@@ -98,7 +105,14 @@ public sealed class LessonReader(NpgsqlDataSource database, People people)
             return new LessonView(
                 r.Id, r.BookingId, r.TutorId, r.StudentId, tutor?.DisplayName ?? "", student?.DisplayName ?? "", r.Start, r.End,
                 TimeText.Local(r.Start, tutorZone), TimeText.Local(r.Start, studentZone), tutorZone, studentZone, r.State, r.Link,
-                r.Start - Lesson.OpensBefore, r.Meeting, r.Clashes, r.Version);
+                r.Start - Lesson.OpensBefore, r.Meeting, Agreed(tutor, student, agreed), r.Clashes, r.Version);
         })];
+    }
+
+    private static RecordingConsentView Agreed(Person? tutor, Person? student, IReadOnlySet<Guid> agreed)
+    {
+        Part[] missing = [.. new[] { (Part.Tutor, tutor), (Part.Student, student) }
+            .Where(one => one.Item2 is not { } person || !agreed.Contains(person.PersonId)).Select(one => one.Item1)];
+        return new RecordingConsentView(missing.Length == 0, missing);
     }
 }

@@ -12,7 +12,7 @@ namespace Muse.Api.Tests.Http;
 public sealed class ForeignThings
 {
     private readonly Dictionary<string, JsonElement> _bookings = [];
-    private Guid _child, _recording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink;
+    private Guid _child, _childsPerson, _recording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink;
     private object _jitsi = new();
     private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
 
@@ -36,6 +36,7 @@ public sealed class ForeignThings
         things._profileTag = Tag(await tutor.Http.SendAsync(first));
         things._hoursTag = Tag(await tutor.Http.GetAsync($"/v1/tutors/{tutor.TutorId}/availability"));
         things._child = await TheServer.Child(parent);
+        things._childsPerson = (await (await parent.Http.GetAsync("/v1/me")).Json()).GetProperty("children")[0].GetProperty("personId").GetGuid();
         things._link = (await Made(await parent.Http.PostAsync($"/v1/guardians/{parent.GuardianId}/children/{things._child}/device-links", null))).Id();
         things._wish = (await Made(await parent.Http.PostAsJsonAsync("/v1/mentor-requests", things.Wish))).Id();
         things._preflight = (await Made(await parent.Http.PostAsJsonAsync("/v1/preflights", new { studentId = things._child }))).Id();
@@ -62,6 +63,7 @@ public sealed class ForeignThings
         object[] ids = route.Key.Split('/')[2] switch
         {
             "guardians" => [guardian ?? Parent.GuardianId!.Value, _child, _link],
+            "people" => [_childsPerson, "recording"],
             "tutors" => [Tutor.TutorId!.Value, "zoom"],
             "mentor-requests" => [_wish],
             "lessons" => [_lesson, route.Key.Contains("/stream-keys") ? _streamKey : route.Key.Contains("/guest-links") ? _guestLink : _recording],
@@ -77,7 +79,9 @@ public sealed class ForeignThings
             request.Headers.TryAddWithoutValidation("If-Match", $"\"{_bookings[verb].GetProperty("version").GetInt64()}\"");
         if (route.Method == "PATCH")
             request.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
-        if (route.Method == "PUT")
+        if (route.Method == "PUT" && route.Key.Contains("/consents/"))
+            request.Headers.IfNoneMatch.ParseAdd("*");
+        else if (route.Method == "PUT")
             request.Headers.TryAddWithoutValidation("If-Match", route.Key.EndsWith("/availability", StringComparison.Ordinal) ? _hoursTag : _profileTag);
         return request;
     }

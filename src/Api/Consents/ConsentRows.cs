@@ -1,0 +1,70 @@
+using Muse.Adapters.Postgres;
+using Muse.Domain.Consents;
+using NodaTime;
+using Npgsql;
+
+namespace Muse.Api.Consents;
+
+/// <summary>The table <c>consents</c>, inline: a revoked consent counts no longer from the commit on.</summary>
+public sealed class ConsentRows(NpgsqlDataSource database, TimeProvider time) : IProjection
+{
+    public string Name => "consents";
+
+    public int Version => 1;
+
+    public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
+
+    public IReadOnlyCollection<string> EventTypes { get; } = ["consent_given", "consent_revoked"];
+
+    public IReadOnlyList<string> Tables { get; } = ["consents"];
+
+    public void Apply(IEvent e, NpgsqlBatch batch)
+    {
+        switch (e.Data)
+        {
+            case ConsentGiven given:
+                batch.Write("""
+                    insert into consents (person_id, purpose, by_id, voice, given_at) values ($1, $2, $3, $4, $5)
+                    on conflict (person_id, purpose) do update set by_id = excluded.by_id, voice = excluded.voice, given_at = excluded.given_at, revoked_at = null
+                    """, given.PersonId, Word(given.Purpose), given.By.PersonId, Word(given.By.Voice), given.At);
+                break;
+            case ConsentRevoked revoked:
+                batch.Write("update consents set revoked_at = $3 where person_id = $1 and purpose = $2", revoked.PersonId, Word(revoked.Purpose), revoked.At);
+                break;
+            default:
+                throw new InvalidOperationException($"{e.EventTypeName} is not applied to consents.");
+        }
+    }
+
+    /// <summary>Who of these has agreed, or has a guardian who has: one question, whatever the number.</summary>
+    /// <returns>Person ids, a subset of <paramref name="personIds"/>; unknown ones have agreed to nothing.</returns>
+    public async Task<IReadOnlySet<Guid>> WhoAgreed(ConsentPurpose purpose, IReadOnlyCollection<Guid> personIds, CancellationToken ct)
+    {
+        var agreed = new HashSet<Guid>();
+        if (personIds.Count == 0)
+            return agreed;
+        await using var read = database.Command("""
+            select c.person_id, c.voice, p.birth_date, p.time_zone
+            from consents c join people p using (person_id) where c.purpose = $1 and c.person_id = any ($2) and c.revoked_at is null
+            """, Word(purpose), personIds.ToArray());
+        await using var rows = await read.ExecuteReaderAsync(ct);
+        var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        while (await rows.ReadAsync(ct))
+        {
+            var isOfAge = Person.IsOfAge(rows.IsDBNull(2) ? null : rows.GetFieldValue<DateOnly>(2), rows.GetString(3), now);
+            if (GivenConsent.Holds(Voice(rows.GetString(1)), isOfAge))
+                agreed.Add(rows.GetGuid(0));
+        }
+        return agreed;
+    }
+
+    private static string Word(ConsentPurpose purpose) => purpose switch
+    {
+        ConsentPurpose.Recording => "recording",
+        _ => throw new InvalidOperationException($"{purpose} has no word in the table."),
+    };
+
+    private static string Word(ConsentVoice voice) => voice is ConsentVoice.Own ? "own" : "guardian";
+
+    private static ConsentVoice Voice(string word) => word == "own" ? ConsentVoice.Own : ConsentVoice.Guardian;
+}
