@@ -8,10 +8,10 @@ internal static class CodecConfiguration
     /// <summary>Bytes: many times what any of ours has.</summary>
     public const int MaxLength = 32_768;
 
-    /// <returns>Null when the bytes are too few for what every configuration says.</returns>
+    /// <returns>Null when the bytes are too few for what every configuration says, or a size does not fit into a sample entry.</returns>
     public static TrackFormat? Format(Codec codec, int width, int height, int channels, ReadOnlySpan<byte> configuration)
     {
-        var name = configuration.Length > MaxLength ? null : Name(codec, configuration);
+        var name = configuration.Length > MaxLength || width > ushort.MaxValue || height > ushort.MaxValue ? null : Name(codec, configuration);
         return name is null ? null : new TrackFormat(codec, width, height, channels, name, configuration.ToArray());
     }
 
