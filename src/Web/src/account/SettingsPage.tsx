@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../api/client';
+import { RecordingConsent } from '../consents/RecordingConsent';
 import { Button } from '../look/Button';
 import { TextBox } from '../look/fields';
 import { Form } from '../look/Form';
@@ -33,6 +34,7 @@ export function SettingsPage() {
           <Button kind="primary" type="submit" busy={save.isPending}>{t('common.save')}</Button>
         </div>
       </Form>
+      <div className="card"><RecordingConsent personId={me.id} /></div>
     </Page>
   );
 }

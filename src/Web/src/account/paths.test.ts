@@ -26,13 +26,13 @@ describe('a person', () => {
   });
 
   it('books for themselves and for their children', () => {
-    const child = { studentId: 'c', displayName: 'C', timeZone: 'Asia/Dubai', country: 'AE' };
+    const child = { studentId: 'c', personId: 'p', displayName: 'C', timeZone: 'Asia/Dubai', country: 'AE' };
     expect(learnersOf(me({ studentId: 's', children: [child] })).map((learner) => learner.studentId)).toEqual(['s', 'c']);
     expect(learnersOf(me({ tutorId: 't' }))).toEqual([]);
   });
 
   it('is a child when a guardian booked for them or when they have no mail address', () => {
-    const child = { studentId: 'c', displayName: 'C', timeZone: 'Asia/Dubai', country: 'AE' };
+    const child = { studentId: 'c', personId: 'p', displayName: 'C', timeZone: 'Asia/Dubai', country: 'AE' };
     expect(learnersOf(me({ studentId: 's', email: 's@example.com', children: [child] })).map((learner) => learner.child)).toEqual([false, true]);
     expect(learnersOf(me({ studentId: 'c' })).map((learner) => learner.child)).toEqual([true]);
   });

@@ -22,6 +22,7 @@ type Agree<Difference extends never> = Difference;
 export type Contract = [
   Agree<Differences<ours.Me, Theirs['MyAccount']>>,
   Agree<Differences<ours.Child, Theirs['Child']>>,
+  Agree<Differences<ours.Consent, Theirs['ConsentView']>>,
   Agree<Differences<ours.DeviceLink, Theirs['DeviceLink']>>,
   Agree<Differences<ours.NewDeviceLink, Theirs['NewDeviceLink']>>,
   Agree<Differences<ours.StreamKey, Theirs['StreamKeyShape']>>,

@@ -126,6 +126,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/guardians/{guardianId}/children/{studentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a child's name, country, zone or language; after a move the coming lessons are looked at */
+        patch: operations["changeChild"];
+        trace?: never;
+    };
     "/v1/guardians/{guardianId}/children/{studentId}/device-links": {
         parameters: {
             query?: never;
@@ -156,6 +173,25 @@ export interface paths {
         post?: never;
         /** Revokes a link; the tablet it signed in is signed out at once */
         delete: operations["deleteDeviceLink"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{personId}/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a person, or a guardian for a child, has agreed to something; who said it, and when */
+        get: operations["getConsent"];
+        /** Agree, for oneself or for a child */
+        put: operations["giveConsent"];
+        post?: never;
+        /** Take back what was agreed to; one guardian is enough */
+        delete: operations["revokeConsent"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1168,16 +1204,30 @@ export interface components {
         Child: {
             /** Format: uuid */
             studentId: string;
+            /** Format: uuid */
+            personId: string;
             displayName: string;
             /** Format: date */
             birthDate: null | string;
             country: string;
             timeZone: string;
             locale: string;
+            /**
+             * Format: int64
+             * @description For `If-Match` of a change.
+             */
+            version: number;
         };
         ChildAddedAnswer: {
             /** Format: uuid */
             studentId: string;
+        };
+        /** @description Members left out stay as they are. */
+        ChildChanges: {
+            displayName?: null | string;
+            country?: null | string;
+            timeZone?: null | string;
+            locale?: null | string;
         };
         ChildList: {
             items: components["schemas"]["Child"][];
@@ -1185,6 +1235,8 @@ export interface components {
         ChildOfMine: {
             /** Format: uuid */
             studentId: string;
+            /** Format: uuid */
+            personId: string;
             displayName: string;
             timeZone: string;
             country: string;
@@ -1220,6 +1272,46 @@ export interface components {
             /** @description Countries where Muse does not use it (ISO 3166-1 alpha-2). */
             notIn: string[];
         };
+        /** @enum {unknown} */
+        ConsentMethod: "in_app" | null;
+        /**
+         * @description What somebody can agree to; a closed list that grows by appending, since events keep the name.
+         * @enum {unknown}
+         */
+        ConsentPurpose: "recording";
+        /** @description Who said it. */
+        ConsentSpeaker: {
+            /** Format: uuid */
+            personId: string;
+            /** @description Empty when the person is not known any more. */
+            displayName: string;
+            voice: components["schemas"]["ConsentVoice"];
+        };
+        ConsentView: {
+            /**
+             * Format: uuid
+             * @description Whom it is about.
+             */
+            personId: string;
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** @description It stands now; without it the three that follow are null. */
+            given: boolean;
+            givenAt: null | components["schemas"]["Instant"];
+            by: null | components["schemas"]["ConsentSpeaker"];
+            method: null | components["schemas"]["ConsentMethod"];
+            /** @description The caller may give and revoke it. */
+            mayDecide: boolean;
+            /**
+             * Format: int64
+             * @description For `If-Match`; 0 when nothing was ever said.
+             */
+            version: number;
+        };
+        /**
+         * @description In whose voice it was said.
+         * @enum {unknown}
+         */
+        ConsentVoice: "own" | "guardian";
         /** @description The person's data channel, for what must come in time or not at all. */
         DataNow: {
             isOpen: boolean;
@@ -1510,6 +1602,7 @@ export interface components {
             link: string;
             joinOpensAt: components["schemas"]["Instant"];
             meeting: components["schemas"]["MeetingView"];
+            recordingConsent: components["schemas"]["RecordingConsentView"];
             /** @description New zone rules put it over another lesson; the people have to move one. */
             clashes: boolean;
             /** Format: int64 */
@@ -1960,6 +2053,12 @@ export interface components {
             crv: string;
             x: string;
             y: string;
+        };
+        /** @description Whether the two people of a lesson have agreed to be recorded, or a guardian for a child. Others who come are asked at the door. */
+        RecordingConsentView: {
+            everybody: boolean;
+            /** @description `tutor`, `student`: for whom nobody has agreed. */
+            missing: components["schemas"]["Part"][];
         };
         /** @description All of a lesson's, earliest first. */
         RecordingList: {
@@ -2503,7 +2602,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyAccount"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `malformed_body`, `missing_value`, `not_signed_in`, `precondition_required`, `server_error`, `too_long`, `too_many_requests`, `unknown_country`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `guardian_needed`, `malformed_body`, `missing_value`, `not_signed_in`, `precondition_required`, `server_error`, `too_long`, `too_many_requests`, `unknown_country`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2726,6 +2825,51 @@ export interface operations {
             };
         };
     };
+    changeChild: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+            };
+            path: {
+                guardianId: string;
+                studentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "country": "GB",
+                 *       "timeZone": "Europe/London"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChildChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Child"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `malformed_body`, `missing_value`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_long`, `too_many_requests`, `unknown_country`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listDeviceLinks: {
         parameters: {
             query?: never;
@@ -2811,6 +2955,105 @@ export interface operations {
                 content?: never;
             };
             /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: string;
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentView"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    giveConsent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+                /** @description A first PUT sends * instead of If-Match: there must be none yet. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                personId: string;
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentView"];
+                };
+            };
+            /** @description Refused. `code` is one of `consent_needs_guardian`, `not_found`, `not_signed_in`, `of_age`, `precondition_required`, `server_error`, `too_many_requests`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: string;
+                purpose: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `consent_needs_guardian`, `not_found`, `not_signed_in`, `of_age`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -9,6 +9,7 @@ export interface List<T> {
 
 export interface ChildOfMe {
   studentId: string;
+  personId: string;
   displayName: string;
   timeZone: string;
   country: string;
@@ -31,6 +32,20 @@ export interface Me {
 export interface Child extends ChildOfMe {
   birthDate: string;
   locale: string;
+  version: number;
+}
+
+/** What a person has agreed to, or a guardian for a child. */
+export interface Consent {
+  personId: string;
+  purpose: 'recording';
+  given: boolean;
+  givenAt?: string | null;
+  by?: { personId: string; displayName: string; voice: 'own' | 'guardian' } | null;
+  /** Whether the reader may give and take back. */
+  mayDecide: boolean;
+  /** 0 before the first word. */
+  version: number;
 }
 
 export interface DeviceLink {
@@ -211,6 +226,8 @@ export interface Lesson {
   link: string;
   joinOpensAt: string;
   meeting: { provider?: string | null; state: MeetingState };
+  /** For whom nobody has agreed to be recorded. */
+  recordingConsent: { everybody: boolean; missing: ('tutor' | 'student')[] };
   /** New zone rules put it over another lesson. */
   clashes?: boolean;
 }

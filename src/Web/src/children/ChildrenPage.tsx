@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { useMe } from '../account/me';
 import { api } from '../api/client';
 import type { Child, List } from '../api/types';
-import { useLocale } from '../i18n/locale';
+import { RecordingConsent } from '../consents/RecordingConsent';
+import { countryName, useLocale } from '../i18n/locale';
 import { Button, LinkButton } from '../look/Button';
 import { Dialog } from '../look/Dialog';
 import { Loaded } from '../look/Loaded';
@@ -15,6 +16,7 @@ import { zoneCity } from '../time/zones';
 import { AddChild } from './AddChild';
 import './children.css';
 import { DeviceLinks } from './DeviceLinks';
+import { MoveChild } from './MoveChild';
 
 export default function ChildrenPage() {
   const { t } = useTranslation();
@@ -42,14 +44,22 @@ export default function ChildrenPage() {
 function OneChild({ child, guardianId }: { child: Child; guardianId: string }) {
   const { t } = useTranslation();
   const locale = useLocale();
+  const [moving, setMoving] = useState(false);
   return (
     <li className="card child">
       <div className="row-card-head">
         <h2><bdi>{child.displayName}</bdi></h2>
-        <span className="soft"><bdi>{zoneCity(child.timeZone, t)}</bdi></span>
+        <span className="soft"><bdi>{zoneCity(child.timeZone, t)}</bdi> · <bdi>{countryName(child.country, locale)}</bdi></span>
       </div>
       <p className="soft">{t('children.born', { date: dateText(child.birthDate, locale) })}</p>
-      <div className="actions"><LinkButton to={`/mentors?student=${child.studentId}`}>{t('lessons.findTutor')}</LinkButton></div>
+      <div className="actions">
+        <LinkButton to={`/mentors?student=${child.studentId}`}>{t('lessons.findTutor')}</LinkButton>
+        <Button aria-label={t('children.moveOf', { name: child.displayName })} onPress={() => setMoving(true)}>{t('children.move')}</Button>
+      </div>
+      <Dialog title={t('children.moveOf', { name: child.displayName })} open={moving} onOpenChange={setMoving}>
+        <MoveChild child={child} guardianId={guardianId} onDone={() => setMoving(false)} />
+      </Dialog>
+      <RecordingConsent personId={child.personId} child={child.displayName} />
       <DeviceLinks guardianId={guardianId} studentId={child.studentId} name={child.displayName} />
     </li>
   );

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { sideOf, useMe } from '../account/me';
 import type { Lesson } from '../api/types';
+import { RecordingOfLesson } from '../consents/RecordingOfLesson';
 import { InviteGuests } from '../guests/InviteGuests';
 import { CopyButton } from '../look/CopyButton';
 import { Notice } from '../look/Notice';
@@ -48,6 +49,7 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
         <p><Link to={`/preflight?student=${side === 'student' ? lesson.studentId : ''}&lesson=${lesson.id}`}>{t('prepare.test')}</Link></p>
       ) : null}
       <WhereYouMeet lesson={lesson} />
+      <RecordingOfLesson lesson={lesson} />
       {canChange ? (
         <Section title={t('lesson.change')}>
           <BookingActions booking={booking.data!} side={side} />
