@@ -38,4 +38,22 @@ public sealed class PlayedByFFmpegTests
         Assert.Equal(Enumerable.Range(0, packets.Count).Select(i => ("audio", 0, 0, 5_000_000_000 + (i * 960L))), frames);
         Assert.Equal("opus", Assert.Single(recorded.Open().Inits).Format.CodecString);
     }
+
+    [Fact]
+    public void Sound_of_which_packets_are_missing_is_decoded_with_the_rest_at_its_time()
+    {
+        FFmpeg.IsNeeded();
+        var (recorded, times) = (new Recorded(), new List<long>());
+        var random = new Random(3);
+        for (var i = 0; i < Encoded.Sound().Count; i++)
+        {
+            if (random.Next(20) == 0)
+                continue;
+            times.Add(i * 960);
+            Assert.True(recorded.Writer.Add(Codec.Opus, Encoded.Sound()[i], i * 960, 0));
+        }
+
+        Assert.Equal(times, FFmpeg.Frames(recorded.Finish().Media).Select(f => f.Time));
+        Assert.Equal(times.Count, recorded.Open().Parts.Sum(p => p.Samples));
+    }
 }
