@@ -97,6 +97,9 @@ internal sealed class MediaThread : IDisposable
     /// <summary>For a payload that is put together before it is encrypted; nobody keeps it.</summary>
     public byte[] Payload { get; } = new byte[PacketCache.SlotSize];
 
+    /// <summary>As <see cref="Payload"/>, for one whose picture gets another number.</summary>
+    public byte[] Renumbered { get; } = new byte[PacketCache.SlotSize];
+
     /// <summary>Milliseconds since the start, as of the current round of the loop.</summary>
     public long Now { get; private set; }
 

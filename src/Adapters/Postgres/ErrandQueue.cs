@@ -42,6 +42,18 @@ public sealed class ErrandQueue(EventStore store)
         return taken;
     }
 
+    /// <summary>Until the next errand of these kinds is due or its lease ends; <paramref name="atMost"/> when that is longer.</summary>
+    public async Task<TimeSpan> UntilNext(string[] kinds, TimeSpan atMost, CancellationToken ct)
+    {
+        await using var next = _source.Command("""
+            select extract(epoch from min(greatest(due_at, leased_until)) - clock_timestamp())::float8
+              from errands
+             where done_at is null and dead_at is null and kind = any ($1) and due_at < clock_timestamp() + make_interval(secs => $2)
+            """, kinds, atMost.TotalSeconds);
+        var seconds = await next.ExecuteScalarAsync(ct) is double found ? Math.Max(0, found) : atMost.TotalSeconds;
+        return TimeSpan.FromSeconds(Math.Min(seconds, atMost.TotalSeconds));
+    }
+
     /// <summary>False when somebody else has taken it meanwhile.</summary>
     public Task<bool> Done(Errand errand, CancellationToken ct) =>
         Settle("done_at = clock_timestamp(), last_error = null", errand, ct);

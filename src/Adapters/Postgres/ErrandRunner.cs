@@ -9,7 +9,14 @@ public sealed partial class ErrandRunner
     /// <summary>Errands of this process under way at once.</summary>
     public const int AtOnce = 8;
 
+    /// <summary>Between two looks while there is something going on.</summary>
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Between two looks when nothing goes on and nothing is due: what this process commits wakes it, another process' commits do not.</summary>
+    private static readonly TimeSpan IdlePoll = TimeSpan.FromSeconds(1);
+
+    /// <summary>One may be due and yet not to be had: another process is just taking it.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
     private static readonly TimeSpan AfterTrouble = TimeSpan.FromSeconds(2);
 
@@ -32,6 +39,7 @@ public sealed partial class ErrandRunner
     {
         var kinds = _handlers.Keys.ToArray();
         var underWay = new List<Task>();
+        var isQuiet = false;
         while (!ct.IsCancellationRequested)
         {
             try
@@ -43,8 +51,15 @@ public sealed partial class ErrandRunner
                 var taken = room == 0 || kinds.Length == 0 ? [] : await _queue.Take(kinds, room, CancellationToken.None);
                 foreach (var errand in taken) underWay.Add(RunOne(errand, ct));
                 if (taken.Count == room && room > 0) continue;
-                if (underWay.Count == AtOnce) await Task.WhenAny(underWay);
-                else await Task.WhenAny([committed, Task.Delay(Poll, ct), .. underWay]);
+                if (underWay.Count == AtOnce)
+                {
+                    await Task.WhenAny(underWay);
+                    continue;
+                }
+                // Asked only after a quiet while: a busy log wakes this loop with each commit.
+                var pause = isQuiet && taken.Count == 0 && underWay.Count == 0 ? await UntilNext(kinds) : Poll;
+                await Task.WhenAny([committed, Task.Delay(pause, ct), .. underWay]);
+                isQuiet = !committed.IsCompleted;
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -57,6 +72,12 @@ public sealed partial class ErrandRunner
             }
         }
         await Task.WhenAll(underWay);
+    }
+
+    private async Task<TimeSpan> UntilNext(string[] kinds)
+    {
+        var next = await _queue.UntilNext(kinds, IdlePoll, CancellationToken.None);
+        return next < Breath ? Breath : next;
     }
 
     /// <summary>Runs what is due now, one after the other, and returns how many; for tests and for a server without a worker.</summary>

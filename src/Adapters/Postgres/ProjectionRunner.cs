@@ -11,7 +11,12 @@ namespace Muse.Adapters.Postgres;
 public sealed partial class ProjectionRunner(EventStore store, ILogger<ProjectionRunner> log)
 {
     private const int BatchSize = 500;
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Until the log is looked at again for what another process wrote.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+
+    /// <summary>Until it is, when what was just committed is not settled yet: an older transaction is still under way.</summary>
+    private static readonly TimeSpan SettlesWithin = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Until an idle projection looks by itself whether another process has begun it anew.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
@@ -60,8 +65,9 @@ public sealed partial class ProjectionRunner(EventStore store, ILogger<Projectio
                 var settled = (long)(await ask.ExecuteScalarAsync(ct))!;
                 // A wake-up without an event: a projection begins anew.
                 if (settled > seen || isWoken) _settled.Raise();
+                var pause = isWoken && settled <= seen ? SettlesWithin : Poll;
                 seen = settled;
-                isWoken = await Task.WhenAny(committed, Task.Delay(Poll, store.Time, ct)) == committed;
+                isWoken = await Task.WhenAny(committed, Task.Delay(pause, store.Time, ct)) == committed;
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {

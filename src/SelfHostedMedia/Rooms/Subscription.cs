@@ -239,7 +239,7 @@ internal sealed class Subscription
         var transport = Subscriber.Line.Sent(Subscriber.Thread.NowMicroseconds, size, isKeyFrame: false);
         var target = Subscriber.Thread.Out.Next();
         var header = ForwardedHeader.Write(
-            target, new() { IsPadding = true }, Repair.PayloadType, (ushort)index, _lastTimestamp, Repair.Ssrc, 0, _numbers.TransportId, transport);
+            target, default, marker: false, isPadding: true, Repair.PayloadType, (ushort)index, _lastTimestamp, Repair.Ssrc, 0, _numbers.TransportId, transport);
         var length = Subscriber.Srtp.Protect(target, header, Padding, Repair.Ssrc, index);
         Subscriber.Send(target[..length], isPicture: true);
         Subscriber.Thread.Counters.PaddingPackets++;
@@ -380,9 +380,9 @@ internal sealed class Subscription
         var (ssrc, payloadType, outIndex) = (Ssrc, PayloadType, index);
         ushort transport = 0;
         var isNew = _transportNumbers is not null;
-        Span<byte> renumbered = stackalloc byte[run.Pictures.IsNone || isFiller ? 0 : payload.Length];
-        if (!renumbered.IsEmpty)
+        if (!run.Pictures.IsNone && !isFiller)
         {
+            var renumbered = Subscriber.Thread.Renumbered.AsSpan(0, payload.Length);
             payload.CopyTo(renumbered);
             Vp8Descriptor.Renumber(renumbered, run.Pictures.PictureId, run.Pictures.BaseLayerIndex, run.Pictures.KeyIndex);
             payload = renumbered;
@@ -423,14 +423,10 @@ internal sealed class Subscription
                 _transportNumbers!.Remember(index, transport);
         }
 
-        // What the run makes of the packet: another end of picture, or none of its content.
-        var shaped = packet;
-        shaped.Marker = run.Marker(packet) && !isFiller;
-        shaped.IsPadding = isFiller;
         var target = Subscriber.Thread.Out.Next();
         var header = ForwardedHeader.Write(
-            target, shaped, payloadType, (ushort)outIndex, packet.Timestamp + run.TimestampOffset, ssrc, _numbers.AudioLevelId,
-            _numbers.TransportId, transport);
+            target, packet, run.Marker(packet) && !isFiller, isFiller, payloadType, (ushort)outIndex, packet.Timestamp + run.TimestampOffset, ssrc,
+            _numbers.AudioLevelId, _numbers.TransportId, transport);
         var length = Subscriber.Srtp!.Protect(target, header, payload, ssrc, outIndex);
         Subscriber.Send(target[..length], run.Encoding.Track.IsVideo);
         if (!isAgain)

@@ -31,6 +31,13 @@ internal sealed class Viewing
 
     public void Tick(Subscriber subscriber, List<Subscription> subscriptions, long now)
     {
+        // Sound is not chosen, and there is no picture's stream for a probe.
+        if (!HasPicture(subscriptions))
+        {
+            Wanted = 0;
+            return;
+        }
+
         var budget = subscriber.Line.IsMeasured ? subscriber.Line.Bitrate : Unmeasured;
         if (now - _choseAt < Gap && budget * 10 >= _budget * 9)
             return;
@@ -54,6 +61,17 @@ internal sealed class Viewing
             if (subscription.Track is { IsVideo: true } track)
                 Apply(subscription, track, now);
         }
+    }
+
+    private static bool HasPicture(List<Subscription> subscriptions)
+    {
+        foreach (var subscription in subscriptions)
+        {
+            if (subscription.IsVideo && subscription.Track is not null)
+                return true;
+        }
+
+        return false;
     }
 
     private bool IsAnyKept()

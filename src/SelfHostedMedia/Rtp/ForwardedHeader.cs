@@ -7,18 +7,20 @@ namespace Muse.SelfHostedMedia.Rtp;
 /// ciphertext: one nonce never covers two messages).</summary>
 internal static class ForwardedHeader
 {
+    /// <param name="marker">As the subscriber gets it: its picture may end earlier than the publisher's.</param>
+    /// <param name="isPadding">Nothing but padding follows.</param>
     /// <param name="audioLevelId">0 writes no audio level.</param>
     /// <param name="transportId">0 writes no transport-wide sequence number.</param>
     /// <param name="transportSequence">The one that the packet was first sent with.</param>
     /// <returns>The header's length: the same for all packets of a subscription that carry the same elements.</returns>
     public static int Write(
-        Span<byte> target, in CachedPacket packet, byte payloadType, ushort sequence, uint timestamp, uint ssrc, byte audioLevelId,
+        Span<byte> target, in CachedPacket packet, bool marker, bool isPadding, byte payloadType, ushort sequence, uint timestamp, uint ssrc, byte audioLevelId,
         byte transportId = 0, ushort transportSequence = 0)
     {
         var withLevel = audioLevelId != 0 && packet.HasAudioLevel;
         var withExtension = withLevel || transportId != 0;
-        target[0] = (byte)(0x80 | (withExtension ? 0x10 : 0) | (packet.IsPadding ? 0x20 : 0));
-        target[1] = (byte)((packet.Marker ? 0x80 : 0) | payloadType);
+        target[0] = (byte)(0x80 | (withExtension ? 0x10 : 0) | (isPadding ? 0x20 : 0));
+        target[1] = (byte)((marker ? 0x80 : 0) | payloadType);
         BinaryPrimitives.WriteUInt16BigEndian(target[2..], sequence);
         BinaryPrimitives.WriteUInt32BigEndian(target[4..], timestamp);
         BinaryPrimitives.WriteUInt32BigEndian(target[8..], ssrc);

@@ -11,6 +11,7 @@ internal static unsafe class SctpStack
 {
     /// <summary>Milliseconds of the stack's own time in which endpoints that were closed must be gone, ms.</summary>
     private const int LastTicks = 200;
+    private const uint IdleMilliseconds = 500;
     private const uint LastTick = 50;
 
     private static readonly Dictionary<nint, SctpAssociation> s_associations = [];
@@ -73,19 +74,24 @@ internal static unsafe class SctpStack
         }
     }
 
-    /// <summary>Moves the stack's timers to the present. Call every 10 ms.</summary>
+    /// <summary>Moves the stack's timers to the present. Call every 10 ms. Without associations there is only what ended ones have left
+    /// behind, and that has time.</summary>
     public static void Tick()
     {
         lock (Gate)
-        {
-            var now = Stopwatch.GetTimestamp();
-            var elapsed = (uint)Stopwatch.GetElapsedTime(s_tickedAt, now).TotalMilliseconds;
-            if (elapsed == 0)
-                return;
-            // What is less than a millisecond counts next time.
-            s_tickedAt += elapsed * Stopwatch.Frequency / 1_000;
-            Usrsctp.usrsctp_handle_timers(elapsed);
-        }
+            Move(s_associations.Count > 0 ? 1 : IdleMilliseconds);
+    }
+
+    /// <summary>Under the gate.</summary>
+    /// <param name="least">ms; less is left for the next time.</param>
+    private static void Move(uint least)
+    {
+        var elapsed = (uint)Stopwatch.GetElapsedTime(s_tickedAt).TotalMilliseconds;
+        if (elapsed < least)
+            return;
+        // What is less than a millisecond counts next time.
+        s_tickedAt += elapsed * Stopwatch.Frequency / 1_000;
+        Usrsctp.usrsctp_handle_timers(elapsed);
     }
 
     /// <summary>DATA chunks that the stack has sent again, of all servers of this process; it wraps, and begins anew with the stack.</summary>
@@ -105,6 +111,8 @@ internal static unsafe class SctpStack
     /// <returns>Its address.</returns>
     public static nint Add(SctpAssociation association)
     {
+        // Its timers begin now, not when the stack last looked.
+        Move(1);
         var id = ++s_lastId;
         s_associations.Add(id, association);
         Usrsctp.usrsctp_register_address(id);

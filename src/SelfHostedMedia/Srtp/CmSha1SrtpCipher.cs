@@ -5,7 +5,7 @@ namespace Muse.SelfHostedMedia.Srtp;
 
 /// <summary>AES128_CM_HMAC_SHA1_80 (RFC 3711): the profile of peers without GCM. The tag covers the packet and the rollover counter and is
 /// checked before anything is decrypted.</summary>
-internal sealed class CmSha1SrtpCipher(SrtpKeys keys) : ISrtpCipher
+internal sealed class CmSha1SrtpCipher(SrtpKeys keys) : SrtpCipher
 {
     private const int Tag = 10;
     private const int RtcpHeader = 8;
@@ -17,18 +17,18 @@ internal sealed class CmSha1SrtpCipher(SrtpKeys keys) : ISrtpCipher
     private readonly EvpHmacSha1 _rtpMac = new(keys.RtpAuthentication);
     private readonly EvpHmacSha1 _rtcpMac = new(keys.RtcpAuthentication);
 
-    public int TagLength => Tag;
+    public override int TagLength => Tag;
 
-    public int RtcpOverhead => RtcpIndex + Tag;
+    public override int RtcpOverhead => RtcpIndex + Tag;
 
-    public int RtcpTagBehindIndex => Tag;
+    public override int RtcpTagBehindIndex => Tag;
 
     /// <summary>OpenSSL keeps the keys where it likes.</summary>
-    public void Prefetch()
+    public override void Prefetch()
     {
     }
 
-    public int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index)
+    public override int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index)
     {
         var length = headerLength + payload.Length;
         _rtp.Transform(ssrc, index, payload, packet[headerLength..length]);
@@ -38,7 +38,7 @@ internal sealed class CmSha1SrtpCipher(SrtpKeys keys) : ISrtpCipher
         return length + Tag;
     }
 
-    public int Unprotect(ReadOnlySpan<byte> packet, int headerLength, uint ssrc, ulong index, Span<byte> payload)
+    public override int Unprotect(ReadOnlySpan<byte> packet, int headerLength, uint ssrc, ulong index, Span<byte> payload)
     {
         var length = packet.Length - headerLength - Tag;
         if (length < 0)
@@ -51,7 +51,7 @@ internal sealed class CmSha1SrtpCipher(SrtpKeys keys) : ISrtpCipher
         return length;
     }
 
-    public int ProtectRtcp(ReadOnlySpan<byte> plain, uint ssrc, uint index, Span<byte> packet)
+    public override int ProtectRtcp(ReadOnlySpan<byte> plain, uint ssrc, uint index, Span<byte> packet)
     {
         plain[..RtcpHeader].CopyTo(packet);
         _rtcp.Transform(ssrc, index, plain[RtcpHeader..], packet[RtcpHeader..plain.Length]);
@@ -62,7 +62,7 @@ internal sealed class CmSha1SrtpCipher(SrtpKeys keys) : ISrtpCipher
         return plain.Length + RtcpIndex + Tag;
     }
 
-    public int UnprotectRtcp(ReadOnlySpan<byte> packet, Span<byte> plain, out uint index)
+    public override int UnprotectRtcp(ReadOnlySpan<byte> packet, Span<byte> plain, out uint index)
     {
         index = 0;
         if (packet.Length < RtcpHeader + RtcpIndex + Tag)
@@ -82,7 +82,7 @@ internal sealed class CmSha1SrtpCipher(SrtpKeys keys) : ISrtpCipher
         return length;
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _rtp.Dispose();
         _rtcp.Dispose();

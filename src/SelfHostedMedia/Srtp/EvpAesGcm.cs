@@ -2,7 +2,7 @@ namespace Muse.SelfHostedMedia.Srtp;
 
 /// <summary>AES-128-GCM by OpenSSL with one kept context: the fallback for processors without AES-NI. Opening decrypts before it knows
 /// whether the tag is right, as OpenSSL does.</summary>
-internal sealed unsafe class EvpAesGcm : IAesGcm
+internal sealed unsafe class EvpAesGcm : AesGcm128
 {
     private const int Tag = 16;
 
@@ -19,11 +19,11 @@ internal sealed unsafe class EvpAesGcm : IAesGcm
     }
 
     /// <summary>OpenSSL keeps it where it likes.</summary>
-    public void Prefetch()
+    public override void Prefetch()
     {
     }
 
-    public void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> sealedText)
+    public override void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> sealedText)
     {
         if (sealedText.Length < plain.Length + Tag)
             throw new ArgumentException("No room for the tag.", nameof(sealedText));
@@ -43,7 +43,7 @@ internal sealed unsafe class EvpAesGcm : IAesGcm
         }
     }
 
-    public bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedText, Span<byte> plain)
+    public override bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedText, Span<byte> plain)
     {
         var length = sealedText.Length - Tag;
         if (length < 0 || plain.Length < length)
@@ -66,7 +66,7 @@ internal sealed unsafe class EvpAesGcm : IAesGcm
         }
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         if (_context != 0)
             Evp.EVP_CIPHER_CTX_free(_context);

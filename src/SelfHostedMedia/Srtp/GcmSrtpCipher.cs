@@ -3,49 +3,52 @@ using System.Runtime.CompilerServices;
 
 namespace Muse.SelfHostedMedia.Srtp;
 
-/// <summary>AES-128 in Galois/Counter Mode with one key: what <see cref="GcmSrtpCipher"/> needs of an implementation.</summary>
-internal interface IAesGcm : IDisposable
+/// <summary>AES-128 in Galois/Counter Mode with one key: what <see cref="GcmSrtpCipher"/> needs of an implementation. A class, as
+/// <see cref="SrtpCipher"/> is: each packet calls it for each subscriber, and a call through an interface looks its method up.</summary>
+internal abstract class AesGcm128 : IDisposable
 {
     /// <summary>Fetches the key into the processor's cache.</summary>
-    void Prefetch();
+    public abstract void Prefetch();
 
     /// <summary>Writes ciphertext and then the 16-byte tag. Input and output are the same place or do not overlap.</summary>
-    void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> sealedText);
+    public abstract void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> sealedText);
 
     /// <summary>Checks the tag at the end of <paramref name="sealedText"/> and decrypts what is before it.</summary>
-    bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedText, Span<byte> plain);
+    public abstract bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedText, Span<byte> plain);
+
+    public abstract void Dispose();
 }
 
 /// <summary>AEAD_AES_128_GCM for SRTP and SRTCP (RFC 7714). The RTP header is associated data; SRTCP authenticates its index too.</summary>
-internal sealed class GcmSrtpCipher : ISrtpCipher
+internal sealed class GcmSrtpCipher : SrtpCipher
 {
     private const int Tag = 16;
     private const int RtcpHeader = 8;
     private const int RtcpIndex = 4;
     private const uint EncryptedFlag = 0x8000_0000;
 
-    private readonly IAesGcm _rtp;
-    private readonly IAesGcm _rtcp;
+    private readonly AesGcm128 _rtp;
+    private readonly AesGcm128 _rtcp;
     private readonly byte[] _rtpSalt;
     private readonly byte[] _rtcpSalt;
 
-    public GcmSrtpCipher(SrtpKeys keys, Func<byte[], IAesGcm> create)
+    public GcmSrtpCipher(SrtpKeys keys, Func<byte[], AesGcm128> create)
     {
         _rtp = create(keys.RtpKey);
         _rtcp = create(keys.RtcpKey);
         (_rtpSalt, _rtcpSalt) = (keys.RtpSalt, keys.RtcpSalt);
     }
 
-    public int TagLength => Tag;
+    public override int TagLength => Tag;
 
-    public int RtcpOverhead => Tag + RtcpIndex;
+    public override int RtcpOverhead => Tag + RtcpIndex;
 
-    public int RtcpTagBehindIndex => 0;
+    public override int RtcpTagBehindIndex => 0;
 
-    public void Prefetch() => _rtp.Prefetch();
+    public override void Prefetch() => _rtp.Prefetch();
 
     [SkipLocalsInit]
-    public int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index)
+    public override int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index)
     {
         Span<byte> nonce = stackalloc byte[SrtpNonce.Length];
         SrtpNonce.Write(nonce, _rtpSalt, ssrc, index);
@@ -54,7 +57,7 @@ internal sealed class GcmSrtpCipher : ISrtpCipher
     }
 
     [SkipLocalsInit]
-    public int Unprotect(ReadOnlySpan<byte> packet, int headerLength, uint ssrc, ulong index, Span<byte> payload)
+    public override int Unprotect(ReadOnlySpan<byte> packet, int headerLength, uint ssrc, ulong index, Span<byte> payload)
     {
         var length = packet.Length - headerLength - Tag;
         if (length < 0)
@@ -64,7 +67,7 @@ internal sealed class GcmSrtpCipher : ISrtpCipher
         return _rtp.Open(nonce, packet[..headerLength], packet[headerLength..], payload[..length]) ? length : -1;
     }
 
-    public int ProtectRtcp(ReadOnlySpan<byte> plain, uint ssrc, uint index, Span<byte> packet)
+    public override int ProtectRtcp(ReadOnlySpan<byte> plain, uint ssrc, uint index, Span<byte> packet)
     {
         Span<byte> nonce = stackalloc byte[SrtpNonce.Length];
         SrtpNonce.Write(nonce, _rtcpSalt, ssrc, index);
@@ -77,7 +80,7 @@ internal sealed class GcmSrtpCipher : ISrtpCipher
         return plain.Length + Tag + RtcpIndex;
     }
 
-    public int UnprotectRtcp(ReadOnlySpan<byte> packet, Span<byte> plain, out uint index)
+    public override int UnprotectRtcp(ReadOnlySpan<byte> packet, Span<byte> plain, out uint index)
     {
         index = 0;
         if (packet.Length < RtcpHeader + Tag + RtcpIndex)
@@ -99,7 +102,7 @@ internal sealed class GcmSrtpCipher : ISrtpCipher
         return length;
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _rtp.Dispose();
         _rtcp.Dispose();

@@ -3,7 +3,7 @@ namespace Muse.SelfHostedMedia.Srtp;
 /// <summary>Which implementation serves a profile on this machine.</summary>
 internal static class SrtpCiphers
 {
-    public static ISrtpCipher Create(SrtpProfile profile, SrtpKeys keys) => profile switch
+    public static SrtpCipher Create(SrtpProfile profile, SrtpKeys keys) => profile switch
     {
         SrtpProfile.AeadAes128Gcm => new GcmSrtpCipher(
             keys, ManagedAesGcm.IsSupported ? key => new ManagedAesGcm(key) : key => new EvpAesGcm(key)),

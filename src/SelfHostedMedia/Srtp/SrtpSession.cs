@@ -12,12 +12,12 @@ internal sealed class SrtpSession : IDisposable
     private const int MaxRtcpSources = 64;
     private const uint LastRtcpIndex = 0x7FFF_FFFF;
 
-    private readonly ISrtpCipher _incoming;
-    private readonly ISrtpCipher _outgoing;
+    private readonly SrtpCipher _incoming;
+    private readonly SrtpCipher _outgoing;
     private readonly Dictionary<uint, IndexWindow> _rtcpSeen = [];
     private uint _rtcpIndex;
 
-    private SrtpSession(ISrtpCipher incoming, ISrtpCipher outgoing) => (_incoming, _outgoing) = (incoming, outgoing);
+    private SrtpSession(SrtpCipher incoming, SrtpCipher outgoing) => (_incoming, _outgoing) = (incoming, outgoing);
 
     public int TagLength => _outgoing.TagLength;
 
@@ -34,14 +34,14 @@ internal sealed class SrtpSession : IDisposable
             : new(SrtpCiphers.Create(profile, client), SrtpCiphers.Create(profile, server));
     }
 
-    /// <inheritdoc cref="ISrtpCipher.Prefetch"/>
+    /// <inheritdoc cref="SrtpCipher.Prefetch"/>
     public void PrefetchOutgoing() => _outgoing.Prefetch();
 
-    /// <inheritdoc cref="ISrtpCipher.Protect"/>
+    /// <inheritdoc cref="SrtpCipher.Protect"/>
     public int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, long index) =>
         _outgoing.Protect(packet, headerLength, payload, ssrc, (ulong)index);
 
-    /// <inheritdoc cref="ISrtpCipher.Unprotect"/>
+    /// <inheritdoc cref="SrtpCipher.Unprotect"/>
     public int Unprotect(ReadOnlySpan<byte> packet, int headerLength, uint ssrc, long index, Span<byte> payload) =>
         _incoming.Unprotect(packet, headerLength, ssrc, (ulong)index, payload);
 

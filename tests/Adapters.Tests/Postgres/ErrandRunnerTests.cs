@@ -81,6 +81,43 @@ public sealed class ErrandRunnerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_idle_runner_asks_when_the_next_errand_is_due()
+    {
+        var hour = TimeSpan.FromHours(1);
+        Assert.Equal(hour, await _queue.UntilNext(["buy_bulb"], hour, CancellationToken.None));
+        await Schedule(new { }, dueAt: SystemNow + Duration.FromMinutes(30));
+        var next = await _queue.UntilNext(["buy_bulb"], hour, CancellationToken.None);
+        Assert.InRange(next, TimeSpan.FromMinutes(29), TimeSpan.FromMinutes(30));
+        Assert.Equal(TimeSpan.FromMinutes(1), await _queue.UntilNext(["buy_bulb"], TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.Equal(hour, await _queue.UntilNext(["unknown_kind"], hour, CancellationToken.None));
+
+        await MakeDue();
+        Assert.Equal(TimeSpan.Zero, await _queue.UntilNext(["buy_bulb"], hour, CancellationToken.None));
+        await _queue.Take(["buy_bulb"], 1, CancellationToken.None);
+        Assert.InRange(await _queue.UntilNext(["buy_bulb"], hour, CancellationToken.None), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
+    }
+
+    [Fact]
+    public async Task A_runner_that_has_been_idle_runs_what_becomes_due()
+    {
+        var handler = new Handler();
+        using var stop = new CancellationTokenSource();
+        var ran = new TaskCompletionSource();
+        handler.Do = (_, _) =>
+        {
+            ran.SetResult();
+            return Task.CompletedTask;
+        };
+        // Nothing is committed after this; it is due only when the runner has looked in vain.
+        await Schedule(new { }, dueAt: SystemNow + Duration.FromSeconds(2));
+        var worker = Runner(handler).Run(stop.Token);
+        await ran.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.True(SystemNow >= Assert.Single(handler.Seen).DueAt);
+        await stop.CancelAsync();
+        await worker;
+    }
+
+    [Fact]
     public void Pauses_grow_from_a_second_to_an_hour_and_differ()
     {
         Assert.Equal(Duration.FromSeconds(1), ErrandRunner.Pause(1, 0));

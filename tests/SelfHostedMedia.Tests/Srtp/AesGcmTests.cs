@@ -106,7 +106,7 @@ public class AesGcmTests
         Assert.False(ours.Open(nonce, associated, sealedText.AsSpan(0, 15), plain));
     }
 
-    private static IAesGcm Create(string implementation, byte[] key) =>
+    private static AesGcm128 Create(string implementation, byte[] key) =>
         implementation == "managed" ? new ManagedAesGcm(key) : new EvpAesGcm(key);
 
     private static byte[] Bytes(Random random, int length)

@@ -134,10 +134,10 @@ public class SrtpCipherTests
         }
     }
 
-    private static ISrtpCipher Cipher(SrtpProfile profile) =>
+    private static SrtpCipher Cipher(SrtpProfile profile) =>
         SrtpCiphers.Create(profile, new SrtpKeys(profile, Enumerable.Repeat((byte)7, 16).ToArray(), Enumerable.Repeat((byte)5, 14).ToArray()));
 
-    private static IEnumerable<IAesGcm> Implementations(byte[] key)
+    private static IEnumerable<AesGcm128> Implementations(byte[] key)
     {
         yield return new EvpAesGcm(key);
         if (ManagedAesGcm.IsSupported)

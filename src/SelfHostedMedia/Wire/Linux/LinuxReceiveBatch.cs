@@ -21,6 +21,9 @@ internal sealed unsafe class LinuxReceiveBatch : ReceiveBatch
     private readonly byte* _controls;
     private long _readAt;
 
+    /// <summary>Headers that the kernel has written into; the others are as they were.</summary>
+    private int _used = Capacity;
+
     public LinuxReceiveBatch(LinuxPort port)
     {
         _port = port;
@@ -41,7 +44,7 @@ internal sealed unsafe class LinuxReceiveBatch : ReceiveBatch
 
     public override int Receive()
     {
-        for (var i = 0; i < Capacity; i++)
+        for (var i = 0; i < _used; i++)
         {
             _messages[i].NameLength = SocketAddressCodec.Size;
             _messages[i].ControlLength = ControlSize;
@@ -49,6 +52,7 @@ internal sealed unsafe class LinuxReceiveBatch : ReceiveBatch
         }
 
         var received = Math.Max(0, Libc.recvmmsg(_port.Descriptor, _messages, Capacity, Libc.DontWait, null));
+        _used = received;
         if (received > 0)
             _readAt = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         return received;

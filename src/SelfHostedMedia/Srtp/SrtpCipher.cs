@@ -3,34 +3,36 @@ namespace Muse.SelfHostedMedia.Srtp;
 /// <summary>One protection profile with the session keys of one direction. Two exist: AEAD_AES_128_GCM (RFC 7714; managed or OpenSSL) and
 /// AES128_CM_HMAC_SHA1_80 (RFC 3711). A cipher keeps no packet state: whoever calls <see cref="Protect"/> never gives it one index of one
 /// SSRC with two different contents. Spans may be anywhere; output may overlap the input only where it says so.</summary>
-internal interface ISrtpCipher : IDisposable
+internal abstract class SrtpCipher : IDisposable
 {
     /// <summary>Bytes that protection adds to an RTP packet.</summary>
-    int TagLength { get; }
+    public abstract int TagLength { get; }
 
     /// <summary>Bytes that protection adds to an RTCP packet: tag and index.</summary>
-    int RtcpOverhead { get; }
+    public abstract int RtcpOverhead { get; }
 
     /// <summary>Bytes behind the index at the end of an RTCP packet.</summary>
-    int RtcpTagBehindIndex { get; }
+    public abstract int RtcpTagBehindIndex { get; }
 
     /// <summary>Fetches what <see cref="Protect"/> needs of the key into the processor's cache.</summary>
-    void Prefetch();
+    public abstract void Prefetch();
 
     /// <summary>Encrypts <paramref name="payload"/> behind the header that stands already at the start of <paramref name="packet"/> and
     /// appends the tag. The payload may not overlap the packet.</summary>
     /// <param name="index">48 bits: rollover counter and sequence number.</param>
     /// <returns>The packet's whole length.</returns>
-    int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index);
+    public abstract int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index);
 
     /// <summary>Checks the tag and decrypts into <paramref name="payload"/>, which must hold the payload and 16 bytes more.</summary>
     /// <returns>The payload's length, or −1 when the packet is not authentic; <paramref name="payload"/> may then hold anything.</returns>
-    int Unprotect(ReadOnlySpan<byte> packet, int headerLength, uint ssrc, ulong index, Span<byte> payload);
+    public abstract int Unprotect(ReadOnlySpan<byte> packet, int headerLength, uint ssrc, ulong index, Span<byte> payload);
 
     /// <summary>Encrypts a compound RTCP packet.</summary>
     /// <returns>The length written to <paramref name="packet"/>.</returns>
-    int ProtectRtcp(ReadOnlySpan<byte> plain, uint ssrc, uint index, Span<byte> packet);
+    public abstract int ProtectRtcp(ReadOnlySpan<byte> plain, uint ssrc, uint index, Span<byte> packet);
 
     /// <returns>The length of the plain compound packet, or −1 when it is not authentic.</returns>
-    int UnprotectRtcp(ReadOnlySpan<byte> packet, Span<byte> plain, out uint index);
+    public abstract int UnprotectRtcp(ReadOnlySpan<byte> packet, Span<byte> plain, out uint index);
+
+    public abstract void Dispose();
 }
