@@ -137,6 +137,11 @@ internal sealed class Encoding : IDisposable
             for (var listener = 0; listener < Listeners.Count; listener++)
             {
                 var before = Listeners.Count;
+                // Three steps, each of which finds what the one before it has fetched.
+                if (listener + 3 < before)
+                    Wire.CacheLines.PrefetchObject(Listeners[listener + 3], 4);
+                if (listener + 2 < before)
+                    Listeners[listener + 2].PrefetchParts();
                 if (listener + 1 < before)
                     Listeners[listener + 1].Prefetch();
                 Listeners[listener].Forward(this);

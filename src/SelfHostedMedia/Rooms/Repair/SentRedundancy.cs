@@ -9,10 +9,19 @@ internal sealed class SentRedundancy
     // The index and, in the lowest byte, what was chosen.
     private readonly long[] _sent = new long[Kept];
 
+    private long _kept;
+
     public SentRedundancy() => Array.Fill(_sent, -1);
 
+    /// <inheritdoc cref="Subscription.Prefetch"/>
+    public void Prefetch() => Wire.CacheLines.Prefetch(in _sent[(_kept + 1) % Kept]);
+
     /// <param name="index">The publisher's.</param>
-    public void Keep(long index, byte chosen) => _sent[index % Kept] = (index << 8) | chosen;
+    public void Keep(long index, byte chosen)
+    {
+        _sent[index % Kept] = (index << 8) | chosen;
+        _kept = index;
+    }
 
     /// <returns>False when it was never sent, or too long ago.</returns>
     public bool TryFind(long index, out byte chosen)

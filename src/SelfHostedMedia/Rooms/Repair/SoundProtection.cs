@@ -1,4 +1,5 @@
 using Muse.SelfHostedMedia.Rtp;
+using Muse.SelfHostedMedia.Wire;
 
 namespace Muse.SelfHostedMedia.Rooms.Repair;
 
@@ -39,6 +40,13 @@ internal sealed class SoundProtection(byte redundancyPayloadType)
     {
         Losses.Lost(outIndex);
         return _repair.Current.AnswersNacks || _unprotected >= outIndex;
+    }
+
+    /// <inheritdoc cref="Subscription.Prefetch"/>
+    public void Prefetch()
+    {
+        CacheLines.PrefetchObject(_repair, 1);
+        _sent.Prefetch();
     }
 
     /// <summary>At the subscriber's turn.</summary>
