@@ -20,6 +20,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
     private readonly byte[] _control = new byte[1_200];
     private long _feedbackAt;
     private long _ceiling;
+    private bool _isCeilingInDoubt;
 
     public override ConnectionKind Kind => ConnectionKind.Publish;
 
@@ -101,6 +102,9 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         _intake.Accept(encoding, packet, header, index, payload[..length], isInPlace: !isRedundant);
     }
 
+    /// <summary>A viewer is allowed less of one of its pictures than before.</summary>
+    public void DoubtCeiling() => _isCeilingInDoubt = true;
+
     public void Remove(PublishedTrack track)
     {
         Tracks.Remove(track);
@@ -155,10 +159,16 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
         if (Arrivals.IsDue(now))
             TellArrivals();
         // A viewer whose line has become thin cannot wait for the next report.
-        if (now < _feedbackAt && (now < _feedbackAt - FeedbackEvery + CeilingEvery || Ceiling.Of(this) * 100 > _ceiling * 95))
+        if (now < _feedbackAt && (!_isCeilingInDoubt || now < _feedbackAt - FeedbackEvery + CeilingEvery || !HasCeilingFallen()))
             return;
         _feedbackAt = now + FeedbackEvery;
         SendFeedback(now);
+    }
+
+    private bool HasCeilingFallen()
+    {
+        _isCeilingInDoubt = false;
+        return Ceiling.Of(this) * 100 <= _ceiling * 95;
     }
 
     protected override void OnSecond(long now)

@@ -76,6 +76,9 @@ internal sealed class Subscription
     /// <summary>What it had before the choice under way.</summary>
     public int ChosenBefore { get; set; }
 
+    /// <summary>bit/s, likewise.</summary>
+    public long AllowedBefore { get; set; }
+
     /// <summary>As the viewer was last told.</summary>
     public PictureState Picture { get; set; }
 

@@ -97,7 +97,7 @@ internal sealed class Viewing
         else
             demand.AudioBitrate = Sound(subscription, track, now);
         demand.HasNews = !track.IsVideo || HasBitrate(demand);
-        subscription.ChosenBefore = demand.Chosen;
+        (subscription.ChosenBefore, subscription.AllowedBefore) = (demand.Chosen, demand.Allowance);
         _demands.Add(demand);
     }
 
@@ -144,6 +144,8 @@ internal sealed class Viewing
     private void Apply(Subscription subscription, PublishedTrack track, long now)
     {
         var demand = subscription.Demand;
+        if (demand.Allowance < subscription.AllowedBefore || subscription.AllowedBefore == 0)
+            track.Publisher.DoubtCeiling();
         var before = subscription.ChosenBefore;
         // Nothing has come of it, or its camera is off: it stays as it is, so that it is there at once when it comes.
         if (!demand.HasNews && demand.MaxHeight > 0)
