@@ -18,6 +18,21 @@ internal static class Encoded
         s_made.GetOrAdd((Codec.Opus, 0, 0), _ => new(() => OggPackets(FFmpeg.Quiet(
             "ffmpeg", "-f", "lavfi", "-i", "sine=frequency=440:duration=4:sample_rate=48000", "-ac", "2", "-c:a", "libopus", "-b:a", "96k", "-f", "ogg", "-")))).Value;
 
+    /// <summary>Sixty pictures as no browser sends them: H.264 high profile in four slices, VP9 with hidden pictures in superframes, AV1 by another
+    /// encoder.</summary>
+    public static IReadOnlyList<byte[]> Unusual(Codec codec)
+    {
+        string[] source = ["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=30:duration=2", "-pix_fmt", "yuv420p", "-g", "30"];
+        return codec switch
+        {
+            Codec.H264 => AccessUnits(FFmpeg.Quiet("ffmpeg", [.. source, "-c:v", "libx264", "-profile:v", "high", "-preset", "medium", "-bf", "0",
+                "-x264-params", "aud=1:repeat-headers=1:slices=4:sliced-threads=1:scenecut=0", "-f", "h264", "-"])),
+            Codec.Vp9 => IvfFrames(FFmpeg.Quiet("ffmpeg", [.. source, "-c:v", "libvpx-vp9", "-deadline", "good", "-cpu-used", "5",
+                "-auto-alt-ref", "1", "-lag-in-frames", "16", "-b:v", "300k", "-f", "ivf", "-"])),
+            _ => IvfFrames(FFmpeg.Quiet("ffmpeg", [.. source, "-c:v", "libsvtav1", "-preset", "12", "-f", "ivf", "-"])).Select(Av1).ToList(),
+        };
+    }
+
     /// <summary>90 pictures of three seconds, a key frame each second, no reordering: as a browser sends them.</summary>
     private static IReadOnlyList<byte[]> Make(Codec codec, int width, int height)
     {

@@ -34,6 +34,8 @@ internal static class FFmpeg
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // SVT-AV1 has a voice of its own: errors only.
+            Environment = { ["SVT_LOG"] = "1" },
         })!;
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync();

@@ -28,6 +28,20 @@ public sealed class PlayedByFFmpegTests
         Assert.Equal(3, opened.Segments.Count);
     }
 
+    [Theory]
+    [InlineData(Codec.H264, "avc3.64000D")]
+    [InlineData(Codec.Vp9, "vp09.00.20.08")]
+    [InlineData(Codec.Av1, "av01.0.00M.08")]
+    public void Slices_superframes_and_another_encoder_are_decoded_too(Codec codec, string name)
+    {
+        FFmpeg.IsNeeded();
+        var recorded = new Recorded().Add(codec, Encoded.Unusual(codec)).Finish();
+        var frames = FFmpeg.Frames(recorded.Media);
+        Assert.Equal(60, frames.Count);
+        Assert.All(frames, f => Assert.Equal((320, 240), (f.Width, f.Height)));
+        Assert.Equal(name, Assert.Single(recorded.Open().Inits).Format.CodecString);
+    }
+
     [Fact]
     public void Every_packet_of_sound_is_decoded_at_its_time()
     {

@@ -64,6 +64,16 @@ public sealed class H264SampleTests
     }
 
     [Fact]
+    public void Emulation_prevention_within_a_parameter_set_is_no_part_of_its_numbers()
+    {
+        // Picture order type 1 with an offset of 31 zeros and as many bits behind them (§7.3.2.1.1, §7.4.1.1).
+        var set = Set(20, 15, order: "010" + "0" + new string('0', 31) + "1" + new string('0', 31) + "1" + "1");
+        Assert.True(set.AsSpan().IndexOf((ReadOnlySpan<byte>)[0, 0, 3, 0]) > 0);
+        var format = TrackFormat.Read(Codec.H264, Sample(set, s_pictureSet, s_slice))!;
+        Assert.Equal((320, 240), (format.Width, format.Height));
+    }
+
+    [Fact]
     public void A_high_profiles_configuration_says_chroma_and_depth_too()
     {
         // x264's set for 1280x720, high profile, level 3.1.
@@ -100,13 +110,21 @@ public sealed class H264SampleTests
     }
 
     /// <summary>Constrained baseline, level 3.1, one reference, frames only, without VUI.</summary>
-    internal static byte[] Set(int columns, int rows, int cropBottom = 0)
+    internal static byte[] Set(int columns, int rows, int cropBottom = 0, string order = "011" /* type 2 */)
     {
-        var bits = "1" /* set 0 */ + "1" /* frame_num: 4 bits */ + Ue(2) /* order type */ + Ue(1) /* references */ + "0" /* gaps */
+        var bits = "1" /* set 0 */ + "1" /* frame_num: 4 bits */ + order + Ue(1) /* references */ + "0" /* gaps */
             + Ue(columns - 1) + Ue(rows - 1) + "1" /* frames only */ + "1" /* direct_8x8 */
             + (cropBottom == 0 ? "0" : "1" + Ue(0) + Ue(0) + Ue(0) + Ue(cropBottom)) + "0" /* VUI */ + "1" /* stop */;
         bits = bits.PadRight((bits.Length + 7) / 8 * 8, '0');
-        return [0x67, 0x42, 0xC0, 0x1F, .. bits.Chunk(8).Select(b => Convert.ToByte(new string(b), 2))];
+        var unit = new List<byte> { 0x67, 0x42, 0xC0, 0x1F };
+        foreach (var each in bits.Chunk(8).Select(b => Convert.ToByte(new string(b), 2)))
+        {
+            if (each <= 3 && unit[^1] == 0 && unit[^2] == 0)
+                unit.Add(3);
+            unit.Add(each);
+        }
+
+        return [.. unit];
 
         // §9.1: as many zeros as the number plus one has bits behind its first.
         static string Ue(int value)
