@@ -9,6 +9,7 @@ internal sealed class BandwidthEstimate
     private const int MaxStatuses = 2 * SendHistory.MaxCapacity;
     private const long SilenceMicroseconds = 1_500_000;
     private const long QuietAfterDecrease = 3_000;
+    private const long QuietWhileUrgent = 1_000;
     private const long MaxQueueForProbe = 30_000;
     private const double MaxLossForProbe = 0.05;
 
@@ -51,6 +52,9 @@ internal sealed class BandwidthEstimate
 
     /// <summary>Of the last second, 0–1.</summary>
     public double Loss => _loss.Loss;
+
+    /// <summary>What the line loses whatever is sent, 0–1; not counted against it.</summary>
+    public double OwnLoss => _loss.Own;
 
     /// <summary>Less is believed for a moment, to see whether that makes the line lose less.</summary>
     public bool IsTrying => _loss.IsTrying && _loss.Limit < _rate.Bitrate;
@@ -123,12 +127,14 @@ internal sealed class BandwidthEstimate
     /// <param name="now">Microseconds.</param>
     /// <param name="wanted">bit/s that would be sent if the line carried it; a burst begins when that is worth one.</param>
     /// <param name="mayProbe">There is a stream that padding may travel on.</param>
+    /// <param name="isUrgent">A picture is paused: on its own the sound shows too little for the estimate to grow fast, and nobody is disturbed by a
+    /// burst sooner than usual but the sound, which is not being lost.</param>
     /// <returns>Bytes of padding to send now.</returns>
-    public int Tick(long now, long wanted, bool mayProbe)
+    public int Tick(long now, long wanted, bool mayProbe, bool isUrgent = false)
     {
         ShrinkInSilence(now);
         TakeProbe(now);
-        if (mayProbe && wanted > Bitrate && _probing.MayBegin(now) && IsCalm(now))
+        if (mayProbe && wanted > Bitrate && _probing.MayBegin(now, isUrgent) && IsCalm(now, isUrgent ? QuietWhileUrgent : QuietAfterDecrease))
             _probing.Begin(Math.Min(_maximum, Math.Min(wanted * 13 / 10, (Bitrate * 2) + 200_000)), now);
         return _probing.Due(now);
     }
@@ -165,16 +171,17 @@ internal sealed class BandwidthEstimate
 
     private void TakeProbe(long now)
     {
-        var result = _probing.Result(now);
+        var result = _probing.Result(now, OwnLoss);
         if (result == 0 || _loss.Excess > MaxLossForProbe)
             return;
         _rate.Raise(result);
         _loss.Raise(result);
     }
 
-    private bool IsCalm(long now) =>
+    /// <param name="quiet">ms since the last decrease.</param>
+    private bool IsCalm(long now, long quiet) =>
         IsMeasured && now - _heardAt < 500_000 && _trend.Use == LineUse.Normal && _trend.Queue < MaxQueueForProbe
-        && _loss.Excess < MaxLossForProbe && (now / 1_000) - _rate.DecreasedAt > QuietAfterDecrease;
+        && _loss.Excess < MaxLossForProbe && (now / 1_000) - _rate.DecreasedAt > quiet;
 
     /// <summary>One that sent feedback and no longer does: its line may be gone, and must not be flooded when it is back.</summary>
     private void ShrinkInSilence(long now)

@@ -38,8 +38,11 @@ internal sealed class LossLimit
     /// <summary>Of the last whole second, 0–1.</summary>
     public double Loss { get; private set; }
 
+    /// <summary>What the line is believed to lose by itself, whatever is sent, with what chance adds to it, 0–1.</summary>
+    public double Own => _own * 1.25;
+
     /// <summary>Over and above what is believed to be the line's own, 0–1.</summary>
-    public double Excess => Math.Max(0, Loss - (_own * 1.25));
+    public double Excess => Math.Max(0, Loss - Own);
 
     /// <summary>A decrease is on trial, and no trial before it has failed for want of obedience: it is not known yet whether the line is full,
     /// so nothing should be given up for it that cannot be had back at once.</summary>

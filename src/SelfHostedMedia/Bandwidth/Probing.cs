@@ -14,6 +14,9 @@ internal sealed class Probing
     private const long LongestRest = 8_000_000;
     private const int MinPackets = 6;
 
+    /// <summary>Of what was sent, 0–1; less means that the burst was too much.</summary>
+    private const double MinArrived = 0.9;
+
     private long _begunAt = -1;
     private long _endedAt = -1;
     private long _restUntil;
@@ -33,7 +36,9 @@ internal sealed class Probing
     public long Count { get; private set; }
 
     /// <param name="now">Microseconds.</param>
-    public bool MayBegin(long now) => _begunAt < 0 && now >= _restUntil;
+    /// <param name="isUrgent">Somebody waits for the result: a quarter of the rest must do.</param>
+    public bool MayBegin(long now, bool isUrgent) =>
+        _begunAt < 0 && now >= (isUrgent ? Math.Min(_restUntil, _endedAt + (_rest / 4)) : _restUntil);
 
     /// <param name="target">bit/s, everything sent counted.</param>
     public void Begin(long target, long now)
@@ -81,7 +86,8 @@ internal sealed class Probing
 
     /// <summary>Ends a burst whose packets are all heard of, or never will be.</summary>
     /// <returns>bit/s that got through; 0 while it is not known, and when it shows nothing.</returns>
-    public long Result(long now)
+    /// <param name="ownLoss">What the line loses whatever is sent, 0–1.</param>
+    public long Result(long now, double ownLoss)
     {
         if (_begunAt < 0 || _endedAt < 0)
             return 0;
@@ -89,7 +95,7 @@ internal sealed class Probing
         if (!isWhole && now - _endedAt < Patience)
             return 0;
         _begunAt = -1;
-        var isSound = _arrived >= MinPackets && _firstArrivedAt > 0 && _arrivedBytes * 10 >= _sentBytes * 9
+        var isSound = _arrived >= MinPackets && _firstArrivedAt > 0 && _arrivedBytes >= _sentBytes * (MinArrived - ownLoss)
             && _lastArrivedAt - _firstArrivedAt >= Duration / 3;
         var measured = isSound ? (_arrivedBytes - _firstBurst) * 8_000_000 / (_lastArrivedAt - _firstArrivedAt) : 0;
         var hasShown = measured >= _target * 8 / 10;

@@ -15,7 +15,7 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
     /// <summary>bit/s; no line is probed or believed above it.</summary>
     private const long MaxLineBitrate = 20_000_000;
 
-    /// <summary>0–1. More than this and the line has nothing to give away.</summary>
+    /// <summary>0–1. More than this, beyond what the line loses by itself, and it has nothing to give away.</summary>
     private const double MaxSoundLossForProbe = 0.02;
 
     /// <summary>A tick that comes late does not make up for all of it at once.</summary>
@@ -189,10 +189,10 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
         {
             if (subscription.MayPad)
                 carrier ??= subscription;
-            isWhole &= subscription.Sound is not { } sound || sound.Losses.Loss(now) <= MaxSoundLossForProbe;
+            isWhole &= subscription.Sound is not { } sound || sound.Losses.Loss(now) <= MaxSoundLossForProbe + Line.OwnLoss;
         }
 
-        var padding = Line.Tick(Thread.NowMicroseconds, _viewing.Wanted, mayProbe: carrier is not null && isWhole);
+        var padding = Line.Tick(Thread.NowMicroseconds, _viewing.Wanted, mayProbe: carrier is not null && isWhole, _viewing.IsPaused);
         for (var packets = 0; carrier is not null && padding > 0 && packets < PaddingPacketsPerTick; packets++)
             padding -= carrier.Pad();
         if (Line.IsProbing)

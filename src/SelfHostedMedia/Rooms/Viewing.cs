@@ -29,12 +29,28 @@ internal sealed class Viewing
     /// <summary>bit/s that would be sent if the line carried anything; 0 while nothing is known.</summary>
     public long Wanted { get; private set; }
 
+    /// <summary>A picture that somebody looks at waits for the line.</summary>
+    public bool IsPaused
+    {
+        get
+        {
+            foreach (var demand in _demands)
+            {
+                if (demand is { IsVideo: true, HasNews: true, MaxHeight: > 0, Chosen: LayerDemand.Paused })
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     public void Tick(Subscriber subscriber, List<Subscription> subscriptions, long now)
     {
         // Sound is not chosen, and there is no picture's stream for a probe.
         if (!HasPicture(subscriptions))
         {
             Wanted = 0;
+            _demands.Clear();
             return;
         }
 

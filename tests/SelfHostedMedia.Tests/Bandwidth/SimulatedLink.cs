@@ -8,6 +8,9 @@ internal sealed class SimulatedLink
 {
     private const int PacketBytes = 1_200;
 
+    /// <summary>As <see cref="Muse.SelfHostedMedia.Rooms.Subscription.Pad"/> makes them: 255 bytes, header and tag.</summary>
+    private const int PaddingBytes = 291;
+
     private readonly Random _random;
     private readonly PriorityQueue<(ushort Sequence, long Arrived), (long, long)> _onTheWay = new();
     private readonly Queue<(long At, byte[] Message)> _feedback = new();
@@ -58,6 +61,9 @@ internal sealed class SimulatedLink
 
     public bool Probes { get; set; } = true;
 
+    /// <summary>Only sound goes out: the picture waits for the line.</summary>
+    public bool IsPaused { get; set; }
+
     public bool Answers { get; set; } = true;
 
     public long SentBits { get; private set; }
@@ -79,12 +85,12 @@ internal sealed class SimulatedLink
                 _lineFreeAt = Math.Max(_lineFreeAt, Now) + (Competing / 1_000 / LineRate * 1_000_000);
             if (milliseconds % 20 == 7)
                 Send(AudioBytes, isKeyFrame: false);
-            if (milliseconds % 33 == 0)
+            if (milliseconds % 33 == 0 && !IsPaused)
                 SendFrame(milliseconds / 33 % (30 * KeyFrameEvery) == 0);
             if (milliseconds % 10 == 0)
             {
-                for (var due = Estimate.Tick(Now, Wanted, Probes); due > 0; due -= PacketBytes)
-                    Send(Math.Clamp(due, 100, PacketBytes), isKeyFrame: false);
+                for (var due = Estimate.Tick(Now, Wanted, Probes, IsPaused); due > 0; due -= PaddingBytes)
+                    Send(PaddingBytes, isKeyFrame: false);
             }
 
             Receive();
