@@ -28,6 +28,7 @@ public sealed class PartWriter(IPartSink sink, PartLimits limits)
     private long _segmentTime;
     private bool _startsSegment;
     private bool _awaitsKey = true;
+    private long _lastTime = -1;
     private long _end;
     private uint _usual;
 
@@ -51,7 +52,7 @@ public sealed class PartWriter(IPartSink sink, PartLimits limits)
     /// the first key frame.</returns>
     public bool Add(Codec codec, ReadOnlySpan<byte> sample, long time, long arrival)
     {
-        if (sample.IsEmpty || sample.Length > MaxSample || time < 0 || (_format is not null && time <= LastTime)
+        if (sample.IsEmpty || sample.Length > MaxSample || time < 0 || (_format is not null && time <= _lastTime)
             || (_format ?? _announced) is { } now && now.IsVideo != (codec != Codec.Opus))
             return Refuse();
         var isVideo = codec != Codec.Opus;
@@ -68,17 +69,11 @@ public sealed class PartWriter(IPartSink sink, PartLimits limits)
             Init(format);
         if (_count == 0 && startsSegment)
             (_startsSegment, _segmentTime) = (true, time);
+        var before = _data.Length;
         if (codec == Codec.H264 && isKey && !H264Sample.HasSets(sample))
-        {
-            var before = _data.Length;
             H264Sample.AppendSets(format.Configuration.Span, _data);
-            _data.Bytes(sample);
-            Keep(new PartLayout.Pending(_data.Length - before, 0, isKey, time, arrival));
-            return true;
-        }
-
         _data.Bytes(sample);
-        Keep(new PartLayout.Pending(sample.Length, (uint)length, isKey, time, arrival));
+        Keep(new PartLayout.Pending(_data.Length - before, (uint)length, isKey, time, arrival));
         return true;
     }
 
@@ -114,11 +109,6 @@ public sealed class PartWriter(IPartSink sink, PartLimits limits)
             SetDuration(_usual == 0 ? UsualPicture : _usual);
         Emit(_count);
     }
-
-    /// <summary>The last accepted sample's time, or the end of what was written, whichever a next one must come after.</summary>
-    private long LastTime => _count > 0 ? _samples[_count - 1].Time : _lastTime;
-
-    private long _lastTime = -1;
 
     /// <summary>Ends the part before a sample at a segment, a gap, when it would become too long or too large.</summary>
     private void EndBefore(long time, bool startsSegment, int length)
