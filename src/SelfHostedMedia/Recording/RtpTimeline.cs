@@ -65,7 +65,12 @@ internal sealed class RtpTimeline(int rate)
     }
 
     /// <summary>The extended time nearest to the newest: for the timestamp of a sender report.</summary>
-    public long Near(uint timestamp) => Newest + (int)(timestamp - _timestamp);
+    /// <returns>False while no packet told what the clock shows.</returns>
+    public bool TryNear(uint timestamp, out long time)
+    {
+        time = Newest + (int)(timestamp - _timestamp);
+        return _isRunning;
+    }
 
     /// <summary>Another SSRC: its timestamps have nothing to do with the former ones.</summary>
     public void Restart() => _isRunning = false;

@@ -88,8 +88,11 @@ public class PacketOrderTests
         opus.Push(65_536, 0, true, s_sound, 20);
         opus.Push(65_537, 960, true, s_sound, 40);
         Assert.Equal([4_294_966_336L, 4_294_967_296, 4_294_968_256], _recorded.Times);
-        Assert.Equal(4_294_966_336L, opus.Timeline.Near(uint.MaxValue - 959));
+        Assert.True(opus.Timeline.TryNear(uint.MaxValue - 959, out var reported));
+        Assert.Equal(4_294_966_336L, reported);
         Assert.Single(_recorded.Stretches);
+        opus.Restart();
+        Assert.False(opus.Timeline.TryNear(960, out _));
     }
 
     [Fact]

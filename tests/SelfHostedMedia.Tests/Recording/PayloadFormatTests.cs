@@ -156,7 +156,7 @@ public class PayloadFormatTests
     public void A_unit_of_200_bytes_gets_a_size_of_two()
     {
         var av1 = new Av1Depacketizer(_recorded);
-        var frame = new string('0', 2 * 200);
+        var frame = "10" + new string('0', 2 * 199);
         Push(av1, 0, true, "28" + "02" + "0801" + "30" + frame);
         Assert.Equal(["0a01" + "01" + "32c801" + frame], _recorded.Hex);
     }
