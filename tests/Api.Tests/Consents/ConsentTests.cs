@@ -41,11 +41,16 @@ public sealed class ConsentTests(TheServer server) : IClassFixture<TheServer>
             new { displayName = "Layla", birthDate, country = "AE", timeZone = "Asia/Dubai", locale = "ar-AE" })).Json();
         var student = added.GetProperty("studentId").GetGuid();
         var me = await (await guardian.Http.GetAsync("/v1/me")).Json();
+        return (guardian, me.GetProperty("children")[0].GetProperty("personId").GetGuid(), student, await Tablet(guardian, student));
+    }
+
+    private async Task<SignedIn> Tablet(SignedIn guardian, Guid student)
+    {
         var link = await (await guardian.Http.PostAsync($"/v1/guardians/{guardian.GuardianId}/children/{student}/device-links", null)).Json();
         var tokens = await (await server.Anyone().PostAsJsonAsync("/v1/tokens", new { deviceLink = link.Text("link") })).Json();
         var http = server.Anyone();
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Text("accessToken"));
-        return (guardian, me.GetProperty("children")[0].GetProperty("personId").GetGuid(), student, guardian with { Http = http });
+        return guardian with { Http = http };
     }
 
     [Fact]
@@ -262,6 +267,8 @@ public sealed class ConsentTests(TheServer server) : IClassFixture<TheServer>
         var events = await server.EventsAsync();
         await (await Gives(guardian, child, seen: 1)).IsProblem(HttpStatusCode.Forbidden, "of_age");
         await (await Revokes(guardian, child)).IsProblem(HttpStatusCode.Forbidden, "of_age");
+        // The guardian can make such a tablet at any time: it is not the grown child's own word.
+        await (await Gives(await Tablet(guardian, student), child, seen: 1)).IsProblem(HttpStatusCode.Forbidden, "consent_needs_guardian");
         Assert.Equal(events, await server.EventsAsync());
     }
 
