@@ -66,8 +66,8 @@ public sealed class H264SampleTests
     [Fact]
     public void Emulation_prevention_within_a_parameter_set_is_no_part_of_its_numbers()
     {
-        // Picture order type 1 with an offset of 31 zeros and as many bits behind them (§7.3.2.1.1, §7.4.1.1).
-        var set = Set(20, 15, order: "010" + "0" + new string('0', 31) + "1" + new string('0', 31) + "1" + "1");
+        // Picture order type 1 with an offset of 31 zeros and as many ones behind them (§7.3.2.1.1, §7.4.1.1).
+        var set = Set(20, 15, order: "010" + "0" + new string('0', 31) + "1" + new string('1', 31) + "1" + "1");
         Assert.True(set.AsSpan().IndexOf((ReadOnlySpan<byte>)[0, 0, 3, 0]) > 0);
         var format = TrackFormat.Read(Codec.H264, Sample(set, s_pictureSet, s_slice))!;
         Assert.Equal((320, 240), (format.Width, format.Height));
