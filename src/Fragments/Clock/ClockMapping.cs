@@ -29,7 +29,7 @@ public sealed class ClockMapping(int rate, int lookAhead, SenderClock sender)
     }
 
     /// <summary>A packet came; all may be told, the fastest of each second counts.</summary>
-    /// <param name="arrival">ms since 1970 by the server's clock.</param>
+    /// <param name="arrival">ms since 1970 by a clock of the server that is never set while it records.</param>
     public void Packet(long rtp, long arrival)
     {
         if (_stretches.Count == 0)
@@ -53,7 +53,7 @@ public sealed class ClockMapping(int rate, int lookAhead, SenderClock sender)
 
     /// <summary>A sender report.</summary>
     /// <param name="rtp">Its RTP time, extended.</param>
-    /// <param name="arrival">ms since 1970 by the server's clock.</param>
+    /// <param name="arrival">ms since 1970 by a clock of the server that is never set while it records.</param>
     public void Report(long rtp, ulong ntp, long arrival)
     {
         if (!sender.Take(ntp, arrival, out var steady))

@@ -23,7 +23,7 @@ public sealed class SenderClock
     public int Jumps { get; private set; }
 
     /// <param name="ntp">Of a sender report.</param>
-    /// <param name="arrival">ms since 1970 by the server's clock.</param>
+    /// <param name="arrival">ms since 1970 by a clock of the server that is never set while it records.</param>
     /// <param name="steady">The sender's time without its jumps, µs.</param>
     /// <returns>False when the report is not to be believed.</returns>
     public bool Take(ulong ntp, long arrival, out long steady)
