@@ -71,7 +71,9 @@ public static class HttpConventions
         app.UseStatusCodePages();
         app.UseRouting();
         app.UseCors();
-        app.Use((http, next) => http.RequestServices.GetRequiredService<Limits>().Count(http, next));
+        // Made here: what cannot be is said at the start, not to the first who asks for something.
+        var limits = app.Services.GetRequiredService<Limits>();
+        app.Use((http, next) => limits.Count(http, next));
         app.UseWebClient();
         app.UseAuthentication();
         app.UseAuthorization();

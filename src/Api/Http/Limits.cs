@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using Microsoft.Extensions.Options;
 
 namespace Muse.Api.Http;
 
@@ -106,7 +107,7 @@ internal sealed class Limits : IDisposable
         var bucket = new Bucket(section.GetValue("Burst", otherwise.Burst), section.GetValue("Seconds", otherwise.Seconds));
         return bucket is { Burst: > 0, Seconds: > 0 }
             ? bucket
-            : throw new InvalidOperationException($"Limits:{limit} needs a Burst and Seconds above 0.");
+            : throw new OptionsValidationException($"Limits:{limit}", typeof(Bucket), [$"Limits:{limit} needs a Burst and Seconds above 0."]);
     }
 }
 

@@ -1,8 +1,9 @@
 using System.Formats.Asn1;
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Options;
 
 namespace Muse.Api.Operations;
 
@@ -39,7 +40,7 @@ public sealed class LanCertificate
         ? null
         : X509Certificate2.CreateFromPem(AuthorityPem).GetCertHashString(HashAlgorithmName.SHA256);
 
-    /// <exception cref="InvalidOperationException">The configured certificate cannot be read.</exception>
+    /// <exception cref="OptionsValidationException">The configured certificate cannot be read.</exception>
     public static LanCertificate From(IConfiguration configuration, DataFolder data, TimeProvider time, IReadOnlyList<IPAddress> addresses)
     {
         if (configuration["MUSE_TLS_CERT"] is not { Length: > 0 } file)
@@ -52,7 +53,8 @@ public sealed class LanCertificate
         }
         catch (Exception unreadable) when (unreadable is CryptographicException or IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"MUSE_TLS_CERT or MUSE_TLS_KEY cannot be read: {unreadable.Message}", unreadable);
+            throw new OptionsValidationException(
+                "MUSE_TLS_CERT", typeof(LanCertificate), [$"MUSE_TLS_CERT or MUSE_TLS_KEY cannot be read: {unreadable.Message}"]);
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using Muse.Adapters.Postgres;
 
 namespace Muse.Api.Operations;
@@ -23,5 +24,9 @@ public static class StartErrors
     // Kestrel reports a taken port as an IOException that names the address.
     private static bool IsForAPerson(Exception error) =>
         error is EmbeddedPostgresException or MigrationRefused or BackupRefused or Npgsql.NpgsqlException { InnerException: System.Net.Sockets.SocketException }
-            or IOException or UnauthorizedAccessException or Microsoft.Extensions.Options.OptionsValidationException;
+            or IOException or UnauthorizedAccessException or OptionsValidationException || IsOfAnotherKind(error);
+
+    // "Failed to convert configuration value 'many' at 'Limits:Requests:Burst' …" has no exception of its own.
+    private static bool IsOfAnotherKind(Exception error) =>
+        error is InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" };
 }

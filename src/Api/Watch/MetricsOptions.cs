@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Muse.Api.Watch;
 
 /// <summary>Configuration section <c>Metrics</c>. Where OTLP goes is said by OpenTelemetry's own settings (<c>OTEL_EXPORTER_OTLP_ENDPOINT</c>).</summary>
@@ -14,8 +16,8 @@ public sealed class MetricsOptions
     /// <summary>Tracks with series of their own, in all rooms.</summary>
     public int MaxTracks { get; set; } = 400;
 
-    /// <exception cref="InvalidOperationException">The token is too short to be one.</exception>
+    /// <exception cref="OptionsValidationException">The token is too short to be one.</exception>
     public MetricsOptions Checked() => Token is { Length: > 0 and < ShortestToken }
-        ? throw new InvalidOperationException($"Metrics:Token has fewer than {ShortestToken} characters.")
+        ? throw new OptionsValidationException("Metrics", typeof(MetricsOptions), [$"Metrics:Token has fewer than {ShortestToken} characters."])
         : this;
 }

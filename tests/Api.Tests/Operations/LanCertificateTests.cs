@@ -1,7 +1,8 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 using Muse.Api.Operations;
 
 namespace Muse.Api.Tests.Operations;
@@ -66,7 +67,7 @@ public sealed class LanCertificateTests : IDisposable
         var used = LanCertificate.From(Settings(certificate, secret), new DataFolder(_folder), TimeProvider.System, [Address]);
         Assert.False(used.MadeHere);
         Assert.Equal(own.Thumbprint, used.Server.Thumbprint);
-        Assert.Contains("MUSE_TLS_CERT", Assert.Throws<InvalidOperationException>(() =>
+        Assert.Contains("MUSE_TLS_CERT", Assert.Throws<OptionsValidationException>(() =>
             LanCertificate.From(Settings(certificate, certificate), new DataFolder(_folder), TimeProvider.System, [Address])).Message, StringComparison.Ordinal);
     }
 

@@ -94,6 +94,9 @@ public sealed class ServerProcessTests : IDisposable
     [InlineData("Meetings__GoogleMeet__ServiceAccountFile", "/nonexistent.json", "Meetings:GoogleMeet:ServiceAccountFile '/nonexistent.json' is not there")]
     [InlineData("Meetings__GoogleMeet__DefaultHost", "lessons@school.example", "Meetings:GoogleMeet:ServiceAccountFile is missing")]
     [InlineData("Meetings__Zoom__DefaultHost", "lessons@school.example", "Meetings:Zoom:AccountId is missing")]
+    [InlineData("Limits__Requests__Burst", "0", "Limits:Requests needs a Burst and Seconds above 0.")]
+    [InlineData("Limits__Requests__Burst", "many", "Failed to convert configuration value 'many' at 'Limits:Requests:Burst'")]
+    [InlineData("Metrics__Token", "short", "Metrics:Token has fewer than 16 characters.")]
     public async Task A_setting_that_cannot_be_is_one_line_that_names_it(string setting, string value, string says)
     {
         _settings[setting] = value;

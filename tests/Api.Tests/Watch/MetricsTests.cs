@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using Microsoft.Extensions.Options;
 
 namespace Muse.Api.Tests.Watch;
 
@@ -120,7 +121,7 @@ public sealed class MetricsWithATokenTests(MetricsWithATokenTests.TheScrapedServ
 
     [Fact]
     public void A_token_that_could_be_guessed_stops_the_start() =>
-        Assert.Throws<InvalidOperationException>(() => new Muse.Api.Watch.MetricsOptions { Token = "short" }.Checked());
+        Assert.Throws<OptionsValidationException>(() => new Muse.Api.Watch.MetricsOptions { Token = "short" }.Checked());
 
     public sealed class TheScrapedServer : TheServer
     {
