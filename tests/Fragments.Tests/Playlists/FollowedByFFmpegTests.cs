@@ -8,7 +8,7 @@ using Muse.Fragments.Tracks;
 namespace Muse.Fragments.Tests.Playlists;
 
 /// <summary>A stranger follows the playlists into the one file of each track.</summary>
-public sealed class HlsPlayedByFFmpegTests : IDisposable
+public sealed class FollowedByFFmpegTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("muse-hls-");
 
@@ -40,6 +40,24 @@ public sealed class HlsPlayedByFFmpegTests : IDisposable
         Assert.Equal(1, first - firstSound, 0.0001);
     }
 
+    [Fact]
+    public void The_files_of_a_DASH_manifest_are_found_by_the_times_that_it_tells()
+    {
+        FFmpeg.IsNeeded();
+        Assert.SkipUnless(Encoding.ASCII.GetString(FFmpeg.Quiet("ffmpeg", "-demuxers")).Contains(" dash ", StringComparison.Ordinal), "ffmpeg reads no DASH");
+        var picture = new Recorded().Add(Codec.H264, Encoded.Pictures(Codec.H264, 640, 480)).Add(Codec.H264, Encoded.Pictures(Codec.H264, 320, 240)).Finish();
+        // As long as the picture: ffmpeg ends with the first track that does.
+        var sound = new Recorded { Time = 77_000 }.Add(Codec.Opus, Encoded.Sound()).Add(Codec.Opus, Encoded.Sound().Take(105)).Finish();
+        var (v, a) = (Stored.Placed(picture, Stored.At(90_000, 5_000_000_000, 0, 150_000), "v"), Stored.Placed(sound, Stored.At(48_000, 77_000, 0), "a"));
+        Cut(picture, v);
+        Cut(sound, a);
+        Save("vod.mpd", DashManifest.Vod([("v", v), ("a", a)])!);
+        var frames = Encoding.ASCII.GetString(FFmpeg.Quiet(
+            "ffprobe", "-i", Path("vod.mpd"), "-show_frames", "-show_entries", "frame=media_type,height", "-of", "csv=p=0")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(Enumerable.Range(0, 180).Select(i => i < 90 ? "480" : "240"), frames.Where(line => line.StartsWith("video", StringComparison.Ordinal)).Select(line => line.Split(',')[1]));
+        Assert.InRange(frames.Count(line => line.StartsWith("audio", StringComparison.Ordinal)), 295, 310);
+    }
+
     public void Dispose() => _folder.Delete(true);
 
     private static double Seconds(string text) => double.Parse(text, CultureInfo.InvariantCulture);
@@ -47,6 +65,24 @@ public sealed class HlsPlayedByFFmpegTests : IDisposable
     private string Path(string name) => System.IO.Path.Combine(_folder.FullName, name);
 
     private void Save(string name, string text) => File.WriteAllText(Path(name), text);
+
+    /// <summary>The files that a server would make of byte ranges.</summary>
+    private void Cut(Recorded recorded, PlacedTrack track)
+    {
+        Directory.CreateDirectory(Path(track.Uri));
+        using var media = new RetimedMedia(new MemoryStream(recorded.Media), track.Recording, track.Placement.Ticks);
+        Piece("init.mp4", track.Recording.Inits[0].Offset, track.Recording.Inits[0].Length);
+        foreach (var segment in track.Recording.Segments)
+            Piece($"{track.Placement.Ticks(segment.Time)}.m4s", segment.Offset, segment.Length);
+
+        void Piece(string name, long offset, long length)
+        {
+            var bytes = new byte[length];
+            media.Position = offset;
+            media.ReadExactly(bytes);
+            File.WriteAllBytes(Path($"{track.Uri}/{name}"), bytes);
+        }
+    }
 
     private void Write(Recorded recorded, Placement placement, string name)
     {
