@@ -1,15 +1,21 @@
 namespace Muse.Fragments.Tracks;
 
 /// <summary>What a sequence parameter set says of its pictures (ITU-T H.264 §7.3.2.1.1).</summary>
-internal readonly record struct H264ParameterSet(int Width, int Height, int ChromaFormat, int LumaBits, int ChromaBits)
+/// <param name="Width">Pixels that are shown, cropping taken off.</param>
+/// <param name="Height">Lines, likewise.</param>
+/// <param name="ChromaFormat">0 none, 1 4:2:0, 2 4:2:2, 3 4:4:4.</param>
+/// <param name="LumaBits">8 to 14.</param>
+/// <param name="ChromaBits">8 to 14.</param>
+public readonly record struct H264ParameterSet(int Width, int Height, int ChromaFormat, int LumaBits, int ChromaBits)
 {
     /// <summary>Macroblocks in one direction: 16,384 pixels, twice what level 6.2 allows.</summary>
     private const uint MaxMacroblocks = 1_024;
 
     /// <summary>Profiles whose sets say the chroma format (§7.3.2.1.1), and whose configuration says it too.</summary>
-    public static bool IsHigh(int profile) => profile is 100 or 110 or 122 or 244 or 44 or 83 or 86 or 118 or 128 or 138 or 139 or 134 or 135;
+    internal static bool IsHigh(int profile) => profile is 100 or 110 or 122 or 244 or 44 or 83 or 86 or 118 or 128 or 138 or 139 or 134 or 135;
 
-    /// <param name="unit">With its header byte.</param>
+    /// <param name="unit">With its header byte, emulation prevention left in.</param>
+    /// <returns>False when it is cut off or says what cannot be.</returns>
     public static bool TryRead(ReadOnlySpan<byte> unit, out H264ParameterSet set)
     {
         set = default;

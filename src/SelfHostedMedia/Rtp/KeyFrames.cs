@@ -1,3 +1,5 @@
+using Muse.Fragments.Tracks;
+
 namespace Muse.SelfHostedMedia.Rtp;
 
 internal enum VideoCodec
@@ -30,7 +32,7 @@ internal static class KeyFrames
         // RFC 6386 §9.1: three bytes of tag, three of start code, width and height of 14 bits each.
         VideoCodec.Vp8 when Vp8Descriptor.TryParse(payload, out var vp8) && payload.Length >= vp8.Length + 10
             => (payload[vp8.Length + 8] | (payload[vp8.Length + 9] << 8)) & 0x3FFF,
-        VideoCodec.H264 when HasParameterSet(payload) => H264ParameterSet.Height(payload),
+        VideoCodec.H264 when HasParameterSet(payload) => H264ParameterSet.TryRead(ParameterSet(payload), out var set) ? set.Height : 0,
         _ => 0,
     };
 
@@ -64,6 +66,22 @@ internal static class KeyFrames
         }
 
         return at < payload.Length && (payload[at] & 1) == 0;
+    }
+
+    /// <summary>The parameter set that a payload is, or, aggregated, holds; empty when there is none.</summary>
+    private static ReadOnlySpan<byte> ParameterSet(ReadOnlySpan<byte> payload)
+    {
+        if ((payload[0] & 0x1F) != 24)
+            return payload;
+        for (var at = 1; at + 3 <= payload.Length;)
+        {
+            var size = (payload[at] << 8) | payload[at + 1];
+            if ((payload[at + 2] & 0x1F) == 7)
+                return payload.Slice(at + 2, Math.Min(size, payload.Length - at - 2));
+            at += 2 + size;
+        }
+
+        return [];
     }
 
     /// <summary>RFC 6184 §5.2: a sequence parameter set (7) or an IDR slice (5), alone, aggregated (STAP-A, 24) or fragmented (FU-A,
