@@ -103,6 +103,9 @@ public sealed class RandomRunsTests : IAsyncLifetime
         {
             await server.StartAsync();
             Assert.True(await _zoom.Validate());
+            // A fault that refuses the one push channel of the school's calendar is believed for an hour, which may be longer than all rounds: a run
+            // in which it struck first never had any post of Google's.
+            await _database.ExecuteAsync("update watched_calendars set not_before = null");
             var random = new Random(seed + number);
             var people = new List<TheRoundsPeople>();
             while (people.Count < tutors) people.Add(await TheRoundsPeople.EnrolAsync(server, $"{number}-{people.Count}", LessonsOfATutor));
