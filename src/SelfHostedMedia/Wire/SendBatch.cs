@@ -12,7 +12,9 @@ internal abstract unsafe class SendBatch : IDisposable
     /// <summary>UDP_MAX_SEGMENTS of every kernel that knows UDP_SEGMENT.</summary>
     public const int MaxSegments = 64;
 
-    protected const int Capacity = 64;
+    /// <summary>Messages. Few: what is encrypted is still in the processor's cache when the kernel copies it, and the first of a large room
+    /// need not wait for the last.</summary>
+    protected const int Capacity = 16;
 
     /// <summary>A message and its headers must fit in an IP packet of 65,535 bytes.</summary>
     private const int MaxMessage = 65_000;
