@@ -29,7 +29,8 @@ internal static class Ceiling
         foreach (var subscription in track.Subscriptions)
         {
             var demand = subscription.Demand;
-            if (subscription.Subscriber.Line.IsMeasured && demand.MaxHeight > 0 && demand.Chosen != LayerDemand.Unknown)
+            // Of an audience of a thousand somebody's line is always thin: that one goes without the picture, nobody else does.
+            if (!subscription.Subscriber.IsAudience && subscription.Subscriber.Line.IsMeasured && demand.MaxHeight > 0 && demand.Chosen != LayerDemand.Unknown)
                 limit.Add(demand.Allowance, canThin);
         }
 

@@ -118,9 +118,9 @@ public sealed class Room
         Say(new TrackUnpublished(Id, Thread.Time, track.Info));
     }
 
-    /// <summary>What the others can decode, as far as they have said it.</summary>
+    /// <summary>What the others can decode, as far as they have said it; the audience has no say.</summary>
     internal IReadOnlyList<MediaSection> Decoding(Participant publisher) =>
-        [.. _participants.Values.Where(other => other != publisher && other.Decoding is not null).Select(other => other.Decoding!)];
+        [.. _participants.Values.Where(other => other != publisher && other.Role != ParticipantRole.Listener && other.Decoding is not null).Select(other => other.Decoding!)];
 
     internal PublishedTrack? FindTrack(Guid id) => _tracks.GetValueOrDefault(id);
 

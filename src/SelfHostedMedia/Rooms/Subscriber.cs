@@ -28,6 +28,9 @@ internal sealed class Subscriber(MediaThread thread, Participant participant, Se
 
     public override ConnectionKind Kind => ConnectionKind.Subscribe;
 
+    /// <summary>Takes what there is: nobody's picture is made smaller, and no codec chosen, for one of the audience.</summary>
+    public bool IsAudience => Participant.Role == ParticipantRole.Listener;
+
     /// <summary>What its line carries. Begins with hope: a picture that starts small and climbs would be worse for everyone whose line is
     /// good, and the first second shows which it is.</summary>
     public BandwidthEstimate Line { get; } = new(

@@ -105,7 +105,7 @@ internal sealed class Viewing
     {
         var demand = subscription.Demand;
         demand.IsVideo = track.IsVideo;
-        demand.IsYielding = track.IsVideo && track.Encodings.Length == 1;
+        demand.IsYielding = track.IsVideo && track.Encodings.Length == 1 && !subscription.Subscriber.IsAudience;
         demand.ClearSteps();
         demand.AudioBitrate = 0;
         if (track.IsVideo)

@@ -47,6 +47,52 @@ public class ViewingTests
         Assert.Equal(int.MaxValue, viewer.ViewedHeight(Guid.NewGuid()));
     }
 
+    /// <summary>The least of all lines was told to the publisher, the audience's too: one listener on 20 kbit/s brought a teacher's picture down to
+    /// 480 kbit/s for the student.</summary>
+    [Fact]
+    public async Task One_of_the_audience_on_a_thin_line_takes_nothing_from_the_others_picture()
+    {
+        await using var media = new MediaFixture();
+        var (_, publisher) = await media.Publisher(null, "video");
+        // Says nothing of its line, so that nothing but the listener could make the picture smaller.
+        using var student = new TestPeer();
+        await media.Subscriber(student);
+        using var player = new TestPeer { TransportId = 7 };
+        var listener = (await media.Room.Join(Guid.NewGuid(), "one of a thousand", ParticipantRole.Listener)).Value;
+        player.Connect((await listener.Subscribe(player.Offer("recvonly", "video"), new Dictionary<string, Guid> { ["0"] = media.Room.Tracks[0].Id })).Value);
+        await media.HasKeys(listener, ConnectionKind.Subscribe);
+        using var stop = new CancellationTokenSource();
+        var line = Task.Run(() => new ThinLine { Rate = 20_000 }.Report(player, stop.Token));
+        var payload = new byte[1_100];
+        (payload[0], payload[1]) = (0x10, 0x01);
+        publisher.SendRtp(Video, 1, 96, 0, KeyFrame, mid: "0");
+        var limits = new List<long>();
+        var clock = Stopwatch.StartNew();
+        var index = 1L;
+        // Until the listener's line has been found out; its picture is given up for good, and the sound has the line.
+        while (clock.Elapsed < TimeSpan.FromSeconds(30) && (limits.Count < 5 || !IsPaused()))
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                index++;
+                publisher.SendRtp(Video, index, 96, (uint)(index * 500), payload, mid: index < 10 ? "0" : null);
+                while (index * payload.Length * 8 > clock.Elapsed.TotalSeconds * 2_000_000)
+                    Thread.Sleep(1);
+            }
+
+            Assert.True(ReceiverBitrateLimit.TryRead(15, publisher.ReceiveRtcp(206, 15), out var limit));
+            limits.Add(limit);
+        }
+
+        await stop.CancelAsync();
+        await line.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.True(IsPaused(), "The listener's line was never found out.");
+        Assert.Single(limits.Distinct());
+
+        bool IsPaused() => media.Server.Thread.Connections.OfType<Subscriber>()
+            .Any(each => each.IsAudience && each.Subscriptions.Any(subscription => subscription.Picture == PictureState.Paused));
+    }
+
     /// <summary>A line of 800 kbit/s, made by a viewer that reports what such a line would do to the packets.</summary>
     [Fact]
     public async Task A_lone_viewers_thin_line_is_told_to_the_publisher()
