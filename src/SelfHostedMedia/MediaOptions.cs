@@ -59,6 +59,9 @@ public sealed record MediaOptions
     /// <summary>Facts waiting for the reader of <see cref="MediaServer.Facts"/>; further ones are dropped and counted.</summary>
     public int MaxWaitingFacts { get; init; } = 65_536;
 
+    /// <summary>Where recordings are written.</summary>
+    internal Recording.IRecordingDisk RecordingDisk { get; init; } = new Recording.RecordingDisk();
+
     /// <summary>How long a connection may take from its answer to its keys.</summary>
     public TimeSpan SetupTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

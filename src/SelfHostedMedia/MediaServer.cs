@@ -109,6 +109,7 @@ public sealed class MediaServer : IAsyncDisposable
         if (_thread is not null)
         {
             await _rooms!.CloseAll();
+            _thread.Recordings.Stop();
             _thread.Dispose();
         }
 

@@ -55,6 +55,7 @@ internal sealed class MediaThread : IDisposable
         _time = time;
         _facts = facts;
         _startedAt = time.GetTimestamp();
+        Recordings = new(this, options.RecordingDisk, time);
         Identity = DtlsIdentity.Create(time, options.SrtpProfiles);
         _port = UdpPort.Open(options.BindAddress, options.Port, options.UsesPortableSockets);
         _in = _port.Reader();
@@ -79,6 +80,8 @@ internal sealed class MediaThread : IDisposable
     public DtlsThread Handshakes { get; }
 
     public Latching Latching { get; } = new();
+
+    public Recording.Recordings Recordings { get; }
 
     /// <summary>Null when it is switched off or its port is taken: UDP serves without it.</summary>
     public TcpPort? Tcp { get; }
@@ -433,7 +436,8 @@ internal sealed class MediaThread : IDisposable
         }
     }
 
-    private void ReceiveStun(ReadOnlySpan<byte> datagram, in NetworkAddress from, in NetworkAddress local)
+    /// <summary>Strangers' too: what they can make it cost is one look at a table.</summary>
+    internal void ReceiveStun(ReadOnlySpan<byte> datagram, in NetworkAddress from, in NetworkAddress local)
     {
         if (!StunMessage.TryParse(datagram, out var message))
         {

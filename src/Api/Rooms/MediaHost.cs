@@ -31,8 +31,9 @@ public sealed partial class MediaHost : IHostedService, IAsyncDisposable
             TcpPort = options.TcpPort,
             UsesPortableSockets = options.PortableSockets,
             AdvertisedAddresses = AddressesFrom(options.AdvertisedAddresses),
-            // A bench room has more publishers than a lesson has people.
-            MaxParticipants = options.Bench.Key is null ? options.MaxParticipants + 2 : 64,
+            // The room itself counts its people. A stay that another one takes the place of counts here for a moment longer, perhaps
+            // everybody's at once; and a bench room has more publishers than a lesson has people.
+            MaxParticipants = Math.Max(2 * options.MaxParticipants, options.Bench.Key is null ? 0 : 64),
             MaxListeners = options.MaxListeners,
         }, time);
     }

@@ -18,16 +18,20 @@ internal readonly ref struct StunMessage
     public const ushort UseCandidateAttribute = 0x0025;
     public const ushort Fingerprint = 0x8028;
 
+    /// <summary>A browser's check takes some 100 bytes, and the longest user name that is allowed 513 (RFC 8489 §14.3).</summary>
+    public const int MaxLength = 600;
+
     private const int MaxAttributes = 32;
     private const int IntegrityLength = 20;
 
     private readonly ReadOnlySpan<byte> _message;
     private readonly int _integrityAt;
+    private readonly int _fingerprintAt;
 
-    private StunMessage(ReadOnlySpan<byte> message, ReadOnlySpan<byte> user, int integrityAt, bool useCandidate)
+    private StunMessage(ReadOnlySpan<byte> message, ReadOnlySpan<byte> user, int integrityAt, int fingerprintAt, bool useCandidate)
     {
         _message = message;
-        _integrityAt = integrityAt;
+        (_integrityAt, _fingerprintAt) = (integrityAt, fingerprintAt);
         User = user;
         UseCandidate = useCandidate;
     }
@@ -44,12 +48,12 @@ internal readonly ref struct StunMessage
     /// <summary>The controlling side nominates this pair (RFC 8445 §7.3.1.5).</summary>
     public bool UseCandidate { get; }
 
-    /// <summary>Checks length, cookie, attribute bounds and FINGERPRINT where there is one; MESSAGE-INTEGRITY is
-    /// <see cref="IsAuthentic"/>.</summary>
+    /// <summary>Checks length, cookie and attribute bounds, which costs the same whatever a stranger sends; what must be computed over the
+    /// whole message is <see cref="IsAuthentic"/>.</summary>
     public static bool TryParse(ReadOnlySpan<byte> datagram, out StunMessage message)
     {
         message = default;
-        if (datagram.Length < HeaderLength
+        if (datagram.Length is < HeaderLength or > MaxLength
             || (datagram[0] & 0xC0) != 0
             || BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) != MagicCookie)
             return false;
@@ -58,7 +62,7 @@ internal readonly ref struct StunMessage
             return false;
 
         ReadOnlySpan<byte> user = default;
-        var integrityAt = 0;
+        var (integrityAt, fingerprintAt) = (0, 0);
         var useCandidate = false;
         var at = HeaderLength;
         for (var count = 0; at < datagram.Length; count++)
@@ -85,9 +89,9 @@ internal readonly ref struct StunMessage
                     integrityAt = at;
                     break;
                 case Fingerprint:
-                    if (size != 4 || at + 8 != datagram.Length
-                        || BinaryPrimitives.ReadUInt32BigEndian(value) != StunFingerprint.Of(datagram[..at]))
+                    if (size != 4 || at + 8 != datagram.Length)
                         return false;
+                    fingerprintAt = at;
                     break;
             }
 
@@ -96,22 +100,25 @@ internal readonly ref struct StunMessage
 
         if (at != datagram.Length)
             return false;
-        message = new(datagram, user, integrityAt, useCandidate);
+        message = new(datagram, user, integrityAt, fingerprintAt, useCandidate);
         return true;
     }
 
     /// <summary>HMAC-SHA1 over the message up to MESSAGE-INTEGRITY, its length field counting up to that attribute's end (RFC 8489
-    /// §14.5).</summary>
+    /// §14.5), and FINGERPRINT where there is one. Only for who is known by <see cref="User"/>: strangers would have it computed for
+    /// nothing.</summary>
     public bool IsAuthentic(ReadOnlySpan<byte> password)
     {
         if (_integrityAt == 0)
             return false;
         Span<byte> expected = stackalloc byte[IntegrityLength];
         Sign(_message[.._integrityAt], password, expected);
-        return CryptographicOperations.FixedTimeEquals(expected, _message.Slice(_integrityAt + 4, IntegrityLength));
+        return CryptographicOperations.FixedTimeEquals(expected, _message.Slice(_integrityAt + 4, IntegrityLength))
+            && (_fingerprintAt == 0
+                || BinaryPrimitives.ReadUInt32BigEndian(_message[(_fingerprintAt + 4)..]) == StunFingerprint.Of(_message[.._fingerprintAt]));
     }
 
-    /// <param name="covered">Header and attributes before MESSAGE-INTEGRITY, at most 1,500 bytes.</param>
+    /// <param name="covered">Header and attributes before MESSAGE-INTEGRITY, at most <see cref="MaxLength"/> bytes.</param>
     internal static void Sign(ReadOnlySpan<byte> covered, ReadOnlySpan<byte> password, Span<byte> signature)
     {
         Span<byte> copy = stackalloc byte[covered.Length];

@@ -96,6 +96,13 @@ internal abstract class Depacketizer(int rate, ISampleSink sink)
         Timeline.Restart();
     }
 
+    /// <summary>What comes for a while is not taken; afterwards the same source goes on.</summary>
+    public void Interrupt()
+    {
+        Finish();
+        _next = _newest = -1;
+    }
+
     /// <summary>Nothing comes any more: what is held goes out, what was begun is lost.</summary>
     public void Finish()
     {

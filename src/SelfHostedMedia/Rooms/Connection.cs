@@ -350,6 +350,13 @@ internal abstract class Connection : ITakeTurns, IDisposable
         Thread.Latching.Learn(ssrc, this);
     }
 
+    /// <summary>The connection no longer keeps what it knows of this SSRC.</summary>
+    protected void Unlearn(uint ssrc)
+    {
+        _learned.Remove(ssrc);
+        Thread.Latching.Forget(ssrc, this);
+    }
+
     private void TakeKeys(SrtpProfile profile, Span<byte> exported)
     {
         Srtp = SrtpSession.Create(profile, exported);

@@ -108,6 +108,9 @@ internal sealed class Encoding : IDisposable
     /// <summary>Those to whom its packets matter: they get it, or wait for its next key frame.</summary>
     public List<Subscription> Listeners { get; } = [];
 
+    /// <summary>The recorder's ear; null while nobody records.</summary>
+    public Recording.RecordedStream? Recorded { get; set; }
+
     /// <summary>Accepted, and on its way out at the end of the receive batch.</summary>
     public Burst Burst { get; } = new();
 
@@ -119,6 +122,10 @@ internal sealed class Encoding : IDisposable
             Track.Publisher.Thread.ForwardLater(this);
         Burst.Add(Cache, index);
     }
+
+    /// <summary>A packet may be opened in its slot of the cache, before anybody knows whether it is authentic: a packet that is not leaves the
+    /// slot as it was, and nothing need make way for it.</summary>
+    public bool IsWayClear(long index) => Cache.HasRoom(index, Track.Publisher.Thread.Now) && !Burst.IsInTheWay(Cache, index);
 
     /// <summary>Before a packet is written into the cache: no slot is given to another before its packet has been forwarded, nor, while the
     /// cache may grow, within a second.</summary>
@@ -134,6 +141,8 @@ internal sealed class Encoding : IDisposable
     {
         try
         {
+            if (Recorded is not null)
+                Record(Recorded);
             for (var listener = 0; listener < Listeners.Count; listener++)
             {
                 var before = Listeners.Count;
@@ -152,6 +161,20 @@ internal sealed class Encoding : IDisposable
         finally
         {
             Burst.Clear();
+        }
+    }
+
+    /// <summary>Whatever goes wrong there, those who listen get theirs.</summary>
+    private void Record(Recording.RecordedStream recorded)
+    {
+        try
+        {
+            recorded.Take(this, Burst);
+        }
+        catch (Exception fault)
+        {
+            Recorded = null;
+            Track.Publisher.Participant.Room.Recorder?.Fail(fault);
         }
     }
 

@@ -72,6 +72,13 @@ public sealed class Participant
         return AnswerWriter.WriteFragment(Room.TransportOf(connection), offer.Mids, offer.TaggedLine, offer.TaggedMid);
     });
 
+    /// <summary>A new track goes on where one has gone, without another offer: for viewers who made one and make no other.</summary>
+    /// <param name="offer">What the subscribing connection began with.</param>
+    public Task<Followed> Follow(StreamOffer offer, Guid trackId) => Room.Thread.Run(() =>
+        !_hasLeft && _subscriber is not null && Room.FindTrack(trackId) is { } track
+            ? Following.Follow(_subscriber, offer.Description, track)
+            : Followed.NotNeeded);
+
     /// <summary>How large the viewer shows a track, so that no more of it is sent than can be seen. Until it is said, a track is shown at
     /// its full size. A track that is not there is ignored.</summary>
     /// <param name="maxHeight">Lines on the screen (device pixels), 0–4,320; 0 = hidden, nothing of it is sent.</param>
@@ -201,7 +208,7 @@ public sealed class Participant
         if (_hasLeft)
             return Left();
         var continued = _publisher is { } former && former.IsSamePeer(offer, transport) ? former : null;
-        var plan = Publication.Plan(offer, Room.Thread.Options, continued?.Tracks ?? [], Room.Decoding(this));
+        var plan = Publication.Plan(offer, Room.Thread.Options, Room.VideoCodecs, continued?.Tracks ?? [], Room.Decoding(this));
         if (plan.IsRefused)
             return plan.Refusal!;
         Decoding ??= offer.Sections.Find(section => section.Kind == "video" && section.Codecs.Count > 0);

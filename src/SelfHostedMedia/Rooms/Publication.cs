@@ -14,11 +14,12 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
     private static readonly string[] AudioFeedback = ["transport-cc"];
     private static readonly string[] VideoFeedback = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
 
+    /// <param name="codecs">Of pictures, by preference.</param>
     /// <param name="present">The tracks of the connection that offers again: they keep their codecs.</param>
     /// <param name="viewers">Video m-lines of the others in the room.</param>
     /// <returns>The plan, or <c>too_many_tracks</c>, <c>invalid_offer</c> when an m-line has no codec we forward.</returns>
     public static Outcome<Publication> Plan(
-        SessionDescription offer, MediaOptions options, IReadOnlyList<PublishedTrack> present, IReadOnlyList<MediaSection> viewers)
+        SessionDescription offer, MediaOptions options, IReadOnlyList<string> codecs, IReadOnlyList<PublishedTrack> present, IReadOnlyList<MediaSection> viewers)
     {
         var sections = new List<(MediaSection, Codec?)>();
         var tracks = 0;
@@ -27,7 +28,7 @@ internal sealed record Publication(SessionDescription Offer, IReadOnlyList<(Medi
             Codec? codec = null;
             if (IsSending(section))
             {
-                codec = Kept(section, present) ?? CodecChoice.ForPublisher(section, options.VideoCodecs, viewers);
+                codec = Kept(section, present) ?? CodecChoice.ForPublisher(section, codecs, viewers);
                 if (codec is null)
                     return new MediaRefusal("invalid_offer", $"The offer is refused: m-line {section.Mid} has no codec that is forwarded here.");
                 tracks++;

@@ -5,7 +5,7 @@ using Muse.SelfHostedMedia.Wire;
 
 namespace Muse.SelfHostedMedia.Rooms;
 
-/// <summary>The connection over which a participant sends. A packet's way: authentic? → whose? → seen? → into the encoding's cache, decrypted →
+/// <summary>The connection over which a participant sends. A packet's way: whose? → seen? → authentic? → into the encoding's cache, decrypted →
 /// to every <see cref="Subscription"/> that listens to it.</summary>
 internal sealed class Publisher(MediaThread thread, Participant participant, SessionDescription offer, TransportAttributes transport)
     : Connection(thread, participant, offer, transport)
@@ -57,8 +57,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
 
         if (source.Encoding is not { } encoding)
         {
-            if (!ReceiveUnbound(source, index, packet, header, from, arrived))
-                Refuse();
+            ReceiveUnbound(source, index, packet, header, from, arrived);
             return;
         }
 
@@ -82,11 +81,11 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             return;
         }
 
-        encoding.MakeWay(index);
-        encoding.Cache.Slot(index).Index = -1;
-        // Redundancy is taken apart beside the cache: what it carries of older packets may make the cache grow.
+        // Redundancy is taken apart beside the cache: what it carries of older packets may make the cache grow. And nothing makes way for a
+        // packet that may be forged: whoever knows the publisher's address and SSRC could have the cache forget what is asked for again.
         var isRedundant = header.PayloadType == encoding.Track.RedundancyPayloadType && header.PayloadType != 0;
-        var payload = isRedundant ? _scratch : encoding.Cache.Payload(index);
+        var isInPlace = !isRedundant && encoding.IsWayClear(index);
+        var payload = isInPlace ? encoding.Cache.Payload(index) : _scratch;
         var length = Srtp.Unprotect(packet, header.Length, header.Ssrc, index, payload);
         if (length < 0)
         {
@@ -94,12 +93,15 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             return;
         }
 
+        // Its former packet has been written over, whether this one will be taken or not.
+        if (isInPlace)
+            encoding.Cache.Slot(index).Index = -1;
         var isNewest = index > source.Seen.Newest;
         source.Seen.Mark(index);
         Arrivals.Arrived(packet, header, arrived);
         if (isNewest)
             Heard(from);
-        _intake.Accept(encoding, packet, header, index, payload[..length], isInPlace: !isRedundant);
+        _intake.Accept(encoding, packet, header, index, payload[..length], isInPlace);
     }
 
     /// <summary>A viewer is allowed less of one of its pictures than before.</summary>
@@ -138,6 +140,7 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             return;
         encoding.LastReport = report;
         encoding.Reception.Heard(report, Thread.Now);
+        encoding.Recorded?.Report(encoding, report);
         foreach (var subscription in encoding.Listeners)
             subscription.SendReport(encoding);
     }
@@ -181,59 +184,86 @@ internal sealed class Publisher(MediaThread thread, Participant participant, Ses
             Participant.Unpublish(track);
     }
 
-    /// <summary>A packet of an SSRC that is not known yet. Nothing is learned from it before it has proved authentic.</summary>
+    /// <summary>A packet of an SSRC that has no seat. Nothing is learned from it, nor made for it, before it has proved authentic.</summary>
     private void ReceiveFirst(ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived)
     {
-        if (Sources.IsFull)
+        if (!Sources.HasSeat)
         {
             Thread.Counters.Unroutable++;
             return;
         }
 
-        var source = new ReceivedSource(header.Ssrc);
-        if (ReceiveUnbound(source, header.Sequence, packet, header, from, arrived)
-            // If its first packets were lost just before a rollover, the counter is at 1 already.
-            || (header.Sequence < 0x1000 && ReceiveUnbound(source, header.Sequence + 0x1_0000L, packet, header, from, arrived)))
+        long index = header.Sequence;
+        if (Sources.TryRecall(header.Ssrc, out var newest))
         {
-            Sources.Add(source);
-            Learn(header.Ssrc);
+            index = SequenceUnwrap.Unwrap(header.Sequence, newest);
+            // What was seen of it below that has been forgotten.
+            if (index <= newest)
+            {
+                Thread.Counters.Replayed++;
+                return;
+            }
         }
-        else
+
+        var length = Srtp!.Unprotect(packet, header.Length, header.Ssrc, index, _scratch);
+        // If its first packets were lost just before a rollover, the counter is at 1 already.
+        if (length < 0 && index < 0x1000)
+        {
+            index += 0x1_0000;
+            length = Srtp.Unprotect(packet, header.Length, header.Ssrc, index, _scratch);
+        }
+
+        if (length < 0)
         {
             Refuse();
+            return;
         }
+
+        if (Sources.MakeSeat() is { } gone)
+            Unlearn(gone);
+        var source = new ReceivedSource(header.Ssrc);
+        Sources.Add(source);
+        Learn(header.Ssrc);
+        TakeUnbound(source, index, length, packet, header, from, arrived);
     }
 
-    /// <summary>A packet of a source without a track. Once it has proved authentic, it may name one.</summary>
-    /// <returns>False when it is not authentic.</returns>
-    private bool ReceiveUnbound(
+    /// <summary>A packet of a source without a track.</summary>
+    private void ReceiveUnbound(
         ReceivedSource source, long index, ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived)
     {
         var length = Srtp!.Unprotect(packet, header.Length, header.Ssrc, index, _scratch);
         if (length < 0)
-            return false;
+            Refuse();
+        else
+            TakeUnbound(source, index, length, packet, header, from, arrived);
+    }
+
+    /// <summary>It has proved authentic and lies open: it may name its source's track.</summary>
+    private void TakeUnbound(
+        ReceivedSource source, long index, int length, ReadOnlySpan<byte> packet, in RtpHeader header, in NetworkAddress from, long arrived)
+    {
         if (index > source.Seen.Newest)
             Heard(from);
         source.Seen.Mark(index);
+        source.HeardAt = Thread.Now;
         Arrivals.Arrived(packet, header, arrived);
         if (Sources.RepairedBy(Tracks, packet, header) is { } repaired)
         {
             (source.Encoding, source.IsRepair) = (repaired, true);
             repaired.RepairSsrc = header.Ssrc;
             _intake.Repair(repaired, packet, header, _scratch.AsSpan(0, length));
-            return true;
+            return;
         }
 
         (source.Encoding, source.IsRepair) = (Sources.EncodingOf(Tracks, packet, header), false);
         if (source.Encoding is not { } encoding)
         {
             Thread.Counters.Unroutable++;
-            return true;
+            return;
         }
 
         encoding.Ssrc = header.Ssrc;
         _intake.Accept(encoding, packet, header, index, _scratch.AsSpan(0, length), isInPlace: false);
-        return true;
     }
 
     private void ReceiveRepair(

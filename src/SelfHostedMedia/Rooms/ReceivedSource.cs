@@ -12,5 +12,8 @@ internal sealed class ReceivedSource(uint ssrc)
     /// <summary>It carries the encoding's lost packets again (RFC 4588) under numbers of its own.</summary>
     public bool IsRepair { get; set; }
 
+    /// <summary>When a packet of it last came that belonged to no track yet, in the media thread's milliseconds.</summary>
+    public long HeardAt { get; set; }
+
     public IndexWindow Seen { get; } = new();
 }

@@ -7,10 +7,16 @@ namespace Muse.SelfHostedMedia.Rooms;
 /// asks only for packets that have proved authentic.</summary>
 internal sealed class ReceivedSources
 {
-    /// <summary>SSRCs one publisher may use; more are dropped.</summary>
-    private const int Most = 16;
+    /// <summary>SSRCs one publisher may use at a time; more are dropped.</summary>
+    public const int Seats = 16;
+
+    /// <summary>SSRCs that have left their seats and are remembered.</summary>
+    public const int MostGone = 1_024;
 
     private readonly List<ReceivedSource> _sources = [];
+
+    // SSRC → the newest index heard of it. Without that a recorded packet of it could be sent once more as the first of a new source.
+    private readonly Dictionary<uint, long> _gone = [];
 
     /// <summary>SSRC → mid as the offer's a=ssrc lines say; trusted only for packets that are authentic.</summary>
     public Dictionary<uint, string> Offered { get; } = [];
@@ -18,9 +24,31 @@ internal sealed class ReceivedSources
     /// <summary>SSRC of a repair stream → SSRC it repairs, as the offer's FID groups say.</summary>
     public Dictionary<uint, uint> OfferedRepairs { get; } = [];
 
-    public bool IsFull => _sources.Count == Most;
+    /// <summary>One is free, or can be made so: a browser takes new SSRCs whenever an m-line comes to life again, for as long as the lesson
+    /// lasts.</summary>
+    public bool HasSeat => _sources.Count < Seats || (_gone.Count < MostGone && LongestUnbound() is not null);
 
-    public void Add(ReceivedSource source) => _sources.Add(source);
+    public void Add(ReceivedSource source)
+    {
+        _gone.Remove(source.Ssrc);
+        _sources.Add(source);
+    }
+
+    /// <summary>Before <see cref="Add"/>, where <see cref="HasSeat"/>: when all are taken, the source without a track that has been unheard
+    /// for longest leaves its own.</summary>
+    /// <returns>The SSRC that left, or null.</returns>
+    public uint? MakeSeat()
+    {
+        if (_sources.Count < Seats || LongestUnbound() is not { } leaving)
+            return null;
+        _sources.Remove(leaving);
+        _gone[leaving.Ssrc] = leaving.Seen.Newest;
+        return leaving.Ssrc;
+    }
+
+    /// <summary>What is still known of an SSRC that has left its seat.</summary>
+    /// <param name="newest">Its newest index: nothing up to there may be taken again.</param>
+    public bool TryRecall(uint ssrc, out long newest) => _gone.TryGetValue(ssrc, out newest);
 
     /// <summary>The SSRC stays known with its rollovers: the m-line may come to life again under it.</summary>
     public void Unbind(PublishedTrack track)
@@ -110,5 +138,17 @@ internal sealed class ReceivedSources
         }
 
         return matches == 1 ? byPayloadType : null;
+    }
+
+    private ReceivedSource? LongestUnbound()
+    {
+        ReceivedSource? longest = null;
+        foreach (var source in _sources)
+        {
+            if (source.Encoding is null && (longest is null || source.HeardAt < longest.HeardAt))
+                longest = source;
+        }
+
+        return longest;
     }
 }

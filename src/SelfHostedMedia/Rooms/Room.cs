@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Muse.SelfHostedMedia.Recording;
 using Muse.SelfHostedMedia.Rooms.Watching;
 using Muse.SelfHostedMedia.Rtp;
 using Muse.SelfHostedMedia.Sdp;
@@ -8,12 +9,16 @@ namespace Muse.SelfHostedMedia.Rooms;
 /// <summary>People whose sound and picture reach each other. Safe to call from any thread.</summary>
 public sealed class Room
 {
+    /// <summary>H.264 is encoded in hardware where anything is, and an iPad plays it; no CMAF holds VP8.</summary>
+    private static readonly ImmutableArray<string> s_recordable = ["H264", "VP9", "AV1"];
+
     private readonly OpenRooms _rooms;
     private readonly Dictionary<Guid, Participant> _participants = [];
     private readonly Dictionary<Guid, PublishedTrack> _tracks = [];
     private readonly ActiveSpeaker _speaker = new();
     private int _listeners;
     private bool _isClosed;
+    private volatile bool _isRecorded;
 
     internal Room(OpenRooms rooms, MediaThread thread, Guid id, RoomProfile profile) =>
         (_rooms, Thread, Id, Profile) = (rooms, thread, id, profile);
@@ -21,6 +26,19 @@ public sealed class Room
     public Guid Id { get; }
 
     public RoomProfile Profile { get; }
+
+    /// <summary>Publishers are asked for pictures that can be recorded, VP8 last of all. To be set before anybody publishes: a track keeps its
+    /// codec.</summary>
+    public bool IsRecorded
+    {
+        get => _isRecorded;
+        set => _isRecorded = value;
+    }
+
+    /// <summary>By preference.</summary>
+    internal IReadOnlyList<string> VideoCodecs => !IsRecorded
+        ? Thread.Options.VideoCodecs
+        : [.. Thread.Options.VideoCodecs.OrderBy(name => s_recordable.Contains(name) ? s_recordable.IndexOf(name) : s_recordable.Length)];
 
     /// <summary>A snapshot of who is in.</summary>
     public ImmutableArray<Participant> Participants { get; private set; } = [];
@@ -69,6 +87,47 @@ public sealed class Room
             return participant;
         });
 
+    /// <summary>Begins a recording, paused. One at a time; it ends with the room.</summary>
+    /// <param name="folder">For this recording alone; made when it is not there.</param>
+    /// <returns>The recorder, or <c>already_recording</c>, <c>already_recorded</c> (a recording is in the folder), <c>too_many_recordings</c>,
+    /// <c>folder_unusable</c>, <c>room_closed</c>.</returns>
+    public async Task<Outcome<RoomRecorder>> Record(Guid recordingId, string folder)
+    {
+        // Files are none of the media thread's business.
+        var prepared = Thread.Recordings.Begin(recordingId, folder);
+        if (prepared.IsRefused)
+            return prepared.Refusal!;
+        var recorder = new RoomRecorder(this, recordingId, prepared.Value);
+        var refusal = await Thread.Run(() =>
+        {
+            if (_isClosed || Recorder is not null)
+            {
+                return _isClosed
+                    ? new MediaRefusal("room_closed", "The room has been closed.")
+                    : new MediaRefusal("already_recording", "The room is being recorded.");
+            }
+
+            Recorder = recorder;
+            foreach (var track in _tracks.Values)
+                recorder.Attach(track);
+            return null;
+        });
+        if (refusal is null)
+            return recorder;
+        await recorder.Stop();
+        File.Delete(Path.Combine(folder, RecordingJournal.FileName));
+        return refusal;
+    }
+
+    /// <summary>Null while nobody records.</summary>
+    internal RoomRecorder? Recorder { get; private set; }
+
+    internal void Forget(RoomRecorder recorder)
+    {
+        if (Recorder == recorder)
+            Recorder = null;
+    }
+
     /// <summary>Everyone leaves and the room is forgotten. Repeatable.</summary>
     public Task Close() => Thread.Run(() =>
     {
@@ -77,6 +136,7 @@ public sealed class Room
         _isClosed = true;
         foreach (var participant in Participants)
             participant.Leave(LeaveReason.RoomClosed);
+        Recorder?.End();
         _rooms.Forget(this);
         Say(new RoomClosed(Id, Thread.Time));
         return true;
@@ -109,11 +169,13 @@ public sealed class Room
         _tracks.Add(track.Info.Id, track);
         Tracks = Tracks.Add(track.Info);
         Say(new TrackPublished(Id, Thread.Time, track.Info));
+        Recorder?.Attach(track);
     }
 
     internal void Remove(PublishedTrack track)
     {
         _tracks.Remove(track.Info.Id);
+        Recorder?.Detach(track);
         Tracks = Tracks.Remove(track.Info);
         Say(new TrackUnpublished(Id, Thread.Time, track.Info));
     }
@@ -139,6 +201,7 @@ public sealed class Room
 
     internal void Tenth()
     {
+        Recorder?.Tenth();
         if (!_speaker.Decide(Thread.Now) || _speaker.Current is not { } id || !_participants.TryGetValue(id, out var speaker))
             return;
         Speaker = speaker;

@@ -92,3 +92,20 @@ public enum ConnectionState
     Failed,
     Closed,
 }
+
+/// <summary>A recording stopped by itself; the lesson goes on.</summary>
+/// <param name="Detail">For a log line.</param>
+public sealed record RecordingBroke(Guid RoomId, DateTimeOffset At, Guid RecordingId, Recording.RecordingFault Why, string Detail)
+    : RoomFact(RoomId, At);
+
+/// <summary>A track will not be in the recording.</summary>
+public sealed record TrackNotRecorded(Guid RoomId, DateTimeOffset At, Guid RecordingId, Guid TrackId, WhyNotRecorded Why) : RoomFact(RoomId, At);
+
+public enum WhyNotRecorded
+{
+    /// <summary>VP8 has no place in CMAF that browsers play.</summary>
+    Codec,
+
+    /// <summary>A recording has 64 at most.</summary>
+    TooManyTracks,
+}

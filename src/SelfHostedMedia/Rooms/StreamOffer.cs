@@ -11,6 +11,8 @@ public sealed class StreamOffer
 
     public string Sdp { get; }
 
+    internal SessionDescription Description => _offer;
+
     /// <summary>The client's, so that a later fragment shows whether it restarts ICE.</summary>
     public string UserFragment => _offer.TransportOf(Tagged).UserFragment!;
 

@@ -84,7 +84,7 @@ internal sealed class Subscription
 
     public string Mid { get; }
 
-    public Guid TrackId { get; }
+    public Guid TrackId { get; private set; }
 
     public bool IsVideo { get; }
 
@@ -158,6 +158,17 @@ internal sealed class Subscription
         Track?.Subscriptions.Remove(this);
         Track = null;
         Listen();
+    }
+
+    /// <summary>Another track of the same codec goes on in the place of one that is gone, under the same SSRC and the numbers behind its last:
+    /// for a viewer with whom nothing can be negotiated. Nothing of the former can be sent again.</summary>
+    public void Attach(PublishedTrack track)
+    {
+        _forwarder.Forget();
+        (Track, TrackId) = (track, track.Info.Id);
+        track.Subscriptions.Add(this);
+        Choose();
+        Seek();
     }
 
     /// <summary>The subscriber has keys: it needs the clock, and of a picture the beginning.</summary>
@@ -253,7 +264,7 @@ internal sealed class Subscription
     /// <summary>Passes the publisher's clock on, with our timestamps and counts.</summary>
     public void SendReport(Encoding encoding)
     {
-        if (encoding.LastReport is not { } report || (Current is not null && Current != encoding))
+        if (encoding.LastReport is not { } report || !_forwarder.IsNumberedBy(encoding))
             return;
         Span<byte> control = stackalloc byte[SenderReport.Length + 64];
         var rtpTime = report.RtpTime + _forwarder.TimestampOffset;

@@ -76,18 +76,22 @@ internal sealed unsafe class PacketCache : IDisposable
 
     public bool Holds(long index) => index >= 0 && _packets is not null && Slot(index).Index == index;
 
+    /// <summary>Writing a packet of this index makes nothing grow.</summary>
+    public bool HasRoom(long index, long now)
+    {
+        if (Capacity >= _limit)
+            return true;
+        ref var present = ref Slot(index);
+        return present.Index < 0 || present.Index == index || now - present.ReceivedAt >= History
+            || Math.Abs(index - present.Index) >= _limit;
+    }
+
     /// <summary>Before a packet is written: grows while it would overwrite one of the last second. References into the cache are void
     /// afterwards.</summary>
     public void MakeRoom(long index, long now)
     {
-        while (Capacity < _limit)
-        {
-            ref var present = ref Slot(index);
-            if (present.Index < 0 || present.Index == index || now - present.ReceivedAt >= History
-                || Math.Abs(index - present.Index) >= _limit)
-                return;
+        while (!HasRoom(index, now))
             Grow();
-        }
     }
 
     public void Dispose()

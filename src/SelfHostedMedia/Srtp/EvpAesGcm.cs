@@ -1,10 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace Muse.SelfHostedMedia.Srtp;
 
-/// <summary>AES-128-GCM by OpenSSL with one kept context: the fallback for processors without AES-NI. Opening decrypts before it knows
-/// whether the tag is right, as OpenSSL does.</summary>
+/// <summary>AES-128-GCM by OpenSSL with one kept context: the fallback for processors without AES-NI. OpenSSL decrypts before it
+/// knows whether the tag is right, and so aside.</summary>
 internal sealed unsafe class EvpAesGcm : AesGcm128
 {
     private const int Tag = 16;
+    private const int MaxDatagram = 2_048;
 
     private nint _context;
 
@@ -43,18 +46,20 @@ internal sealed unsafe class EvpAesGcm : AesGcm128
         }
     }
 
+    [SkipLocalsInit]
     public override bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedText, Span<byte> plain)
     {
         var length = sealedText.Length - Tag;
         if (length < 0 || plain.Length < length)
             return false;
+        var opened = length <= MaxDatagram ? stackalloc byte[MaxDatagram] : new byte[length];
         int written;
         var tag = stackalloc byte[Tag];
         sealedText[length..].CopyTo(new Span<byte>(tag, Tag));
         fixed (byte* iv = nonce)
         fixed (byte* header = associated)
         fixed (byte* source = sealedText)
-        fixed (byte* target = plain)
+        fixed (byte* target = opened)
         {
             Evp.SetIv(_context, 0, 0, null, iv, 0);
             Evp.EVP_CipherUpdate(_context, null, &written, header, associated.Length);
@@ -62,7 +67,10 @@ internal sealed unsafe class EvpAesGcm : AesGcm128
                 Evp.EVP_CipherUpdate(_context, target, &written, source, length);
             Evp.EVP_CIPHER_CTX_ctrl(_context, Evp.SetTag, Tag, tag);
             byte none;
-            return Evp.EVP_CipherFinal_ex(_context, &none, &written) == 1;
+            if (Evp.EVP_CipherFinal_ex(_context, &none, &written) != 1)
+                return false;
+            opened[..length].CopyTo(plain);
+            return true;
         }
     }
 

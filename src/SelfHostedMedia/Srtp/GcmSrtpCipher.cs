@@ -13,7 +13,8 @@ internal abstract class AesGcm128 : IDisposable
     /// <summary>Writes ciphertext and then the 16-byte tag. Input and output are the same place or do not overlap.</summary>
     public abstract void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plain, Span<byte> sealedText);
 
-    /// <summary>Checks the tag at the end of <paramref name="sealedText"/> and decrypts what is before it.</summary>
+    /// <summary>Checks the tag at the end of <paramref name="sealedText"/> and decrypts what is before it. Where the tag is wrong,
+    /// <paramref name="plain"/> stays as it was.</summary>
     public abstract bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedText, Span<byte> plain);
 
     public abstract void Dispose();

@@ -24,7 +24,7 @@ internal abstract class SrtpCipher : IDisposable
     public abstract int Protect(Span<byte> packet, int headerLength, ReadOnlySpan<byte> payload, uint ssrc, ulong index);
 
     /// <summary>Checks the tag and decrypts into <paramref name="payload"/>, which must hold the payload and 16 bytes more.</summary>
-    /// <returns>The payload's length, or −1 when the packet is not authentic; <paramref name="payload"/> may then hold anything.</returns>
+    /// <returns>The payload's length, or −1 when the packet is not authentic: <paramref name="payload"/> is then as it was.</returns>
     public abstract int Unprotect(ReadOnlySpan<byte> packet, int headerLength, uint ssrc, ulong index, Span<byte> payload);
 
     /// <summary>Encrypts a compound RTCP packet.</summary>

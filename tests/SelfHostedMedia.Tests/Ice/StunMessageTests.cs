@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Text;
 using Muse.SelfHostedMedia.Ice;
@@ -71,6 +72,30 @@ public class StunMessageTests
             var accepted = StunMessage.TryParse(changed, out var message) && message.IsAuthentic(Password);
             Assert.False(accepted, $"byte {at}");
         }
+    }
+
+    /// <summary>The user name decides whether that is worth its price: see StrangersTests.</summary>
+    [Fact]
+    public void A_wrong_fingerprint_is_noticed_when_the_message_is_authenticated_and_not_before()
+    {
+        var changed = Request.ToArray();
+        changed[^1] ^= 1;
+        Assert.True(StunMessage.TryParse(changed, out var message));
+        Assert.False(message.IsAuthentic(Password));
+    }
+
+    [Theory]
+    [InlineData(600, true)]
+    [InlineData(604, false)]
+    public void A_message_longer_than_any_check_is_not_read(int length, bool isRead)
+    {
+        // SOFTWARE as long as it takes.
+        var message = new byte[length];
+        Request.AsSpan(0, 20).CopyTo(message);
+        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(2), (ushort)(length - 20));
+        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(20), 0x8022);
+        BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(22), (ushort)(length - 24));
+        Assert.Equal(isRead, StunMessage.TryParse(message, out _));
     }
 
     [Fact]

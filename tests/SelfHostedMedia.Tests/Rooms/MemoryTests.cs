@@ -108,7 +108,13 @@ public class MemoryTests
         var participant = await media.Join();
         peer.Connect((await participant.Publish(peer.Offer("sendonly", "audio", "video"))).Value);
         peer.SendRtp(2, 1, 96, 0, [0x10, 0, 1], mid: "1");
+        var viewer = await media.Join();
+        using var watcher = new TestPeer { TransportId = 3, Repairs = true };
+        var wanted = media.Room.Tracks;
+        var offer = watcher.Offer("recvonly", [.. wanted.Select(track => track.Kind == TrackKind.Audio ? "audio" : "video"), "data"]);
+        watcher.Connect((await viewer.Subscribe(offer, wanted.Select((track, i) => (i, track)).ToDictionary(each => $"{each.i}", each => each.track.Id))).Value);
         await participant.Leave();
+        await viewer.Leave();
         while (media.Server.Facts.TryRead(out _))
             continue;
     }

@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Muse.SelfHostedMedia.Bandwidth;
+using Muse.SelfHostedMedia.Ice;
 using Muse.SelfHostedMedia.Wire;
 
 namespace Muse.SelfHostedMedia.Tests.Rooms;
@@ -56,6 +58,70 @@ public class StrangersTests
         await media.Until(statistics => statistics.DroppedStun == 3);
         Assert.True(peer.HasNothingWithin(50, DatagramKind.Stun));
         peer.Check();
+    }
+
+    /// <summary>As long as a check may be and longer, with few attributes and many: what a stranger has computed must not depend on it.</summary>
+    [Fact]
+    public async Task Looking_at_a_strangers_check_costs_no_more_than_reading_it()
+    {
+        await using var media = new MediaFixture();
+        const int Count = 4_000;
+        using var port = UdpPort.Open(IPAddress.Loopback, 0);
+        using var batch = port.Reader();
+        using var stranger = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        var target = new IPEndPoint(IPAddress.Loopback, port.Port);
+        var from = NetworkAddress.From(IPAddress.Loopback, 99);
+        foreach (var check in new[] { Check(1_480, 1), Check(StunMessage.MaxLength, 1), Check(StunMessage.MaxLength, 24), Check(64, 2) })
+        {
+            // On a busy machine the best of a few runs says what it costs.
+            var shares = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => media.Server.Thread.Run(() =>
+            {
+                var (reading, looking) = (TimeSpan.Zero, TimeSpan.Zero);
+                for (var round = 0; round < Count / 50; round++)
+                {
+                    for (var i = 0; i < 50; i++)
+                        stranger.SendTo(check, target);
+                    var began = TimeProvider.System.GetTimestamp();
+                    for (var read = 0; read < 50;)
+                        read += batch.Receive();
+                    reading += TimeProvider.System.GetElapsedTime(began);
+                    began = TimeProvider.System.GetTimestamp();
+                    for (var i = 0; i < 50; i++)
+                        media.Server.Thread.ReceiveStun(check, from, default);
+                    looking += TimeProvider.System.GetElapsedTime(began);
+                }
+
+                return looking / reading;
+            })));
+            Assert.True(shares.Min() <= 1, $"{check.Length} bytes cost {shares.Min():0.0} times what reading them costs.");
+        }
+
+        Assert.Equal(0, media.Server.Statistics.SentPackets);
+    }
+
+    /// <summary>A check to nobody whose last attribute is a right FINGERPRINT.</summary>
+    /// <param name="attributes">What is before that, the first of them USERNAME.</param>
+    private static byte[] Check(int length, int attributes)
+    {
+        var check = new byte[length];
+        BinaryPrimitives.WriteUInt16BigEndian(check, StunMessage.BindingRequest);
+        BinaryPrimitives.WriteUInt16BigEndian(check.AsSpan(2), (ushort)(length - StunMessage.HeaderLength));
+        BinaryPrimitives.WriteUInt32BigEndian(check.AsSpan(4), StunMessage.MagicCookie);
+        var at = StunMessage.HeaderLength;
+        for (var left = attributes; left > 0; left--)
+        {
+            var size = ((length - 8 - at) / left & ~3) - 4;
+            size = left == 1 ? length - 8 - at - 4 : size;
+            BinaryPrimitives.WriteUInt16BigEndian(check.AsSpan(at), left == attributes ? StunMessage.Username : (ushort)0x8022);
+            BinaryPrimitives.WriteUInt16BigEndian(check.AsSpan(at + 2), (ushort)size);
+            "nobody00:peer"u8[..Math.Min(size, 13)].CopyTo(check.AsSpan(at + 4));
+            at += 4 + size;
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(check.AsSpan(at), StunMessage.Fingerprint);
+        BinaryPrimitives.WriteUInt16BigEndian(check.AsSpan(at + 2), 4);
+        BinaryPrimitives.WriteUInt32BigEndian(check.AsSpan(at + 4), StunFingerprint.Of(check.AsSpan(0, at)));
+        return check;
     }
 
     /// <summary>Whoever forges a sender's address has nothing sent to it: without the password nothing at all, with it no more than was brought.</summary>

@@ -343,6 +343,17 @@ internal sealed class TestPeer : IDisposable
     /// <summary>What <see cref="ReceiveRaw"/> received last.</summary>
     public ReadOnlySpan<byte> LastRaw(int length) => _buffer.AsSpan(0, length);
 
+    /// <summary>Waits until the server has closed the connection: what a page sees as its end.</summary>
+    public void HearTheEnd()
+    {
+        var deadline = Stopwatch.StartNew();
+        while (_dtls!.State != DtlsState.Closed)
+        {
+            Assert.True(deadline.Elapsed < Patience, "The server did not close the connection.");
+            TakeData(500);
+        }
+    }
+
     public void Close()
     {
         _dtls!.Close();

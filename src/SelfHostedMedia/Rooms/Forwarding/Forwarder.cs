@@ -16,6 +16,9 @@ internal sealed class Forwarder(bool isVideo, int clockRate, long firstIndex)
 
     private readonly SentLog _sent = new(isVideo ? VideoRuns : AudioRuns);
     private LayerLimit _limit = LayerLimit.None;
+
+    /// <summary>What went out below this index cannot be had again: its track is gone.</summary>
+    private long _oldest;
     private LayerLimit _wantedLimit = LayerLimit.None;
     private long _switchUpSince = -1;
     private long _highestIn;
@@ -55,6 +58,16 @@ internal sealed class Forwarder(bool isVideo, int clockRate, long firstIndex)
 
     /// <summary>Lets nothing through until the wanted encoding's next key frame, which takes the next number.</summary>
     public void Hold() => Current = null;
+
+    /// <summary>The track is gone with all that was kept of it; another one goes on behind the highest number.</summary>
+    public void Forget()
+    {
+        Current = Wanted = null;
+        _oldest = Newest + 1;
+    }
+
+    /// <summary>What goes out now, and its timestamps, are the encoding's; so they would be before there was any.</summary>
+    public bool IsNumberedBy(Encoding encoding) => _sent.IsEmpty || _sent.Current.Encoding == encoding;
 
     /// <param name="encoding">Null pauses.</param>
     /// <param name="limit">Of a scalable stream.</param>
@@ -128,7 +141,7 @@ internal sealed class Forwarder(bool isVideo, int clockRate, long firstIndex)
     public bool TryFind(long outIndex, out Run run)
     {
         run = default;
-        return outIndex <= Newest && _sent.TryFind(outIndex, out run);
+        return outIndex >= _oldest && outIndex <= Newest && _sent.TryFind(outIndex, out run);
     }
 
     /// <summary>Layers change between two pictures: fewer at once, more temporal ones where the stream allows it, more spatial ones at a key

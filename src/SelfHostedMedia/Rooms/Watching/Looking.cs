@@ -36,7 +36,7 @@ internal static class Looking
 
     private static TrackLook At(PublishedTrack track) => new(
         track.Info.Id, track.Info.Kind, track.Info.Source, track.Info.Codec, track.IsSilenced,
-        [.. track.Encodings.Where(encoding => encoding.Ssrc != 0).Select(At)]);
+        [.. track.Encodings.Where(encoding => encoding.Ssrc != 0).Select(At)], track.Subscriptions.Count);
 
     private static EncodingLook At(Encoding encoding) => new(
         encoding.Rid, encoding.Height, encoding.Tally.Packets, encoding.Tally.Bytes, encoding.Reception.Lost,

@@ -26,7 +26,9 @@ public sealed record ConnectionLook(
     ConnectionState State, bool? IsTcp, int IceRestarts, int? ToCheck, int? ToHandshake, int? ToKeys);
 
 /// <param name="IsSilenced">By the tutor: nobody gets it.</param>
-public sealed record TrackLook(Guid Id, TrackKind Kind, TrackSource Source, string Codec, bool IsSilenced, IReadOnlyList<EncodingLook> Encodings);
+/// <param name="Viewers">Who get it, all of the audience among them.</param>
+public sealed record TrackLook(
+    Guid Id, TrackKind Kind, TrackSource Source, string Codec, bool IsSilenced, IReadOnlyList<EncodingLook> Encodings, int Viewers);
 
 /// <param name="Rid">The layer's name; empty for a single encoding.</param>
 /// <param name="Height">Lines; 0 when not known.</param>
