@@ -126,6 +126,13 @@ public sealed class EventNames
         .Map<RecordingShelved>("recording_shelved")
         .Map<RecordingFetchFailed>("recording_fetch_failed")
         .Stream<Recording>("recording")
+        .Map<RoomRecordingStarted>("room_recording_started")
+        .Map<RoomRecordingPaused>("room_recording_paused")
+        .Map<RoomRecordingResumed>("room_recording_resumed")
+        .Map<RoomRecordingStopped>("room_recording_stopped")
+        .Map<RoomRecordingFinalised>("room_recording_finalised")
+        .Map<RoomRecordingDeleted>("room_recording_deleted")
+        .Stream<RoomRecording>("room_recording")
         ;
 
     /// <summary>All names, in the order of the table.</summary>

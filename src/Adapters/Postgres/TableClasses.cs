@@ -17,6 +17,7 @@ public static class TableClasses
         "watched_calendars", "calendar_channels",
         "recording_views",
         "stream_key_uses",
+        "room_states",
     ];
 
     /// <summary>How far this program has come with this database: made anew by migrating and rebuilding.</summary>
