@@ -58,6 +58,14 @@ public sealed class ConsentRows(NpgsqlDataSource database, TimeProvider time) : 
         return agreed;
     }
 
+    /// <summary>Whether one of these agreed once, or a guardian did, and it was taken back since.</summary>
+    public async Task<bool> HasAnyRevoked(ConsentPurpose purpose, IReadOnlyCollection<Guid> personIds, CancellationToken ct)
+    {
+        await using var ask = database.Command(
+            "select exists (select 1 from consents where purpose = $1 and person_id = any ($2) and revoked_at is not null)", Word(purpose), personIds.ToArray());
+        return await ask.ExecuteScalarAsync(ct) is true;
+    }
+
     private static string Word(ConsentPurpose purpose) => purpose switch
     {
         ConsentPurpose.Recording => "recording",

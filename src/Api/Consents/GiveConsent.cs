@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.Recordings;
 using Muse.Domain.Consents;
 
 namespace Muse.Api.Consents;
@@ -13,7 +14,7 @@ namespace Muse.Api.Consents;
 internal static class GiveConsent
 {
     public static async Task<Results<Ok<ConsentView>, ProblemHttpResult>> Handle(
-        Guid personId, string purpose, Caller caller, ConsentDesk desk, People people, HttpContext http, CancellationToken ct)
+        Guid personId, string purpose, Caller caller, ConsentDesk desk, People people, RoomRecordings recordings, HttpContext http, CancellationToken ct)
     {
         if (ReadConsent.Find(purpose) is not { } wanted || await desk.LayOut(personId, caller, ct) is not { } found)
             return Problems.NotFound();
@@ -37,6 +38,7 @@ internal static class GiveConsent
                 return IfMatch.Stale();
             }
         }
+        recordings.Given();
         if (await desk.LayOut(personId, caller, ct) is not { } now)
             return Problems.NotFound();
         await using (now)

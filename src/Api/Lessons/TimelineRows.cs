@@ -17,7 +17,7 @@ public sealed class TimelineRows : IProjection
 {
     public string Name => "lesson_timeline";
 
-    public int Version => 2;
+    public int Version => 3;
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
@@ -29,6 +29,8 @@ public sealed class TimelineRows : IProjection
         "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "meeting_left_behind", "meeting_tried_again",
         "guest_waited", "meeting_began", "meeting_over", "no_provider_allowed",
         "recording_shelved", "recording_fetch_failed",
+        "room_recording_started", "room_recording_paused", "room_recording_resumed", "room_recording_stopped", "room_recording_finalised",
+        "room_recording_deleted",
     ];
 
     public IReadOnlyList<string> Tables { get; } = ["lesson_timeline"];
@@ -118,6 +120,27 @@ public sealed class TimelineRows : IProjection
             case RecordingFetchFailed f:
                 Row(batch, e, null, f.LessonId, f.At, null, f.Code);
                 break;
+            case RoomRecordingStarted r:
+                Row(batch, e, null, r.LessonId, r.At, null);
+                break;
+            case RoomRecordingPaused p:
+                Row(batch, e, null, p.LessonId, p.At, p.Why[0].Who, Word(p.Why[0].Because));
+                break;
+            case RoomRecordingResumed r:
+                Row(batch, e, null, r.LessonId, r.At, null);
+                break;
+            case RoomRecordingStopped s:
+                Row(batch, e, null, s.LessonId, s.At, null, Word(s.Because));
+                break;
+            // Of what nobody was heard or seen in there is nothing to watch.
+            case RoomRecordingFinalised { Tracks.Count: 0 }:
+                break;
+            case RoomRecordingFinalised f:
+                Row(batch, e, null, f.LessonId, f.At, null);
+                break;
+            case RoomRecordingDeleted d:
+                Row(batch, e, null, d.LessonId, d.At, d.By, Word(d.Because));
+                break;
             case NoProviderAllowed n:
                 Row(batch, e, null, n.LessonId, n.At, null, n.Country);
                 break;
@@ -125,6 +148,8 @@ public sealed class TimelineRows : IProjection
                 throw new InvalidOperationException($"{e.EventTypeName} is not applied to the timeline.");
         }
     }
+
+    private static string Word<T>(T because) where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(because.ToString());
 
     private static void Row(NpgsqlBatch batch, IEvent e, Guid? bookingId, Guid? lessonId, Instant at, Who? who, string? why = null,
         Instant? oldStart = null, Instant? newStart = null, SealedText? words = null) => batch.Write("""

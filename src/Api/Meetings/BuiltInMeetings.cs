@@ -10,7 +10,7 @@ namespace Muse.Api.Meetings;
 public sealed class BuiltInMeetings : IMeetingProvider
 {
     public MeetingAbilities Abilities { get; } =
-        new(ProviderPolicy.BuiltIn, Records: false, MusicMode: true, WaitingRoom: true, Seats: Domain.Lessons.Lesson.MostPresent);
+        new(ProviderPolicy.BuiltIn, Records: true, MusicMode: true, WaitingRoom: true, Seats: Domain.Lessons.Lesson.MostPresent);
 
     public Task<bool> Serves(Guid tutorId, CancellationToken ct) => Task.FromResult(true);
 

@@ -2,9 +2,7 @@ using Microsoft.Net.Http.Headers;
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
-using Muse.Api.Lessons;
 using Muse.Api.OpenApi;
-using Muse.Domain.Guardians;
 using Muse.Domain.Lessons;
 using Muse.Domain.Recordings;
 using NodaTime;
@@ -12,56 +10,90 @@ using Npgsql;
 
 namespace Muse.Api.Recordings;
 
-/// <summary>One file of what was recorded.</summary>
-/// <param name="Kind">The provider's word for what it shows, such as <c>shared_screen_with_speaker_view</c> or <c>audio_only</c>.</param>
+/// <summary>One file of what was recorded by a provider, or all that was recorded of the built-in room from one start to one stop.</summary>
+/// <param name="Provider"><c>builtin</c> for the rooms of this server, which have <paramref name="Tracks"/> and can be reviewed.</param>
+/// <param name="Kind"><c>room</c>, or the provider's word for what it shows, such as <c>shared_screen_with_speaker_view</c> or <c>audio_only</c>.</param>
 /// <param name="Size">Bytes; null while nobody knows.</param>
-/// <param name="State"><c>found</c>: being fetched; <c>shelved</c>: can be played and downloaded; <c>fetch_failed</c>.</param>
+/// <param name="To">Null while it goes on.</param>
+/// <param name="State"><c>recording</c>, <c>paused</c>; <c>found</c>, <c>stopped</c>: being fetched or looked through; <c>shelved</c>: can be seen and
+/// downloaded; <c>fetch_failed</c>.</param>
 /// <param name="Sha256">Of the bytes, once shelved: 64 lower-case hex digits.</param>
+/// <param name="Missing">ms of which nothing came, all tracks together; null of a provider's file.</param>
+/// <param name="Tracks">Of the built-in room, once shelved.</param>
 public sealed record RecordingView(
-    Guid Id, string Provider, string Kind, string MediaType, long? Size, Instant From, Instant To, string State, string? Sha256);
+    Guid Id, string Provider, string Kind, string MediaType, long? Size, Instant From, Instant? To, string State, string? Sha256, long? Missing,
+    IReadOnlyList<RecordingTrackView> Tracks);
+
+/// <param name="From">ms since the recording began.</param>
+/// <param name="Length">ms.</param>
+/// <param name="Missing">ms of which nothing came.</param>
+public sealed record RecordingTrackView(int Number, Part Part, string Kind, string Source, string Codec, long From, long Length, long Size, long Missing);
 
 /// <summary>All of a lesson's, earliest first.</summary>
-public sealed record RecordingList(IReadOnlyList<RecordingView> Items);
+/// <param name="MayDelete">The caller may.</param>
+public sealed record RecordingList(IReadOnlyList<RecordingView> Items, bool MayDelete);
 
-/// <summary>
-/// A lesson's recordings, for the tutor, the student's guardians, and a student of age. Consent to recording does not exist yet in Muse, so a
-/// child's own account and device do not get them, and nothing here is ever public.
-/// </summary>
+/// <summary>A lesson's recordings for <see cref="RecordingViewers"/>; nothing here is ever public.</summary>
 public static class RecordingRoutes
 {
     private const string Tag = "Recordings";
+    private static readonly string[] Refusals = [RecordingViewers.NotYours, RecordingViewers.Withdrawn];
 
     public static IEndpointRouteBuilder MapRecordings(this IEndpointRouteBuilder app)
     {
         var recordings = app.MapGroup("/v1/lessons/{id:guid}/recordings").RequireAuthorization();
-        recordings.MapGet("", List).Described("listRecordings", Tag, "What was recorded of a lesson", ["recording_not_yours"]).Produces<RecordingList>();
+        recordings.MapGet("", List).Described("listRecordings", Tag, "What was recorded of a lesson", Refusals).Produces<RecordingList>();
         recordings.MapGet("/{recordingId:guid}", Download)
-            .Described("getRecording", Tag, "The file itself, whole or a range of it; each access is logged", ["recording_not_yours", "recording_not_ready"])
+            .Described("getRecording", Tag, "The file itself, whole or a range of it; of the built-in room all tracks in one MP4, as they were sent. Each access is logged",
+                [.. Refusals, "recording_not_ready"])
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
+        recordings.MapDelete("/{recordingId:guid}", Delete)
+            .Described("deleteRecording", Tag, "Delete what was recorded of the built-in room, for good", [.. Refusals, "recording_runs", "not_supported"])
+            .Produces(StatusCodes.Status204NoContent);
+        recordings.MapPost("/{recordingId:guid}/viewings", ReviewRecording.Begin)
+            .Described("reviewRecording", Tag, "An address for players, good for a while; below it are HLS playlists and the media", [.. Refusals, "recording_not_ready"])
+            .Produces<ReviewView>();
+        // The ticket in the path is the right to see it: players send no header.
+        var viewings = app.MapGroup("/v1/viewings/{ticket}").AllowAnonymous();
+        viewings.MapGet("/sides/{side}.m3u8", ReviewRecording.Side)
+            .Described("getViewingSide", Tag, "HLS: a side's picture and sound").Produces<string>(StatusCodes.Status200OK, ReviewRecording.PlaylistType);
+        viewings.MapGet("/tracks/{track}.m3u8", ReviewRecording.Playlist)
+            .Described("getViewingPlaylist", Tag, "HLS: byte ranges of a track").Produces<string>(StatusCodes.Status200OK, ReviewRecording.PlaylistType);
+        viewings.MapGet("/tracks/{track}.mp4", ReviewRecording.Media)
+            .Described("getViewingTrack", Tag, "A track's media, whole or a range of it").Produces<byte[]>(StatusCodes.Status200OK, "video/mp4");
+        viewings.MapGet("/lesson.mp4", ReviewRecording.Whole)
+            .Described("getViewingFile", Tag, "All tracks in one MP4, as they were sent").Produces<byte[]>(StatusCodes.Status200OK, "video/mp4");
         return app;
     }
 
     private static async Task<IResult> List(
-        Guid id, Caller caller, LessonReader lessons, People people, NpgsqlDataSource database, TimeProvider time, CancellationToken ct)
+        Guid id, Caller caller, RecordingViewers viewers, RoomRecordingRows rooms, NpgsqlDataSource database, CancellationToken ct)
     {
-        var (_, refused) = await Viewer(id, caller, lessons, people, time, ct);
+        var (viewer, refused) = await viewers.Find(id, caller, ct);
         if (refused is not null) return refused;
-        return TypedResults.Ok(new RecordingList(await Rows(database, id, null, ct)));
+        var items = (await rooms.OfLesson(id, ct)).Select(View).Concat(await Files(database, id, null, ct)).OrderBy(item => item.From).ThenBy(item => item.Id);
+        return TypedResults.Ok(new RecordingList([.. items], viewer!.MayDelete));
     }
 
     private static async Task<IResult> Download(
-        Guid id, Guid recordingId, Caller caller, HttpContext http, LessonReader lessons, People people, NpgsqlDataSource database, IRecordingShelf shelf,
-        TimeProvider time, CancellationToken ct)
+        Guid id, Guid recordingId, Caller caller, HttpContext http, RecordingViewers viewers, RoomRecordingRows rooms, Shown shown, RecordingViewLog views,
+        NpgsqlDataSource database, IRecordingShelf shelf, CancellationToken ct)
     {
-        var (part, refused) = await Viewer(id, caller, lessons, people, time, ct);
+        var (viewer, refused) = await viewers.Find(id, caller, ct);
         if (refused is not null) return refused;
-        if (await Rows(database, id, recordingId, ct) is not [var row]) return Problems.NotFound();
-        if (row.State != "shelved" || await shelf.Open(recordingId, ct) is not { } file)
-            return Problems.Of(StatusCodes.Status409Conflict, "recording_not_ready", "The recording is not on the shelf.");
+        if (await rooms.Find(recordingId, ct) is { } room)
+        {
+            if (room.LessonId != id) return Problems.NotFound();
+            if (!room.IsFinalised) return ReviewRecording.NotReady();
+            await views.Write(recordingId, caller.PersonId, viewer!.Part, ct);
+            await shown.Open(room).Download(http.Response, ct);
+            return TypedResults.Empty;
+        }
+        if (await Files(database, id, recordingId, ct) is not [var row]) return Problems.NotFound();
+        if (row.State != "shelved" || await shelf.Open(recordingId, ct) is not { } file) return ReviewRecording.NotReady();
         try
         {
-            // Before the first byte: what cannot be logged is not shown.
-            await Log(database, recordingId, caller.PersonId, part!.Value, time.GetUtcNow(), ct);
+            await views.Write(recordingId, caller.PersonId, viewer!.Part, ct);
         }
         catch
         {
@@ -73,6 +105,31 @@ public static class RecordingRoutes
             entityTag: row.Sha256 is { } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null, enableRangeProcessing: true);
     }
 
+    private static async Task<IResult> Delete(
+        Guid id, Guid recordingId, Caller caller, RecordingViewers viewers, RoomRecordingRows rooms, DeleteRecording delete, NpgsqlDataSource database, CancellationToken ct)
+    {
+        // Who took the consent back may well want it gone at once.
+        var (viewer, refused) = await viewers.Find(id, caller, ct, alsoWithdrawn: true);
+        if (refused is not null) return refused;
+        if (!viewer!.MayDelete) return Problems.From(Domain.Refusal.Forbidden("A guardian or the tutor can delete it."));
+        if (await rooms.Find(recordingId, ct) is not { } room || room.LessonId != id)
+        {
+            return await Files(database, id, recordingId, ct) is [_]
+                ? Problems.Of(StatusCodes.Status409Conflict, "not_supported", "What a provider recorded is deleted at the provider.")
+                : Problems.NotFound();
+        }
+        var actor = new Actor(caller.PersonId, viewer.Part is Part.Tutor ? Role.Tutor : viewer.Part is Part.Guardian ? Role.Guardian : Role.Student);
+        return await delete.Delete(recordingId, DeletedBecause.Asked, new Who(caller.PersonId, viewer.Part), actor, ct) is { } no ? Problems.From(no) : TypedResults.NoContent();
+    }
+
+    private static RecordingView View(RoomRecordingRow row) => new(
+        row.Id, Domain.Meetings.ProviderPolicy.BuiltIn, "room", "video/mp4", row.Size, row.From ?? row.StartedAt,
+        row.Length is { } length ? (row.From ?? row.StartedAt) + length : row.StoppedAt, row.IsFinalised ? "shelved" : row.State, row.Sha256,
+        row.IsFinalised ? (long)row.Tracks.Sum(track => track.Missing.TotalMilliseconds) : null,
+        [.. row.Tracks.Select(track => new RecordingTrackView(
+            track.Number, track.Who.Part, track.Kind, track.Source, track.Codec, (long)track.From.TotalMilliseconds, (long)track.Length.TotalMilliseconds,
+            track.Size, (long)track.Missing.TotalMilliseconds))]);
+
     /// <summary>A provider's word must not make a browser run something from our origin.</summary>
     private static string ServedAs(string mediaType) =>
         mediaType.StartsWith("video/", StringComparison.Ordinal) || mediaType.StartsWith("audio/", StringComparison.Ordinal)
@@ -80,26 +137,7 @@ public static class RecordingRoutes
             ? mediaType
             : "application/octet-stream";
 
-    private static async Task<(Part? Part, IResult? Refused)> Viewer(
-        Guid id, Caller caller, LessonReader lessons, People people, TimeProvider time, CancellationToken ct)
-    {
-        if (await lessons.Find(id, ct) is not { } lesson) return (null, Problems.NotFound());
-        if (caller.TutorId == lesson.TutorId) return (Part.Tutor, null);
-        if (caller.Children.Contains(lesson.StudentId)) return (Part.Guardian, null);
-        if (caller.StudentId != lesson.StudentId) return (null, Problems.NotFound());
-        return !caller.IsChildsDevice && await IsOfAge(lesson.StudentId, people, time, ct)
-            ? (Part.Student, null)
-            : (null, Problems.Of(StatusCodes.Status403Forbidden, "recording_not_yours", "A child's recordings are shown to the tutor and the guardians."));
-    }
-
-    /// <summary>Who signed up without naming a birth date counts as of age: children are added by a guardian, who names one.</summary>
-    private static async Task<bool> IsOfAge(Guid studentId, People people, TimeProvider time, CancellationToken ct)
-    {
-        if (await people.ByRole(studentId, ct) is not { } student) return false;
-        return student.BirthDate is not { } born || born.AddYears(Guardian.AgeOfMajority) <= DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-    }
-
-    private static async Task<List<RecordingView>> Rows(NpgsqlDataSource database, Guid lessonId, Guid? recordingId, CancellationToken ct)
+    private static async Task<List<RecordingView>> Files(NpgsqlDataSource database, Guid lessonId, Guid? recordingId, CancellationToken ct)
     {
         await using var read = database.Command("""
             select id, provider, kind, media_type, size, from_at, to_at, state, sha256 from recordings
@@ -109,17 +147,7 @@ public static class RecordingRoutes
         var found = new List<RecordingView>();
         while (await rows.ReadAsync(ct))
             found.Add(new RecordingView(rows.GetGuid(0), rows.GetString(1), rows.GetString(2), rows.GetString(3), rows.IsDBNull(4) ? null : rows.GetInt64(4),
-                rows.Instant(5), rows.Instant(6), rows.GetString(7), rows.IsDBNull(8) ? null : rows.GetString(8)));
+                rows.Instant(5), rows.Instant(6), rows.GetString(7), rows.IsDBNull(8) ? null : rows.GetString(8), null, []));
         return found;
-    }
-
-    private static async Task Log(NpgsqlDataSource database, Guid recordingId, Guid personId, Part part, DateTimeOffset now, CancellationToken ct)
-    {
-        await using var write = database.Command("""
-            insert into recording_views (recording_id, person_id, hour, part, first_at, last_at, requests)
-            values ($1, $2, date_trunc('hour', $3::timestamptz, 'UTC'), $4, $3, $3, 1)
-            on conflict (recording_id, person_id, hour) do update set last_at = excluded.last_at, requests = recording_views.requests + 1
-            """, recordingId, personId, now, part.ToString().ToLowerInvariant());
-        await write.ExecuteNonQueryAsync(ct);
     }
 }

@@ -8,14 +8,28 @@ namespace Muse.Api.Recordings;
 
 public static class RecordingsWiring
 {
-    /// <summary>Setting: <c>Recordings:Folder</c>, by default <c>recordings</c> in the data folder.</summary>
+    /// <summary>Settings: <see cref="RecordingsOptions"/>.</summary>
     public static IServiceCollection AddRecordings(this IServiceCollection services, IConfiguration configuration, DataFolder data)
     {
-        services.TryAddSingleton<IRecordingShelf>(_ =>
-            new FolderShelf(configuration["Recordings:Folder"] is { Length: > 0 } folder ? folder : data.PathOf("recordings")));
+        var options = (configuration.GetSection("Recordings").Get<RecordingsOptions>() ?? new RecordingsOptions()).Checked();
+        services.TryAddSingleton<IRecordingShelf>(_ => new FolderShelf(options.FolderIn(data)));
+        services.AddSingleton<RoomRecordings>();
+        services.AddHostedService(provider => provider.GetRequiredService<RoomRecordings>());
+        services.AddSingleton<DeleteRecording>();
+        services.AddSingleton<RoomRecordingRows>();
         return services
+            .AddSingleton(options)
+            .AddSingleton(new RecordingFolders(options.FolderIn(data)))
+            .AddSingleton<RecordingViewers>()
+            .AddSingleton<RecordingViewLog>()
+            .AddSingleton<Viewings>()
+            .AddSingleton<Shown>()
             .AddSingleton<IProjection, RecordingRows>()
+            .AddSingleton<IProjection>(provider => provider.GetRequiredService<RoomRecordingRows>())
             .AddSingleton<FoundRecordings>()
-            .AddSingleton<IErrandHandler, FetchRecording>();
+            .AddSingleton<IErrandHandler, FetchRecording>()
+            .AddSingleton<IErrandHandler, FinaliseRecording>()
+            .AddSingleton<IErrandHandler>(provider => provider.GetRequiredService<DeleteRecording>())
+            .AddSingleton<IErrandHandler, DeleteRevoked>();
     }
 }

@@ -84,6 +84,9 @@ public abstract record ClientMessage
     /// <param name="WaitingId">Null: all who wait.</param>
     public sealed record Admit(Guid? WaitingId = null) : ClientMessage;
 
+    /// <summary>The lesson is to be recorded, or not.</summary>
+    public sealed record Record(bool On) : ClientMessage;
+
     public sealed record Refuse(Guid WaitingId) : ClientMessage;
 
     /// <summary>Is somebody there? A browser's script cannot send a WebSocket's own ping.</summary>
@@ -138,6 +141,7 @@ public abstract record ClientMessage
                 case "door": message = root.Deserialize<Door>(Strict); break;
                 case "admit": message = root.Deserialize<Admit>(Strict); break;
                 case "refuse": message = root.Deserialize<Refuse>(Strict); break;
+                case "record": message = root.Deserialize<Record>(Strict); break;
                 case "ping": message = root.Deserialize<Ping>(Strict); break;
                 case "endLesson": message = root.Deserialize<EndLesson>(Strict); break;
                 case "leave": message = root.Deserialize<Leave>(Strict); break;

@@ -59,6 +59,9 @@ public sealed partial class Conversation(LiveRoom room, Seat seat, SignalSocket 
             case ClientMessage.Refuse refuse:
                 Say(room.WaitingRoom.Refuse(seat, refuse.WaitingId));
                 break;
+            case ClientMessage.Record record:
+                Say(room.Recording.Want(seat, record.On));
+                break;
             case ClientMessage.Ping:
                 socket.Send(new ServerMessage.Pong());
                 break;

@@ -3,13 +3,20 @@ using Muse.SelfHostedMedia.Rooms;
 namespace Muse.Api.Rooms;
 
 /// <summary>What a tutor directs in a room: who is heard and seen, and who is large. Null means done; otherwise the refusal's code.</summary>
-public sealed class Direction(RoomPeople people)
+public sealed class Direction(RoomPeople people, RoomState state)
 {
     // By person, so that a reload gives nobody their voice back.
-    private readonly HashSet<(Guid Person, MediaKind Kind)> _silenced = [];
+    private readonly HashSet<(Guid Person, MediaKind Kind)> _silenced =
+    [
+        .. state.SilencedAudio.Select(person => (person, MediaKind.Audio)),
+        .. state.SilencedVideo.Select(person => (person, MediaKind.Video)),
+    ];
 
     /// <summary>The stay that is shown large to everybody; under the lock.</summary>
     public Guid? Spotlit { get; private set; }
+
+    /// <summary>Whose sound or picture is not passed on; under the lock.</summary>
+    public IReadOnlyCollection<Guid> Silenced(MediaKind kind) => [.. _silenced.Where(each => each.Kind == kind).Select(each => each.Person)];
 
     /// <summary>What is silenced is not passed on by the media server, whatever its owner's client does.</summary>
     /// <param name="whom">Null: everybody who may not silence others.</param>
@@ -29,6 +36,7 @@ public sealed class Direction(RoomPeople people)
                 else seat.VideoSilenced = silenced;
                 people.TellAll(new ServerMessage.Silenced(seat.Id, kind, silenced));
             }
+            people.Changed?.Invoke();
         }
         foreach (var seat in chosen) await Enforce(seat);
         return null;

@@ -1,5 +1,7 @@
+using Muse.Api.Recordings;
 using Muse.Api.Rooms.Quality;
 using Muse.Domain.Lessons;
+using Muse.Domain.Recordings;
 using Muse.SelfHostedMedia;
 using Muse.SelfHostedMedia.Rooms;
 using NodaTime.Text;
@@ -19,19 +21,27 @@ public sealed class LiveRoom
     private readonly Attendance _attendance;
     private readonly RoomsOptions _options;
     private readonly TimeProvider _time;
+    private readonly RoomMemory _memory;
     private readonly RoomPeople _people = new();
+    private readonly SemaphoreSlim _entering = new(1);
     private Lesson _lesson;
     private bool _started;
     private bool _closed;
 
-    public LiveRoom(Room media, Lesson lesson, Attendance attendance, RoomsOptions options, TimeProvider time)
+    /// <param name="state">As a server before this one knew it.</param>
+    /// <param name="isRecordingWanted">By the tutor.</param>
+    public LiveRoom(
+        Room media, Lesson lesson, RoomState state, Attendance attendance, RoomMemory memory, RoomRecordings recordings, bool isRecordingWanted,
+        RoomsOptions options, TimeProvider time)
     {
-        (_media, _lesson, _attendance, _options, _time) = (media, lesson, attendance, options, time);
+        (_media, _lesson, _attendance, _memory, _options, _time) = (media, lesson, attendance, memory, options, time);
         _started = lesson.State is LessonState.Started;
-        WaitingRoom = new(_people, options, time);
-        Direction = new(_people);
+        WaitingRoom = new(_people, options, time, state);
+        Direction = new(_people, state);
         Indications = new(_people);
         Quality = new(_people, media, time);
+        Recording = recordings.Of(media, _people, isRecordingWanted, _started);
+        _people.Changed = Remember;
     }
 
     public WaitingRoom WaitingRoom { get; }
@@ -41,6 +51,8 @@ public sealed class LiveRoom
     public Indications Indications { get; }
 
     public RoomQuality Quality { get; }
+
+    public RecordedRoom Recording { get; }
 
     public Guid Id => _media.Id;
 
@@ -63,6 +75,20 @@ public sealed class LiveRoom
     /// <summary>Gives a seat to the holder of a ticket. The person's older seat, if any, is taken from it: the newest wins.</summary>
     /// <returns>Null when the socket was told why not and closes.</returns>
     public async Task<Seat?> Enter(TicketHolder holder, SignalSocket socket)
+    {
+        // One after the other: who comes again takes the place of their former stay, also when a full room comes again all at once.
+        await _entering.WaitAsync();
+        try
+        {
+            return await EnterInTurn(holder, socket);
+        }
+        finally
+        {
+            _entering.Release();
+        }
+    }
+
+    private async Task<Seat?> EnterInTurn(TicketHolder holder, SignalSocket socket)
     {
         var joined = await _media.Join(Guid.CreateVersion7(_time.GetUtcNow()), holder.DisplayName, RoleOf(holder.Role));
         if (joined.Refusal is { } refusal)
@@ -97,6 +123,7 @@ public sealed class LiveRoom
         }
         if (older is not null) await older.Media.Leave();
         await Direction.Entered(seat);
+        await Recording.Entered(holder);
         return seat;
     }
 
@@ -123,6 +150,7 @@ public sealed class LiveRoom
         if (isIn)
         {
             await Direction.Entered(seat);
+            await Recording.Entered(holder);
             return seat;
         }
         await seat.Media.Leave();
@@ -154,6 +182,7 @@ public sealed class LiveRoom
             if (seat is null) return null;
             seat.Socket?.Close(CloseCode.Replaced);
             seat.Socket = socket;
+            seat.FormerResumeKey = key;
             Welcome(seat);
             return seat;
         }
@@ -220,6 +249,7 @@ public sealed class LiveRoom
             _started = true;
             _people.TellAll(new ServerMessage.LessonStarted(InstantPattern.General.Format(at)));
         }
+        Recording.LessonStarted();
     }
 
     /// <summary>The lesson was read again: its times may have changed.</summary>
@@ -263,6 +293,7 @@ public sealed class LiveRoom
         lock (_people.Gate)
         {
             _closed = true;
+            if (reason is not null) _memory.Forget(Id);
             WaitingRoom.Close(reason);
             foreach (var seat in _people.All.ToList())
             {
@@ -272,7 +303,15 @@ public sealed class LiveRoom
                 socket?.Close(reason is null ? CloseCode.GoingAway : CloseCode.RoomClosed);
             }
         }
+        await Recording.Close(reason is null ? StoppedBecause.ServerStopped : StoppedBecause.RoomClosed);
         await _media.Close();
+    }
+
+    // Under the lock.
+    private void Remember()
+    {
+        if (!_closed)
+            _memory.Remember(Id, new([.. WaitingRoom.Known], Direction.Silenced(MediaKind.Audio), Direction.Silenced(MediaKind.Video), WaitingRoom.DoorIsClosed));
     }
 
     private async Task GiveUpLater(Seat seat, int losses)
@@ -306,6 +345,7 @@ public sealed class LiveRoom
         if (why == SeatLeft.Replaced) seat.Socket?.Close(CloseCode.Replaced, "replaced", "You came in from elsewhere.");
         _attendance.Left(Id, seat.Id);
         Direction.Left(seat);
+        Recording.Look();
         _people.TellOthers(seat.Id, new ServerMessage.ParticipantLeft(seat.Id, System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(why.ToString())));
     }
 
@@ -333,7 +373,7 @@ public sealed class LiveRoom
             [.. _media.Tracks.Where(t => t.ParticipantId != seat.Id && _people.Find(t.ParticipantId) is not null).Select(ShapeOf)],
             Direction.Spotlit, Indications.Speaker, Indications.Delays, (int)Math.Ceiling(_options.MeasureEvery.TotalSeconds),
             keepsDoor ? WaitingRoom.DoorIsClosed : null, keepsDoor ? WaitingRoom.Shapes : null,
-            _media.HasTiming));
+            _media.HasTiming, Recording.Shape));
     }
 
     internal static TrackShape ShapeOf(TrackInfo track) =>

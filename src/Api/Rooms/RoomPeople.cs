@@ -8,6 +8,9 @@ public sealed class RoomPeople
 
     public Lock Gate { get; } = new();
 
+    /// <summary>Something has changed that a killed server must still know when it comes back.</summary>
+    public Action? Changed { get; set; }
+
     public int Count => _seats.Count;
 
     public IReadOnlyCollection<Seat> All => _seats.Values;
@@ -21,7 +24,7 @@ public sealed class RoomPeople
     /// <summary>The seat of the person's browser.</summary>
     public Seat? Of(Guid personId) => _seats.Values.FirstOrDefault(seat => seat.Holder.PersonId == personId && !seat.IsStream);
 
-    public Seat? Resumed(string key) => _seats.Values.FirstOrDefault(seat => seat.ResumeKey == key);
+    public Seat? Resumed(string key) => _seats.Values.FirstOrDefault(seat => !seat.IsStream && (seat.ResumeKey == key || seat.FormerResumeKey == key));
 
     public void TellAll(ServerMessage message)
     {

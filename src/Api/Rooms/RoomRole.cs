@@ -28,6 +28,9 @@ public enum RoomAct
 
     /// <summary>Close the door, so that whoever comes waits.</summary>
     KeepDoor,
+
+    /// <summary>Have the lesson recorded, or not.</summary>
+    Record,
 }
 
 /// <summary>Who may do what in a room: here and nowhere else.</summary>
@@ -36,7 +39,7 @@ public static class RoomRights
     /// <summary>Null, or the code of the refusal.</summary>
     public static string? Refuses(this RoomRole role, RoomAct act) => role == RoomRole.Tutor ? null : act switch
     {
-        RoomAct.EndLesson or RoomAct.Silence or RoomAct.Spotlight or RoomAct.LetIn or RoomAct.KeepDoor => "not_allowed",
+        RoomAct.EndLesson or RoomAct.Silence or RoomAct.Spotlight or RoomAct.LetIn or RoomAct.KeepDoor or RoomAct.Record => "not_allowed",
         _ => null,
     };
 }

@@ -23,9 +23,11 @@ public static class RoomsWiring
         // Stopped in reverse: the rooms close, then what they said about attendance is written, then the media server goes.
         services.AddSingleton<MediaHost>();
         services.AddSingleton<Attendance>();
+        services.AddSingleton<RoomMemory>();
         services.AddSingleton<LiveRooms>();
         services.AddHostedService(provider => provider.GetRequiredService<MediaHost>());
         services.AddHostedService(provider => provider.GetRequiredService<Attendance>());
+        services.AddHostedService(provider => provider.GetRequiredService<RoomMemory>());
         services.AddHostedService(provider => provider.GetRequiredService<LiveRooms>());
         return services;
     }

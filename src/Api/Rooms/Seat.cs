@@ -30,6 +30,9 @@ public sealed class Seat(TicketHolder holder, Participant media, SignalSocket? s
     /// <summary>Hash of the secret that resumes this seat; changes with every <c>joined</c>.</summary>
     internal string ResumeKey { get; set; } = "";
 
+    /// <summary>The one before, good until the newer was used: the <c>joined</c> that brought it may have been lost with its socket.</summary>
+    internal string? FormerResumeKey { get; set; }
+
     /// <summary>Counts how often the socket was lost, so that an old timer does not clear a seat that was resumed.</summary>
     internal int Losses { get; set; }
 

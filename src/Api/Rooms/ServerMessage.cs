@@ -19,7 +19,8 @@ public abstract record ServerMessage(string Type)
         [property: JsonPropertyName("spotlight")] Guid? Spotlit, [property: JsonPropertyName("speaker")] Guid? Speaks,
         [property: JsonPropertyName("delays")] IReadOnlyList<DelayShape> OneWay, int MeasureEvery, bool? DoorClosed,
         [property: JsonPropertyName("waiting")] IReadOnlyList<WaitingShape>? AtTheDoor,
-        [property: JsonPropertyName("timing")] bool HasTiming) : ServerMessage("joined");
+        [property: JsonPropertyName("timing")] bool HasTiming, [property: JsonPropertyName("recording")] RecordingShape Recorded)
+        : ServerMessage("joined");
 
     /// <summary>The ticket was good, but the door is closed: the same socket hears <see cref="Joined"/> when it is let in.</summary>
     /// <param name="Reason"><c>door_closed</c>.</param>
@@ -60,6 +61,9 @@ public abstract record ServerMessage(string Type)
     public sealed record Delays(IReadOnlyList<DelayShape> OneWay) : ServerMessage("delays");
 
     public sealed record Pong() : ServerMessage("pong");
+
+    /// <summary>Whether the room is recorded has changed.</summary>
+    public sealed record Recording([property: JsonPropertyName("recording")] RecordingShape Shape) : ServerMessage("recording");
 
     public sealed record LessonStarted(string At) : ServerMessage("lessonStarted");
 

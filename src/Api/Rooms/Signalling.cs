@@ -182,7 +182,7 @@ public sealed class Signalling(
             return null;
         }
         var tutor = await session.AggregateStreamAsync<Tutor>(lesson.TutorId, ct);
-        var room = rooms.Open(lesson, options.ProfileFor(tutor?.Meetings ?? MeetingPreferences.Default));
+        var room = await rooms.Open(lesson, tutor?.Meetings ?? MeetingPreferences.Default, ct);
         if (room is null) socket.Close(CloseCode.GoingAway, "media_unavailable", "The media server takes no further room.");
         return room;
     }

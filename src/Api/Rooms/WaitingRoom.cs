@@ -23,21 +23,24 @@ public sealed class Waiter(Guid id, TicketHolder holder, SignalSocket socket)
 }
 
 /// <summary>Who comes while the door is closed waits here until a tutor lets them in, and a guest always does. Somebody who was let in once comes
-/// back without waiting, as long as the room lives. All under the lock of <see cref="RoomPeople"/>.</summary>
-public sealed class WaitingRoom(RoomPeople people, RoomsOptions options, TimeProvider time)
+/// back without waiting, as long as the lesson lasts. All under the lock of <see cref="RoomPeople"/>.</summary>
+public sealed class WaitingRoom(RoomPeople people, RoomsOptions options, TimeProvider time, RoomState state)
 {
     private readonly List<Waiter> _waiters = [];
-    private readonly HashSet<Guid> _known = [];
+    private readonly HashSet<Guid> _known = [.. state.Known];
     private bool _closed;
 
-    public bool DoorIsClosed { get; private set; }
+    public bool DoorIsClosed { get; private set; } = state.DoorIsClosed;
+
+    /// <summary>Under the lock.</summary>
+    public IReadOnlyCollection<Guid> Known => _known;
 
     public IReadOnlyList<WaitingShape> Shapes => [.. _waiters.Select(waiter => waiter.Shape)];
 
     /// <summary>They are in: a reload must not put them before the door.</summary>
     public void Seated(TicketHolder holder)
     {
-        if (_known.Count < options.MaxWaiting + options.MaxParticipants) _known.Add(holder.PersonId);
+        if (_known.Count < options.MaxWaiting + options.MaxParticipants && _known.Add(holder.PersonId)) people.Changed?.Invoke();
     }
 
     /// <summary>Would have to wait.</summary>
@@ -111,6 +114,7 @@ public sealed class WaitingRoom(RoomPeople people, RoomsOptions options, TimePro
         lock (people.Gate)
         {
             DoorIsClosed = closed;
+            people.Changed?.Invoke();
             foreach (var waiter in _waiters.FindAll(waiter => LetsIn(waiter.Holder))) LetIn(waiter);
             people.TellThoseWhoMay(RoomAct.KeepDoor, new ServerMessage.Door(closed));
             Tell();

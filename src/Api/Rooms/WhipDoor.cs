@@ -85,9 +85,8 @@ internal sealed class WhipDoor(
         if (key.Listeners > 1 && sessions.OfBearer(key.TokenHash).Count >= key.Listeners)
             return (null, Full(key.Listeners));
         var tutor = await session.AggregateStreamAsync<Tutor>(lesson.TutorId, ct);
-        var profile = options.ProfileFor(tutor?.Meetings ?? MeetingPreferences.Default);
         var holder = new TicketHolder(lesson.Id, key.PersonId, person.DisplayName, RoleOf(key.Part));
-        return (new WhipLesson(lesson.Id, rooms, holder, key.Use, key.Listeners, () => rooms.Open(lesson, profile))
+        return (new WhipLesson(lesson.Id, rooms, holder, key.Use, key.Listeners, () => rooms.Open(lesson, tutor?.Meetings ?? MeetingPreferences.Default, ct))
         {
             // The newest wins, as in the browser: an encoder that lost its line posts anew while the old session still looks alive.
             OnlyOne = key.Listeners > 1 ? null : key.TokenHash,

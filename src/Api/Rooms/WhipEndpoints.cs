@@ -20,8 +20,11 @@ internal static class WhipEndpoints
     public const string SdpType = "application/sdp";
     public const string FragmentType = "application/trickle-ice-sdpfrag";
 
-    /// <summary>Bytes of an offer; Chromium's largest is a fifth of it.</summary>
+    /// <summary>Bytes of an offer to publish, or of a fragment; Chromium's largest is a fifth of it.</summary>
     private const int MostBytes = 64 * 1024;
+
+    /// <summary>Bytes of a player's m-lines for the sound and the picture of one person; Chromium's are 6,500.</summary>
+    private const int MostBytesPerPerson = 8 * 1024;
     private const int LongestSession = 64;
     private const string Tag = "Streams";
 
@@ -36,11 +39,12 @@ internal static class WhipEndpoints
 
     public static void MapWhip(this IEndpointRouteBuilder app)
     {
-        Map(app, "whip", "Whip", publishes: true, "Publish into a room by WHIP (RFC 9725): an SDP offer for an SDP answer", []);
-        Map(app, "whep", "Whep", publishes: false, "Hear and see a room by WHEP: an SDP offer for an SDP answer", ["not_live"]);
+        var people = app.ServiceProvider.GetRequiredService<RoomsOptions>().MaxParticipants;
+        Map(app, "whip", "Whip", publishes: true, MostBytes, "Publish into a room by WHIP (RFC 9725): an SDP offer for an SDP answer", []);
+        Map(app, "whep", "Whep", publishes: false, MostOfViewer(people), "Hear and see a room by WHEP: an SDP offer for an SDP answer", ["not_live"]);
     }
 
-    private static void Map(IEndpointRouteBuilder app, string path, string name, bool publishes, string summary, string[] refusals)
+    private static void Map(IEndpointRouteBuilder app, string path, string name, bool publishes, int mostBytes, string summary, string[] refusals)
     {
         var endpoint = $"/v1/rooms/{{room}}/{path}";
         var session = endpoint + "/{session}";
@@ -55,7 +59,7 @@ internal static class WhipEndpoints
         }
 
         RouteHandlerBuilder Limited(RouteHandlerBuilder route) =>
-            route.AllowAnonymous().LimitedAs(Limit.Streams).WithMetadata(new RequestSizeLimitAttribute(MostBytes));
+            route.AllowAnonymous().LimitedAs(Limit.Streams).WithMetadata(new RequestSizeLimitAttribute(mostBytes));
     }
 
     private static NoContent NoContent() => TypedResults.NoContent();
@@ -70,24 +74,24 @@ internal static class WhipEndpoints
 
     private static Task<IResult> Publish(
         string room, [FromQuery(Name = "as")] string? benchName, HttpContext http, WhipDoor door, WhipSessions sessions, MediaHost media,
-        CancellationToken ct) =>
-        Start(room, null, benchName, publishes: true, http, door, sessions, media, ct);
+        RoomsOptions options, CancellationToken ct) =>
+        Start(room, null, benchName, publishes: true, http, door, sessions, media, options, ct);
 
     private static Task<IResult> Watch(
         string room, string? publisher, [FromQuery(Name = "as")] string? benchName, HttpContext http, WhipDoor door, WhipSessions sessions,
-        MediaHost media, CancellationToken ct) =>
-        Start(room, publisher, benchName, publishes: false, http, door, sessions, media, ct);
+        MediaHost media, RoomsOptions options, CancellationToken ct) =>
+        Start(room, publisher, benchName, publishes: false, http, door, sessions, media, options, ct);
 
     private static async Task<IResult> Start(
         string roomName, string? publisher, string? benchName, bool publishes, HttpContext http, WhipDoor door, WhipSessions sessions,
-        MediaHost media, CancellationToken ct)
+        MediaHost media, RoomsOptions options, CancellationToken ct)
     {
         http.Response.Headers.CacheControl = "no-store";
         if (WhipDoor.BearerOf(http.Request) is not { } bearer)
             return Unauthorized(http);
         if (!IsOfType(http.Request, SdpType))
             return WrongType(SdpType);
-        if (await Body(http.Request, ct) is not { } sdp)
+        if (await Body(http.Request, publishes ? MostBytes : MostOfViewer(options.MaxParticipants), ct) is not { } sdp)
             return TooLarge();
         var (room, refused) = await door.Open(roomName, bearer, publishes, benchName, ct);
         if (refused is not null)
@@ -128,7 +132,7 @@ internal static class WhipEndpoints
             await room.Leave(participant);
             return Refuse(http, not);
         }
-        var session = new WhipSession(Tickets.KeyOf(bearer), room, participant, offer, publishes);
+        var session = new WhipSession(Tickets.KeyOf(bearer), room, participant, offer, publishes, publisher);
         var (name, before) = sessions.Add(session);
         if (name is null)
         {
@@ -160,7 +164,7 @@ internal static class WhipEndpoints
             return WrongType(FragmentType);
         if (http.Request.Headers.IfMatch is not [{ } tag])
             return Problems.Of(StatusCodes.Status428PreconditionRequired, "precondition_required", "Send If-Match with the ETag of the ICE session, or * to restart it.");
-        if (await Body(http.Request, ct) is not { } text)
+        if (await Body(http.Request, MostBytes, ct) is not { } text)
             return TooLarge();
         var read = IceFragment.Parse(text);
         if (read.Refusal is { } wrong)
@@ -245,11 +249,20 @@ internal static class WhipEndpoints
     private static bool IsOfType(HttpRequest request, string type) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var sent) && sent.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase);
 
-    /// <returns>Null when it is larger than <see cref="MostBytes"/>.</returns>
-    private static async Task<string?> Body(HttpRequest request, CancellationToken ct)
+    /// <summary>A player of a whole room has m-lines for everybody in it.</summary>
+    private static int MostOfViewer(int people) => MostBytes + (people * MostBytesPerPerson);
+
+    /// <returns>Null when it is larger than so many bytes.</returns>
+    private static async Task<string?> Body(HttpRequest request, int most, CancellationToken ct)
     {
-        var buffer = new byte[MostBytes + 1];
-        var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct);
-        return length > MostBytes ? null : Encoding.UTF8.GetString(buffer, 0, length);
+        if (request.ContentLength > most) return null;
+        while (true)
+        {
+            var read = await request.BodyReader.ReadAsync(ct);
+            var sent = read.Buffer;
+            var text = read.IsCompleted && sent.Length <= most ? Encoding.UTF8.GetString(sent) : null;
+            request.BodyReader.AdvanceTo(text is null ? sent.Start : sent.End, sent.End);
+            if (text is not null || sent.Length > most) return text;
+        }
     }
 }

@@ -9,7 +9,7 @@ namespace Muse.Api.Rooms;
 /// the others see who is in; an audience (a key for more than one) takes none and is only counted.
 /// </summary>
 /// <param name="open">Opens the room; null when the media server takes no further one. A player opens none.</param>
-internal sealed class WhipLesson(Guid lessonId, LiveRooms rooms, TicketHolder holder, StreamUse use, int listeners, Func<LiveRoom?> open) : WhipRoom
+internal sealed class WhipLesson(Guid lessonId, LiveRooms rooms, TicketHolder holder, StreamUse use, int listeners, Func<Task<LiveRoom?>> open) : WhipRoom
 {
     private LiveRoom? _live;
     private Seat? _seat;
@@ -19,7 +19,7 @@ internal sealed class WhipLesson(Guid lessonId, LiveRooms rooms, TicketHolder ho
 
     public override async Task<Outcome<Participant>> Enter()
     {
-        _live = use is StreamUse.Publish ? open() : rooms.Find(lessonId);
+        _live = use is StreamUse.Publish ? await open() : rooms.Find(lessonId);
         if (_live is null) return new MediaRefusal("too_many_rooms", "The media server takes no further room.");
         if (listeners > 1) return await _live.Listen(holder.DisplayName);
         var entered = await _live.EnterWithoutSocket(holder);

@@ -4,7 +4,7 @@ using Muse.SelfHostedMedia.Rooms;
 namespace Muse.Api.Rooms;
 
 /// <summary>One WHIP or WHEP session. It ends by DELETE, with its media connection, with its key, or with its room.</summary>
-internal sealed class WhipSession(string bearerKey, WhipRoom room, Participant media, StreamOffer offer, bool publishes) : IDisposable
+internal sealed class WhipSession(string bearerKey, WhipRoom room, Participant media, StreamOffer offer, bool publishes, string? publisher = null) : IDisposable
 {
     private int _generation = 1;
 
@@ -16,6 +16,9 @@ internal sealed class WhipSession(string bearerKey, WhipRoom room, Participant m
     public Participant Media => media;
 
     public StreamOffer Offer => offer;
+
+    /// <summary>Is among what its viewer asked for when it began (<c>?publisher=</c>).</summary>
+    public bool Wants(Guid track) => !publishes && room.Tracks(publisher).Any(each => each.Id == track);
 
     public SelfHostedMedia.Rooms.ConnectionKind Kind =>
         publishes ? SelfHostedMedia.Rooms.ConnectionKind.Publish : SelfHostedMedia.Rooms.ConnectionKind.Subscribe;

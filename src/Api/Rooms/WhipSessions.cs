@@ -72,11 +72,17 @@ public sealed class WhipSessions(RoomsOptions options)
     }
 
     /// <summary>What the media server says: a session whose connection is gone for good is gone too. A player or encoder that comes back posts
-    /// anew.</summary>
+    /// anew. A player whose publisher comes back goes on with what that one sends now.</summary>
     public void Heard(RoomFact fact)
     {
         switch (fact)
         {
+            case TrackPublished published:
+                List<WhipSession> viewers;
+                lock (_gate) viewers = [.. _byName.Values.Where(session => session.Media.Room.Id == published.RoomId)];
+                foreach (var viewer in viewers.Where(viewer => viewer.Wants(published.Track.Id)))
+                    _ = Follow(viewer, published.Track.Id);
+                break;
             case SelfHostedMedia.Rooms.ParticipantLeft left:
                 if (Forget(left.ParticipantId, left.Session) is { } gone) _ = gone.Room.Leave(gone.Media, left.Reason is LeaveReason.TimedOut);
                 break;
@@ -87,6 +93,12 @@ public sealed class WhipSessions(RoomsOptions options)
                 if (ended is { Media.HasConnection: false }) _ = End(ended, over.State is ConnectionState.Failed);
                 break;
         }
+    }
+
+    /// <summary>WHEP knows no second offer: a player that cannot decode what comes now sees its connection end, and posts anew.</summary>
+    private async Task Follow(WhipSession viewer, Guid track)
+    {
+        if (await viewer.Media.Follow(viewer.Offer, track) is Followed.OtherCodec) await End(viewer);
     }
 
     private WhipSession? Forget(Guid participant, long stay)

@@ -33,7 +33,7 @@ public sealed class RoomMeter
         OfTrack("height", "{line}", "Of the largest picture that comes.", track => track.Sent.Layers.Max(layer => (int?)layer.Height) is > 0 and var lines ? lines : null);
         OfTrack("nacks", "{packet}/s", "Packets that the publisher is asked for again.", track => track.Sent.Nacks);
         OfTrack("key_frame_requests", "{request}/s", "PLIs to the publisher.", track => track.Sent.KeyFrameRequests);
-        OfTrack("viewers", "{person}", "Who get the track.", track => track.Gotten.Count);
+        OfTrack("viewers", "{person}", "Who get the track.", track => track.Sent.Viewers);
         OfTrack("viewers.loss", "1", "Share lost on the worst viewer's line, before repairs.", track => track.Gotten.Max(got => got.Loss));
         OfTrack("viewers.jitter", "s", "On the worst viewer's line.", track => track.Gotten.Max(got => got.Jitter / 1_000));
         OfTrack("viewers.round_trip", "s", "To the farthest viewer and back.", track => track.RoundTrips.Max() / 1_000.0);
@@ -68,9 +68,10 @@ public sealed class RoomMeter
 
     private static IEnumerable<WatchedTrack> TracksOf(RoomNow room)
     {
-        var gotten = room.People.SelectMany(person => person.Gets.Select(got => (got.TrackId, Person: person, Got: got))).ToLookup(one => one.TrackId);
+        var gotten = room.People.Select(person => (person.RoundTrip, person.Gets)).Concat(room.Audience.Select(one => (one.RoundTrip, one.Gets)))
+            .SelectMany(one => one.Gets.Select(got => (got.TrackId, one.RoundTrip, Got: got))).ToLookup(one => one.TrackId);
         return room.People.SelectMany(person => person.Sends.Select(sent => new WatchedTrack(
-            room.RoomId, person, sent, [.. gotten[sent.TrackId].Select(one => one.Got)], [.. gotten[sent.TrackId].Select(one => one.Person.RoundTrip)])));
+            room.RoomId, person, sent, [.. gotten[sent.TrackId].Select(one => one.Got)], [.. gotten[sent.TrackId].Select(one => one.RoundTrip)])));
     }
 
     private static IEnumerable<(double? Value, KeyValuePair<string, object?> Tag)> People(RoomNow room) =>

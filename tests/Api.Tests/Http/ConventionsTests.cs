@@ -89,6 +89,37 @@ public sealed class ConventionsTests(TheServer server) : IClassFixture<TheServer
         Assert.False((await Preflight("https://elsewhere.example")).Headers.Contains("Access-Control-Allow-Origin"));
     }
 
+    /// <summary>A page cannot read what is not exposed, nor send what the preflight does not allow.</summary>
+    [Fact]
+    public async Task A_player_on_another_sites_page_may_post_its_offer_and_read_its_session()
+    {
+        await using var open = new TheServer().With("Cors:Origins:0", "https://school.example");
+        await open.InitializeAsync();
+        using var http = open.Anyone();
+        http.DefaultRequestHeaders.Add("Origin", "https://school.example");
+        var whep = $"/v1/rooms/{Guid.NewGuid()}/whep";
+        foreach (var (path, method) in new[] { (whep, "POST"), (whep + "/session", "PATCH"), (whep + "/session", "DELETE") })
+        {
+            var preflight = new HttpRequestMessage(HttpMethod.Options, path);
+            preflight.Headers.Add("Access-Control-Request-Method", method);
+            preflight.Headers.Add("Access-Control-Request-Headers", "authorization,content-type,if-match");
+            var may = await http.SendAsync(preflight);
+            Assert.Equal("https://school.example", may.Headers.GetValues("Access-Control-Allow-Origin").Single());
+            Assert.Contains(method, may.Headers.GetValues("Access-Control-Allow-Methods").Single(), StringComparison.Ordinal);
+            Assert.Superset(new HashSet<string>(["authorization", "content-type", "if-match"]), Words(may, "Access-Control-Allow-Headers"));
+        }
+
+        // Refusals are to be read, too: a player that is asked to come again has to see when.
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "no key");
+        var refused = await http.PostAsync(whep, new StringContent("v=0", new System.Net.Http.Headers.MediaTypeHeaderValue("application/sdp")));
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Equal("https://school.example", refused.Headers.GetValues("Access-Control-Allow-Origin").Single());
+        Assert.Superset(new HashSet<string>(["location", "etag", "link", "retry-after"]), Words(refused, "Access-Control-Expose-Headers"));
+
+        static HashSet<string> Words(HttpResponseMessage answer, string header) =>
+            [.. string.Join(',', answer.Headers.GetValues(header)).ToLowerInvariant().Split(',', StringSplitOptions.TrimEntries)];
+    }
+
     [Fact]
     public async Task A_bug_is_logged_with_the_route_that_broke_and_answered_without_detail()
     {

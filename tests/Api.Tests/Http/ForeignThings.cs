@@ -12,7 +12,7 @@ namespace Muse.Api.Tests.Http;
 public sealed class ForeignThings
 {
     private readonly Dictionary<string, JsonElement> _bookings = [];
-    private Guid _child, _childsPerson, _recording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink;
+    private Guid _child, _childsPerson, _recording, _roomRecording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink;
     private object _jitsi = new();
     private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
 
@@ -47,6 +47,7 @@ public sealed class ForeignThings
         things._streamKey = (await Made(await parent.Http.PostAsJsonAsync($"/v1/lessons/{things._lesson}/stream-keys", new { use = "publish" }))).Id();
         things._guestLink = await server.A_guest_link(things._lesson, tutor);
         things._recording = await server.A_shelved_recording(things._lesson);
+        things._roomRecording = await server.A_recording_of_the_room(things._lesson);
         // Its meeting is arranged by an errand, whose event would otherwise fall into whatever is counted next.
         await server.Until(parent, $"/v1/lessons/{things._lesson}", lesson => lesson.GetProperty("meeting").Text("state") != "arranging");
         return things;
@@ -66,7 +67,8 @@ public sealed class ForeignThings
             "people" => [_childsPerson, "recording"],
             "tutors" => [Tutor.TutorId!.Value, "zoom"],
             "mentor-requests" => [_wish],
-            "lessons" => [_lesson, route.Key.Contains("/stream-keys") ? _streamKey : route.Key.Contains("/guest-links") ? _guestLink : _recording],
+            "lessons" => [_lesson, route.Key.Contains("/stream-keys") ? _streamKey : route.Key.Contains("/guest-links") ? _guestLink
+                : route.Method == "GET" ? _recording : _roomRecording],
             "preflights" => [_preflight],
             "students" => [_child],
             _ => [_bookings[verb].Id()],

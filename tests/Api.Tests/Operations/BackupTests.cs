@@ -217,14 +217,14 @@ public sealed class BackupTests : IAsyncLifetime
     {
         var folder = Directory.CreateTempSubdirectory("muse-test-");
         await using var database = await Muse.Given.Database.FreshAsync();
+        IReadOnlyList<IProjection> found;
         await using (var muse = new WebApplicationFactory<Program>())
         await using (var here = muse.WithWebHostBuilder(b => b
             .UseSetting("ConnectionStrings:Muse", database.ConnectionString).UseSetting("MUSE_DATA", folder.FullName)))
-        {
-            IReadOnlyList<IProjection> found = [.. here.Services.GetServices<IProjection>()];
-            folder.Delete(recursive: true);
-            return found;
-        }
+            found = [.. here.Services.GetServices<IProjection>()];
+        // Only once the server has ended: one that still runs can make a secret between the folder's last file and the folder.
+        folder.Delete(recursive: true);
+        return found;
     }
 
     private sealed record Server(DataFolder Data, NpgsqlDataSource Source, EventStore Store) : IAsyncDisposable

@@ -36,5 +36,19 @@ public static class Recorded
         return id;
     }
 
+    /// <summary>A recording of the built-in room in which nobody was heard or seen; there is no file of it.</summary>
+    public static async Task<Guid> A_recording_of_the_room(this TheServer server, Guid lesson, params IReadOnlyList<RecordedTrack> tracks)
+    {
+        var id = Guid.CreateVersion7();
+        await using var session = server.Services.GetRequiredService<EventStore>().OpenSession();
+        var now = server.Now();
+        session.StartStream<RoomRecording>(id,
+            new RoomRecordingStarted(id, lesson, now - Duration.FromHours(1)),
+            new RoomRecordingStopped(id, lesson, StoppedBecause.RoomClosed, now),
+            new RoomRecordingFinalised(id, lesson, now - Duration.FromHours(1), Duration.FromMinutes(55), 0, "", tracks, Duration.Zero, 0, now));
+        await session.SaveChangesAsync();
+        return id;
+    }
+
     public static Instant Now(this TheServer server) => Instant.FromDateTimeOffset(server.Time.GetUtcNow());
 }

@@ -122,7 +122,7 @@ public sealed class SignallingTests(TheRoomServer server) : IClassFixture<TheRoo
     }
 
     [Fact]
-    public async Task A_lost_socket_is_resumed_by_its_secret_once_and_nobody_left()
+    public async Task A_lost_socket_is_resumed_by_its_secret_until_the_next_one_was_used_and_nobody_left()
     {
         var (tutor, _, lesson) = await Lesson();
         var (lost, joined) = await server.Enter(tutor, lesson);
@@ -133,6 +133,15 @@ public sealed class SignallingTests(TheRoomServer server) : IClassFixture<TheRoo
         var resumed = await again.Hear("joined");
         Assert.Equal(joined.GetProperty("participantId").GetGuid(), resumed.GetProperty("participantId").GetGuid());
         Assert.NotEqual(secret, resumed.GetProperty("secret").GetString());
+
+        // As if that answer had been lost with its socket.
+        again.Abort();
+        using var third = await server.Connect(lesson);
+        await third.Send($$"""{"type":"resume","secret":"{{secret}}"}""");
+        var next = (await third.Hear("joined")).GetProperty("secret").GetString();
+        using var fourth = await server.Connect(lesson);
+        await fourth.Send($$"""{"type":"resume","secret":"{{next}}"}""");
+        await fourth.Hear("joined");
 
         using var thief = await server.Connect(lesson);
         await thief.Send($$"""{"type":"resume","secret":"{{secret}}"}""");

@@ -108,6 +108,74 @@ public sealed class WhepTests(TheStreamServer server) : IClassFixture<TheStreamS
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    public async Task A_player_goes_on_by_itself_when_the_encoder_comes_anew(int listeners)
+    {
+        var (tutor, student, lesson) = await server.OpenLesson();
+        var publish = await TheStreamServer.Key(tutor, lesson, "publish");
+        var (one, _, _) = await server.Publish(publish, lesson);
+        using var _1 = one;
+        var watch = await TheStreamServer.Key(listeners > 1 ? tutor : student, lesson, "watch", listeners);
+        var (player, session) = await server.Watch(watch, lesson, "?publisher=tutor");
+        using var _2 = player;
+        one.SendRtp(0x1111, 7, 111, 960, "before"u8, mid: "0");
+        var before = player.ReceiveRtp(sequence => sequence);
+
+        var (two, _, _) = await server.Publish(publish, lesson);
+        using var _3 = two;
+        Received? after = null;
+        // Whoever hears of the new track and the new encoder's first packets are not in step.
+        for (var i = 0; after is null && i < 100; i++)
+        {
+            two.SendRtp(0x2222, 7 + i, 111, (uint)(960 * (i + 1)), "after"u8, mid: "0");
+            after = player.TryReceiveRtp(100);
+        }
+
+        Assert.Equal("after"u8.ToArray(), after?.Payload);
+        Assert.Equal(before.Header.Ssrc, after!.Header.Ssrc);
+        Assert.Equal(HttpStatusCode.OK, (await server.Delete(watch, session)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_player_that_cannot_decode_what_the_encoder_sends_now_is_ended_and_posts_anew()
+    {
+        var (tutor, _, lesson) = await server.OpenLesson();
+        var publish = await TheStreamServer.Key(tutor, lesson, "publish");
+        var (one, _, _) = await server.Publish(publish, lesson);
+        using var _1 = one;
+        var watch = await TheStreamServer.Key(tutor, lesson, "watch", listeners: 2);
+        var (player, session) = await server.Watch(watch, lesson);
+        using var _2 = player;
+
+        using var two = new TestPeer { VideoMap = "AV1/90000" };
+        Assert.Equal(HttpStatusCode.Created, (await server.Post(publish, $"/v1/rooms/{lesson}/whip", two.Offer("sendonly", "audio", "video"))).StatusCode);
+
+        player.HearTheEnd();
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Patch(watch, session, "a=end-of-candidates\r\n", "\"ice-1\"")).StatusCode);
+        using var again = new TestPeer { VideoMap = "AV1/90000" };
+        Assert.Equal(HttpStatusCode.Created, (await server.Post(watch, $"/v1/rooms/{lesson}/whep", again.Offer("recvonly", "audio", "video"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task An_offer_may_have_m_lines_for_everybody_in_a_full_room_and_not_much_more()
+    {
+        var (tutor, student, lesson) = await server.OpenLesson();
+        var (encoder, _, _) = await server.Publish(await TheStreamServer.Key(tutor, lesson, "publish"), lesson);
+        using var _1 = encoder;
+        var watch = await TheStreamServer.Key(student, lesson, "watch");
+        using var player = new TestPeer();
+        var kinds = Enumerable.Repeat(new[] { "audio", "video" }, 31).SelectMany(both => both).ToArray();
+        // As large as a browser's: of each m-line's 3 KB the peer here writes a tenth.
+        var offer = player.Offer("recvonly", kinds).Replace("a=rtcp-mux\r\n", $"a=rtcp-mux\r\na=x-as-large-as-a-browsers:{new string('x', 3_200)}\r\n", StringComparison.Ordinal);
+        Assert.InRange(offer.Length, 200_000, 300_000);
+
+        Assert.Equal(HttpStatusCode.Created, (await server.Post(watch, $"/v1/rooms/{lesson}/whep", offer)).StatusCode);
+        await (await server.Post(watch, $"/v1/rooms/{lesson}/whep", offer + offer)).IsProblem(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
+        await (await server.Post(await TheStreamServer.Key(tutor, lesson, "publish"), $"/v1/rooms/{lesson}/whip", offer)).IsProblem(HttpStatusCode.RequestEntityTooLarge, "body_too_large");
+    }
+
     [Fact]
     public async Task Rooms_for_load_tests_open_by_the_operators_key_only()
     {

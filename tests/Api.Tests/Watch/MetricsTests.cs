@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Options;
+using Muse.Api.Tests.Rooms;
+using Muse.SelfHostedMedia.Tests.Rooms;
 
 namespace Muse.Api.Tests.Watch;
 
@@ -52,6 +54,34 @@ public sealed class MetricsTests(TheWatchedServer server) : IClassFixture<TheWat
 
         IReadOnlyList<Sample> Of(IReadOnlyList<Sample> all, string name) =>
             [.. all.Where(one => one.Name == name && one.Labels.GetValueOrDefault("room") == room.Lesson.ToString())];
+    }
+
+    [Fact]
+    public async Task An_audience_counts_among_the_viewers_of_a_track()
+    {
+        const int Listeners = 40;
+        using var room = await server.TwoWithMedia();
+        var token = await TheStreamServer.Key(room.Tutor, room.Lesson, "watch", Listeners);
+        using var http = server.Anyone();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        for (var i = 0; i < Listeners; i++)
+        {
+            using var player = new TestPeer();
+            using var answer = await http.PostAsync($"/v1/rooms/{room.Lesson}/whep", TheStreamServer.Text(player.Offer("recvonly", "audio"), TheStreamServer.Sdp));
+            Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        }
+
+        var samples = await room.PlayUntil(async () =>
+        {
+            var scraped = (await Scraped()).Where(one => one.Labels.GetValueOrDefault("room") == room.Lesson.ToString()).ToList();
+            return scraped.Any(one => one.Name == "muse_room_people" && one.Labels["part"] == "listener" && one.Value == Listeners) ? scraped : null;
+        });
+        Assert.Equal(1 + Listeners, Viewers(room.Audio));
+        Assert.Equal(1, Viewers(room.Video));
+        // None of the audience has come to its keys: the viewer with the least gets nothing.
+        Assert.Equal(0, samples.Single(one => one.Name == "muse_room_track_viewers_bitrate_bits_per_second" && one.Labels["track"] == room.Audio.ToString()).Value);
+
+        double Viewers(Guid track) => samples.Single(one => one.Name == "muse_room_track_viewers" && one.Labels["track"] == track.ToString()).Value;
     }
 
     [Fact]

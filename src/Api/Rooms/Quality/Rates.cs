@@ -30,7 +30,7 @@ public sealed class Rates(RoomLook now, RoomLook before, RoomLook earlier)
 
         return new(
             track.Id, track.Kind, track.Source, track.Codec, track.IsSilenced, bitrate, Share(lost, expected), Round(jitter),
-            Round(PerSecond(nacks, earlier)), Round(PerSecond(requests, earlier)), layers);
+            Round(PerSecond(nacks, earlier)), Round(PerSecond(requests, earlier)), layers, track.Viewers);
     }
 
     public GottenNow Gotten(ParticipantLook person, SubscriptionLook got, ClientWord? word)

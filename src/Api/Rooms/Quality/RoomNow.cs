@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Muse.SelfHostedMedia.Rooms;
 
 namespace Muse.Api.Rooms.Quality;
@@ -7,8 +8,14 @@ namespace Muse.Api.Rooms.Quality;
 /// <param name="ForwardDelayMedian">ms from a packet's arrival until it was sent on; null while nothing was. The end of a histogram's
 /// bucket.</param>
 /// <param name="ForwardDelayWorst">The same for the slowest hundredth.</param>
+/// <param name="Audience">Some of the listeners, for the worst values in the metrics; nobody in particular.</param>
 public sealed record RoomNow(
-    Guid RoomId, long Since, string Profile, int Listeners, double? ForwardDelayMedian, double? ForwardDelayWorst, IReadOnlyList<PersonNow> People);
+    Guid RoomId, long Since, string Profile, int Listeners, double? ForwardDelayMedian, double? ForwardDelayWorst, IReadOnlyList<PersonNow> People,
+    [property: JsonIgnore] IReadOnlyList<ListenerNow> Audience);
+
+/// <summary>One of the audience.</summary>
+/// <param name="RoundTrip">As of a <see cref="PersonNow"/>.</param>
+public sealed record ListenerNow(int? RoundTrip, IReadOnlyList<GottenNow> Gets);
 
 /// <param name="ParticipantId">Of this stay.</param>
 /// <param name="IsStream">An encoder's or a player's (WHIP, WHEP).</param>
@@ -46,9 +53,10 @@ public sealed record JoinTimes(
 /// <param name="Jitter">ms.</param>
 /// <param name="Nacks">Packets a second that the publisher is asked for again.</param>
 /// <param name="KeyFrameRequests">PLIs a second to the publisher.</param>
+/// <param name="Viewers">Who get it, all of the audience among them.</param>
 public sealed record SentNow(
     Guid TrackId, TrackKind Kind, TrackSource Source, string Codec, bool IsSilenced, long Bitrate, double? Loss, double Jitter, double Nacks,
-    double KeyFrameRequests, IReadOnlyList<LayerNow> Layers);
+    double KeyFrameRequests, IReadOnlyList<LayerNow> Layers, int Viewers);
 
 /// <param name="Rid">Empty for a track of one encoding.</param>
 /// <param name="Height">Lines; 0 when not known.</param>

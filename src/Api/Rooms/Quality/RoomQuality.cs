@@ -15,6 +15,9 @@ public sealed class RoomQuality(RoomPeople people, Room media, TimeProvider time
     /// <summary>With a look each two seconds, losses are those of the last eight.</summary>
     private const int KeptLooks = 5;
 
+    /// <summary>A thousand hear the same: so many of them show how it goes.</summary>
+    private const int MostListeners = 32;
+
     private readonly Queue<RoomLook> _looks = new();
     private readonly Dictionary<Guid, ClientWord> _words = [];
     private readonly Dictionary<Guid, ClientMessage.Timing> _timings = [];
@@ -30,7 +33,7 @@ public sealed class RoomQuality(RoomPeople people, Room media, TimeProvider time
     /// <summary>Asks the media server how things are.</summary>
     public async Task Look()
     {
-        var look = await media.Look(mostListeners: 0);
+        var look = await media.Look(MostListeners);
         lock (people.Gate) Take(look);
     }
 
@@ -70,8 +73,11 @@ public sealed class RoomQuality(RoomPeople people, Room media, TimeProvider time
         var before = _looks.Count > 1 ? _looks.ElementAt(_looks.Count - 2) : look;
         var rates = new Rates(look, before, _looks.Peek());
         var present = new List<PersonNow>();
+        var audience = new List<ListenerNow>();
         foreach (var person in look.Participants)
         {
+            if (person.Role == ParticipantRole.Listener)
+                audience.Add(new(person.RoundTrip, [.. person.Subscriptions.Select(got => rates.Gotten(person, got, null))]));
             if (people.Find(person.Id) is not { } seat) continue;
             var now = Of(seat, person, rates);
             present.Add(now);
@@ -83,7 +89,7 @@ public sealed class RoomQuality(RoomPeople people, Room media, TimeProvider time
         foreach (var gone in _timings.Keys.Where(id => people.Find(id) is null).ToList()) _timings.Remove(gone);
         _cameIn.RemoveWhere(id => people.Find(id) is null);
         var delays = rates.Delays;
-        Now = new(look.RoomId, _since.ToUnixTimeMilliseconds(), look.Profile, look.Listeners, delays.Quantile(0.5), delays.Quantile(0.99), present);
+        Now = new(look.RoomId, _since.ToUnixTimeMilliseconds(), look.Profile, look.Listeners, delays.Quantile(0.5), delays.Quantile(0.99), present, audience);
     }
 
     private PersonNow Of(Seat seat, ParticipantLook person, Rates rates)

@@ -1,0 +1,51 @@
+using Muse.Adapters.Postgres;
+using Muse.Domain;
+using Muse.Domain.Lessons;
+using Muse.Domain.Recordings;
+using NodaTime;
+
+namespace Muse.Api.Recordings;
+
+public sealed record DeleteRecordingErrand(Guid RecordingId, DeletedBecause Because);
+
+/// <summary>Deletes a recording of a built-in room when its time has come.</summary>
+public sealed class DeleteRecording(EventStore store, RecordingFolders folders, TimeProvider time) : IErrandHandler
+{
+    public const string ErrandKind = "delete_recording";
+
+    private const int MostTries = 5;
+
+    public string Kind => ErrandKind;
+
+    public async Task Run(Errand errand, CancellationToken ct)
+    {
+        var wanted = errand.BodyAs<DeleteRecordingErrand>();
+        if (await Delete(wanted.RecordingId, wanted.Because, Who.Clock, Actor.Server("recordings"), ct) is { } refusal)
+            throw new ErrandLater($"{refusal.Code}: {refusal.Detail}", Duration.FromHours(1));
+    }
+
+    /// <summary>The media first and then the word for it: killed between the two, it is deleted again. Repeatable.</summary>
+    /// <returns>Null when it is gone.</returns>
+    internal async Task<Refusal?> Delete(Guid id, DeletedBecause because, Who by, Actor actor, CancellationToken ct)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            await using var session = store.OpenSession(actor);
+            var stream = await session.FetchForWriting<RoomRecording>(id, ct);
+            if (stream.Aggregate is not { } recording) return null;
+            var decision = recording.Delete(because, by, Instant.FromDateTimeOffset(time.GetUtcNow()));
+            if (decision.IsRefused) return decision.Refusal;
+            folders.Delete(id);
+            if (decision.ChangesNothing) return null;
+            stream.AppendMany(decision.Events);
+            try
+            {
+                await session.SaveChangesAsync(ct);
+                return null;
+            }
+            catch (StaleVersion) when (tries < MostTries)
+            {
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Muse.Api.Http;
+using Muse.Api.Identity;
+using Muse.Domain.Lessons;
+using Muse.Domain.Recordings;
+using Muse.Fragments.Parts;
+using Muse.Fragments.Playlists;
+using NodaTime;
+
+namespace Muse.Api.Recordings;
+
+/// <summary>One person's side of a recording, for a player of its own: the sides run on one clock, beside each other.</summary>
+/// <param name="Name">Empty when the person is not known (any more).</param>
+/// <param name="From">ms from the recording's beginning to that of the side's picture, or of its sound where it has none: where a player's clock is 0.</param>
+/// <param name="Length">ms.</param>
+/// <param name="Playlist">HLS, for the side's pictures and sound; below the viewing's address.</param>
+public sealed record ReviewSide(string Playlist, Part Part, string Name, bool HasPicture, bool HasSound, long From, long Length);
+
+/// <param name="Address">Where the playlists are; whoever has it sees this recording until then.</param>
+/// <param name="Length">ms.</param>
+public sealed record ReviewView(string Address, Instant Until, long Length, IReadOnlyList<ReviewSide> Sides);
+
+/// <summary>A recording of a built-in room for a player: <c>POST …/viewings</c> makes the address, below it are HLS playlists and the media.</summary>
+internal static class ReviewRecording
+{
+    public const string PlaylistType = "application/vnd.apple.mpegurl";
+
+    public static async Task<IResult> Begin(
+        Guid id, Guid recordingId, Caller caller, RecordingViewers viewers, RoomRecordingRows rows, Viewings viewings, RecordingViewLog views, People people,
+        HttpContext http, CancellationToken ct)
+    {
+        var (viewer, refused) = await viewers.Find(id, caller, ct);
+        if (refused is not null) return refused;
+        if (await rows.Find(recordingId, ct) is not { } row || row.LessonId != id) return Problems.NotFound();
+        if (!row.IsFinalised) return NotReady();
+        await views.Write(recordingId, caller.PersonId, viewer!.Part, ct);
+        var (ticket, until) = viewings.Issue(new Viewing(recordingId, id, caller.PersonId, viewer.Part));
+        var known = await people.Of([.. row.Tracks.Select(track => track.Who.PersonId).OfType<Guid>().Distinct()], ct);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new ReviewView(
+            $"/v1/viewings/{ticket}/", until, (long)row.Length!.Value.TotalMilliseconds,
+            [.. Sides(row).Select((side, i) => new ReviewSide(
+                string.Create(CultureInfo.InvariantCulture, $"sides/{i + 1}.m3u8"), side[0].Who.Part,
+                side[0].Who.PersonId is { } person && known.TryGetValue(person, out var who) ? who.DisplayName : "",
+                side.Any(IsPicture), side.Any(track => !IsPicture(track)),
+                (long)side[0].From.TotalMilliseconds, (long)(side.Max(track => track.From + track.Length) - side[0].From).TotalMilliseconds))]));
+    }
+
+    public static async Task<IResult> Side(string ticket, string side, Shown shown, HttpContext http, CancellationToken ct)
+    {
+        if (await shown.Find(ticket, ct) is not { } found) return Problems.NotFound();
+        var sides = Sides(found.Row);
+        if (!int.TryParse(side, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < 1 || number > sides.Count) return Problems.NotFound();
+        var mine = sides[number - 1];
+        var pictures = mine.Where(IsPicture).Select(track => MasterPlaylist.Picture(found.Placed(track.Number), $"../tracks/{track.Number}.m3u8"));
+        var sounds = mine.Where(track => !IsPicture(track))
+            .Select(track => MasterPlaylist.Sound(found.Placed(track.Number), $"{track.Source} {track.Number}", $"../tracks/{track.Number}.m3u8"));
+        return Text(MasterPlaylist.Write([.. pictures], [.. sounds]), http);
+    }
+
+    public static async Task<IResult> Playlist(string ticket, string track, Shown shown, HttpContext http, CancellationToken ct)
+    {
+        if (await shown.Find(ticket, ct) is not { } found || found.Track(track) is not { } number) return Problems.NotFound();
+        var side = Sides(found.Row).First(tracks => tracks.Any(one => one.Number == number));
+        // Every rendition of a side has a discontinuity where any of them has one.
+        var breaks = side.Where(one => one.Number != number).SelectMany(one => found.Placed(one.Number).CodecChanges);
+        return Text(VodPlaylist.Write(found.Placed(number), breaks), http);
+    }
+
+    /// <summary>The track's one file, in ranges.</summary>
+    public static async Task<IResult> Media(string ticket, string track, Shown shown, HttpContext http, CancellationToken ct)
+    {
+        if (await shown.Find(ticket, ct) is not { } found || found.Track(track) is not { } number) return Problems.NotFound();
+        http.Response.Headers.CacheControl = "private, no-store";
+        var placed = found.Placed(number);
+        return TypedResults.Stream(
+            new RetimedMedia(found.OpenMedia(number), placed.Recording, placed.Placement.Ticks, asAvc1: true), placed.IsVideo ? "video/mp4" : "audio/mp4",
+            enableRangeProcessing: true);
+    }
+
+    /// <summary>For keeping.</summary>
+    public static async Task<IResult> Whole(string ticket, Shown shown, HttpContext http, CancellationToken ct)
+    {
+        if (await shown.Find(ticket, ct) is not { } found) return Problems.NotFound();
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"lesson-{found.Row.StartedAt.ToString("uuuu-MM-dd-HHmm", CultureInfo.InvariantCulture)}.mp4\"";
+        await found.Download(http.Response, ct);
+        return TypedResults.Empty;
+    }
+
+    public static ProblemHttpResult NotReady() =>
+        Problems.Of(StatusCodes.Status409Conflict, "recording_not_ready", "The recording is not ready yet.");
+
+    /// <summary>A stay's picture and sound together, the tutor's first; what was published anew is a side of its own, later on the same clock, and so is
+    /// a screen.</summary>
+    private static List<RecordedTrack[]> Sides(RoomRecordingRow row)
+    {
+        var sides = new List<RecordedTrack[]>();
+        foreach (var stay in row.Tracks.GroupBy(track => (track.ParticipantId, track.Who.Part, IsScreen: track.Source.StartsWith("screen", StringComparison.Ordinal)))
+            .OrderBy(stay => stay.Key.IsScreen).ThenBy(stay => stay.Key.Part).ThenBy(stay => stay.Min(track => track.Number)))
+        {
+            RecordedTrack[] pictures = [.. stay.Where(IsPicture).OrderBy(track => track.Number)], sounds = [.. stay.Where(track => !IsPicture(track)).OrderBy(track => track.Number)];
+            for (var i = 0; i < Math.Max(pictures.Length, sounds.Length); i++)
+                sides.Add([.. pictures.Skip(i).Take(1), .. sounds.Skip(i).Take(1)]);
+        }
+        return sides;
+    }
+
+    private static bool IsPicture(RecordedTrack track) => track.Kind == "video";
+
+    private static IResult Text(string playlist, HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "private, no-store";
+        return TypedResults.Text(playlist, PlaylistType);
+    }
+}

@@ -1,0 +1,112 @@
+using Muse.Adapters.Postgres;
+using Muse.Domain.Recordings;
+using NodaTime;
+using Npgsql;
+
+namespace Muse.Api.Recordings;
+
+/// <summary>A line of the table <c>room_recordings</c>.</summary>
+/// <param name="From">When its first track begins; null until it is finalised.</param>
+public sealed record RoomRecordingRow(
+    Guid Id, Guid LessonId, string State, Instant StartedAt, Instant? StoppedAt, Instant? From, Duration? Length, long? Size, string? Sha256,
+    IReadOnlyList<RecordedTrack> Tracks)
+{
+    public bool IsFinalised => State == "finalised";
+}
+
+/// <summary>The table <c>room_recordings</c>, inline.</summary>
+public sealed class RoomRecordingRows(NpgsqlDataSource database) : IProjection
+{
+    private const string Columns = "id, lesson_id, state, started_at, stopped_at, from_at, length_ms, size, sha256, tracks::text";
+
+    public string Name => "room_recordings";
+
+    public int Version => 1;
+
+    public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
+
+    public IReadOnlyCollection<string> EventTypes { get; } =
+    [
+        "room_recording_started", "room_recording_paused", "room_recording_resumed", "room_recording_stopped", "room_recording_finalised",
+        "room_recording_deleted",
+    ];
+
+    public IReadOnlyList<string> Tables { get; } = ["room_recordings"];
+
+    public void Apply(IEvent e, NpgsqlBatch batch)
+    {
+        switch (e.Data)
+        {
+            case RoomRecordingStarted s:
+                batch.Write("insert into room_recordings (id, lesson_id, state, started_at) values ($1, $2, 'recording', $3)", s.RecordingId, s.LessonId, s.At);
+                break;
+            case RoomRecordingPaused p:
+                batch.Write("update room_recordings set state = 'paused' where id = $1", p.RecordingId);
+                break;
+            case RoomRecordingResumed r:
+                batch.Write("update room_recordings set state = 'recording' where id = $1", r.RecordingId);
+                break;
+            case RoomRecordingStopped s:
+                batch.Write("update room_recordings set state = 'stopped', stopped_at = $2 where id = $1", s.RecordingId, s.At);
+                break;
+            case RoomRecordingFinalised f:
+                batch.Write("""
+                    update room_recordings set state = 'finalised', from_at = $2::timestamptz, length_ms = $3, size = $4, sha256 = $5, tracks = $6::jsonb where id = $1
+                    """, f.RecordingId, f.From, (long)f.Length.TotalMilliseconds, f.Size, f.Sha256, EventJson.Write(f.Tracks));
+                break;
+            case RoomRecordingDeleted d:
+                batch.Write("update room_recordings set state = 'deleted', size = null, sha256 = null, tracks = '[]' where id = $1", d.RecordingId);
+                break;
+            default:
+                throw new InvalidOperationException($"{e.EventTypeName} is not applied to room recordings.");
+        }
+    }
+
+    /// <summary>A lesson's, earliest first; without those that are deleted.</summary>
+    public async Task<IReadOnlyList<RoomRecordingRow>> OfLesson(Guid lessonId, CancellationToken ct)
+    {
+        await using var read = database.Command(
+            $"select {Columns} from room_recordings where lesson_id = $1 and state <> 'deleted' order by started_at, id limit 200", lessonId);
+        return await Rows(read, ct);
+    }
+
+    /// <summary>Null when there is none, or none any more.</summary>
+    public async Task<RoomRecordingRow?> Find(Guid id, CancellationToken ct)
+    {
+        await using var read = database.Command($"select {Columns} from room_recordings where id = $1 and state <> 'deleted'", id);
+        return (await Rows(read, ct)).FirstOrDefault();
+    }
+
+    /// <summary>Those that began and did not come to their end.</summary>
+    public async Task<IReadOnlyList<RoomRecordingRow>> Unfinished(CancellationToken ct)
+    {
+        await using var read = database.Command($"select {Columns} from room_recordings where state in ('recording', 'paused', 'stopped') order by id");
+        return await Rows(read, ct);
+    }
+
+    /// <summary>Those in which this person is, or could be: of the person's own lessons, and where a track is theirs; begun until then.</summary>
+    public async Task<IReadOnlyList<RoomRecordingRow>> With(Guid personId, Instant until, CancellationToken ct)
+    {
+        await using var read = database.Command($"""
+            with roles as (select role_id from person_roles where person_id = $1 union select student_id from guardianships where person_id = $1)
+            select {Columns} from room_recordings r where state <> 'deleted' and started_at <= $2 and (
+              exists (select 1 from lessons l where l.id = r.lesson_id and (l.tutor_id in (select role_id from roles) or l.student_id in (select role_id from roles)))
+              or r.tracks @> jsonb_build_array(jsonb_build_object('who', jsonb_build_object('personId', $1::text))))
+            order by id
+            """, personId, until);
+        return await Rows(read, ct);
+    }
+
+    private static async Task<List<RoomRecordingRow>> Rows(NpgsqlCommand read, CancellationToken ct)
+    {
+        var found = new List<RoomRecordingRow>();
+        await using var rows = await read.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct))
+            found.Add(new RoomRecordingRow(
+                rows.GetGuid(0), rows.GetGuid(1), rows.GetString(2), rows.Instant(3), rows.IsDBNull(4) ? null : rows.Instant(4),
+                rows.IsDBNull(5) ? null : rows.Instant(5), rows.IsDBNull(6) ? null : Duration.FromMilliseconds(rows.GetInt64(6)),
+                rows.IsDBNull(7) ? null : rows.GetInt64(7), rows.IsDBNull(8) ? null : rows.GetString(8),
+                EventJson.Read<List<RecordedTrack>>(rows.GetString(9))));
+        return found;
+    }
+}

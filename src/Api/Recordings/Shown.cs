@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Muse.Api.Consents;
+using Muse.Domain.Consents;
+using Muse.Fragments.Parts;
+using Muse.Fragments.Playlists;
+using Muse.SelfHostedMedia.Recording;
+using OpenedTrack = Muse.SelfHostedMedia.Recording.RecordedTrack;
+
+namespace Muse.Api.Recordings;
+
+/// <summary>A recording that is being looked at, with its tracks opened.</summary>
+public sealed class ShownRecording(RoomRecordingRow row, IReadOnlyList<OpenedTrack> tracks)
+{
+    public RoomRecordingRow Row => row;
+
+    /// <summary>Null when there is no track of that number.</summary>
+    public int? Track(string number) =>
+        int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && tracks.Any(track => track.Number == wanted) ? wanted : null;
+
+    public PlacedTrack Placed(int number)
+    {
+        var track = Of(number);
+        return new(track.Recording, track.Placement, string.Create(CultureInfo.InvariantCulture, $"{number}.mp4"));
+    }
+
+    /// <exception cref="IOException">It was deleted meanwhile.</exception>
+    public FileStream OpenMedia(int number) => new(Of(number).MediaPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 128 * 1024, FileOptions.Asynchronous);
+
+    /// <summary>All tracks in one MP4, as they were sent; no ranges, because it is put together while it goes out.</summary>
+    public async Task Download(HttpResponse response, CancellationToken ct)
+    {
+        var media = tracks.Select(track => OpenMedia(track.Number)).ToList();
+        try
+        {
+            var file = new PlainFile([.. tracks.Zip(media, (track, stream) => new PlainTrack(track.Recording, stream, track.Placement.Ticks))]);
+            response.Headers.CacheControl = "private, no-store";
+            response.ContentType = "video/mp4";
+            response.ContentLength = file.Length;
+            await file.WriteAsync(response.Body, ct);
+        }
+        finally
+        {
+            foreach (var stream in media) await stream.DisposeAsync();
+        }
+    }
+
+    private OpenedTrack Of(int number) => tracks.First(track => track.Number == number);
+}
+
+/// <summary>Finds what a viewing's ticket shows; asked for each piece, so that what is taken back or deleted is shown no longer.</summary>
+public sealed class Shown(Viewings viewings, RoomRecordingRows rows, RecordingFolders folders, ConsentRows consents)
+{
+    /// <summary>Recordings whose indexes are kept in memory, some 200 bytes a second of lesson and track.</summary>
+    private const int MostOpen = 16;
+
+    private readonly ConcurrentDictionary<Guid, ShownRecording> _open = new();
+
+    /// <returns>Null when the ticket is none, or nothing is shown for it any more.</returns>
+    public async Task<ShownRecording?> Find(string ticket, CancellationToken ct)
+    {
+        if (viewings.Read(ticket) is not { } viewing || await rows.Find(viewing.RecordingId, ct) is not { IsFinalised: true } row) return null;
+        Guid[] inIt = [.. row.Tracks.Select(track => track.Who.PersonId).OfType<Guid>().Distinct()];
+        if (await consents.HasAnyRevoked(ConsentPurpose.Recording, inIt, ct)) return null;
+        return Open(row);
+    }
+
+    public ShownRecording Open(RoomRecordingRow row)
+    {
+        if (_open.TryGetValue(row.Id, out var open)) return open;
+        // Which one goes does not matter: it is read again when it is wanted.
+        if (_open.Count >= MostOpen) _open.TryRemove(_open.Keys.First(), out _);
+        return _open[row.Id] = new ShownRecording(row, RecordedFolder.Open(folders.Of(row.Id)));
+    }
+}

@@ -1,0 +1,177 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Muse.Api.Recordings;
+using Muse.Api.Tests.Bookings;
+using Muse.Api.Tests.Rooms;
+using Muse.Domain.Recordings;
+using NodaTime;
+
+namespace Muse.Api.Tests.Recordings;
+
+public sealed class RecordedRoomTests(TheRoomServer server) : IClassFixture<TheRoomServer>
+{
+    private const string Record = """{"type":"record","on":true}""";
+
+    [Fact]
+    public async Task A_room_is_recorded_while_everybody_in_it_has_agreed_and_all_are_told()
+    {
+        var (tutor, student, lesson, first, second) = await A_lesson_under_way();
+        await Agrees(tutor);
+        await first.Send(Record);
+        await Light(second, "waiting", student.Name);
+        Assert.Empty((await Recordings(tutor, lesson)).EnumerateArray());
+
+        await Agrees(student);
+        await Light(second, "on", "");
+        var id = Assert.Single((await Recordings(tutor, lesson)).EnumerateArray()).Id();
+        Assert.Equal(["room_recording_started"], await server.EventsOf(id));
+
+        // Who comes again and has agreed does not interrupt it.
+        var (again, joined) = await server.Enter(student, lesson);
+        Assert.Equal("on", joined.GetProperty("recording").Text("state"));
+        Assert.Equal(["room_recording_started"], await server.EventsOf(id));
+
+        await first.Send("""{"type":"record","on":false}""");
+        await Light(again, "off", "");
+        await Until(tutor, lesson, "shelved");
+        Assert.Equal(["room_recording_started", "room_recording_stopped", "room_recording_finalised"], await server.EventsOf(id));
+    }
+
+    [Fact]
+    public async Task It_stops_before_the_one_who_takes_the_consent_back_is_answered_and_nobody_sees_it_until_it_is_given_again()
+    {
+        var (tutor, student, lesson, first, second) = await A_lesson_under_way();
+        await Agrees(tutor);
+        await Agrees(student);
+        await first.Send(Record);
+        await Light(second, "on", "");
+        var id = (await Recordings(student, lesson))[0].Id();
+
+        Assert.Equal(HttpStatusCode.NoContent, (await student.Http.DeleteAsync(Consent(student))).StatusCode);
+
+        Assert.Equal(StoppedBecause.ConsentRevoked, Assert.Single((await Events(id)).OfType<RoomRecordingStopped>()).Because);
+        await Light(second, "waiting", student.Name);
+        await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings")).IsProblem(HttpStatusCode.Forbidden, "recording_withdrawn");
+        await (await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).IsProblem(HttpStatusCode.Forbidden, "recording_withdrawn");
+
+        await Agrees(student, seen: 2);
+        await Light(second, "on", "");
+        Assert.Equal(2, (await Recordings(tutor, lesson)).GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Who_has_not_agreed_pauses_it_by_coming_and_it_goes_on_when_they_have_gone()
+    {
+        var (tutor, student, lesson, first, second) = await A_lesson_under_way();
+        await Agrees(tutor);
+        await Agrees(student);
+        await first.Send(Record);
+        await Light(second, "on", "");
+        var id = (await Recordings(tutor, lesson))[0].Id();
+        var stranger = await server.Guardian();
+        var rooms = server.Services.GetRequiredService<Api.Rooms.LiveRooms>();
+        var aunt = new Api.Rooms.TicketHolder(lesson, stranger.PersonId, "Mina", Api.Rooms.RoomRole.Guardian);
+
+        var seat = (await rooms.Find(lesson)!.EnterWithoutSocket(aunt)).Value;
+        await Light(second, "paused", "Mina");
+        await rooms.Find(lesson)!.Leave(seat);
+        await Light(second, "on", "");
+        Assert.Equal(["room_recording_started", "room_recording_paused", "room_recording_resumed"], await server.EventsOf(id));
+        Assert.Equal(PausedBecause.NotConsented, Assert.Single(Assert.Single((await Events(id)).OfType<RoomRecordingPaused>()).Why).Because);
+        await (await stranger.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.NotFound, "not_found");
+        await (await tutor.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.Conflict, "recording_runs");
+    }
+
+    [Fact]
+    public async Task Only_the_tutor_says_whether_and_no_event_is_written_for_anybody_else()
+    {
+        var (tutor, student, lesson, _, second) = await A_lesson_under_way();
+        await Agrees(tutor);
+        await Agrees(student);
+        await second.Send(Record);
+        Assert.Equal("not_allowed", (await second.Hear("error")).Text("code"));
+        Assert.Empty((await Recordings(tutor, lesson)).EnumerateArray());
+    }
+
+    [Fact]
+    public async Task What_a_dead_server_left_is_brought_to_its_end()
+    {
+        var (tutor, _, lesson, _, _) = await A_lesson_under_way();
+        var id = Guid.CreateVersion7();
+        await using (var session = server.Store.OpenSession())
+        {
+            session.StartStream<RoomRecording>(id, new RoomRecordingStarted(id, lesson, server.Now()));
+            await session.SaveChangesAsync();
+        }
+        await server.Services.GetRequiredService<RoomRecordings>().Sweep(CancellationToken.None);
+        await Until(tutor, lesson, "shelved");
+        var events = await Events(id);
+        Assert.Equal(StoppedBecause.ServerLost, Assert.Single(events.OfType<RoomRecordingStopped>()).Because);
+        Assert.Empty(Assert.Single(events.OfType<RoomRecordingFinalised>()).Tracks);
+    }
+
+    [Fact]
+    public async Task A_deleted_recording_is_gone_for_everybody()
+    {
+        var (tutor, student, lesson, _, _) = await A_lesson_under_way();
+        var id = await server.A_recording_of_the_room(lesson);
+        var folder = server.Services.GetRequiredService<RecordingFolders>().Of(id);
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "track-1.media"), "sound");
+        Assert.Equal(HttpStatusCode.NoContent, (await student.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).StatusCode);
+        Assert.False(Directory.Exists(folder));
+        Assert.Empty((await Recordings(tutor, lesson)).EnumerateArray());
+        Assert.Equal(DeletedBecause.Asked, Assert.Single((await Events(id)).OfType<RoomRecordingDeleted>()).Because);
+        await (await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).IsProblem(HttpStatusCode.NotFound, "not_found");
+    }
+
+    private async Task<(Named Tutor, Named Student, Guid Lesson, RoomSocket First, RoomSocket Second)> A_lesson_under_way()
+    {
+        var (tutor, student) = (await server.Tutor(), await server.Student());
+        var lesson = await server.Lesson(tutor, student, Duration.FromMinutes(5));
+        var (first, joined) = await server.Enter(tutor, lesson);
+        Assert.Equal("off", joined.GetProperty("recording").Text("state"));
+        var (second, self) = await server.Enter(student, lesson);
+        await second.Hear("lessonStarted");
+        return (new(tutor, ""), new(student, self.GetProperty("self").GetProperty("displayName").GetString()!), lesson, first, second);
+    }
+
+    private sealed record Named(SignedIn Person, string Name)
+    {
+        public HttpClient Http => Person.Http;
+
+        public static implicit operator SignedIn(Named named) => named.Person;
+    }
+
+    private static string Consent(SignedIn who) => $"/v1/people/{who.PersonId}/consents/recording";
+
+    private static async Task Agrees(SignedIn who, int seen = 0)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Put, Consent(who));
+        if (seen == 0) request.Headers.IfNoneMatch.ParseAdd("*");
+        else request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{seen}\""));
+        Assert.Equal(HttpStatusCode.OK, (await who.Http.SendAsync(request)).StatusCode);
+    }
+
+    /// <summary>Hears of the red light until it shows this; what it showed on the way depends on who was faster.</summary>
+    private static async Task Light(RoomSocket socket, string state, string names)
+    {
+        JsonElement light;
+        do light = (await socket.Hear("recording")).GetProperty("recording");
+        while (light.Text("state") != state || string.Join(", ", light.GetProperty("for").EnumerateArray().Select(name => name.GetString())) != names);
+    }
+
+    private static async Task<JsonElement> Recordings(SignedIn who, Guid lesson) =>
+        (await (await who.Http.GetAsync($"/v1/lessons/{lesson}/recordings")).Json()).GetProperty("items");
+
+    private async Task Until(SignedIn who, Guid lesson, string state) => await server.Until(
+        who, $"/v1/lessons/{lesson}/recordings", list => list.GetProperty("items").EnumerateArray().All(one => one.Text("state") == state));
+
+    private async Task<object[]> Events(Guid id)
+    {
+        await using var session = server.Store.OpenSession();
+        return [.. (await session.FetchStreamAsync(id)).Select(e => e.Data)];
+    }
+}
