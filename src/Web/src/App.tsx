@@ -32,6 +32,7 @@ const MeetingProvidersPage = lazy(() => import('./connections/MeetingProvidersPa
 const DoorPage = lazy(() => import('./lessons/DoorPage'));
 const TutorPage = lazy(() => import('./mentors/TutorPage'));
 const ChildrenPage = lazy(() => import('./children/ChildrenPage'));
+const ReviewPage = lazy(() => import('./review/ReviewPage'));
 const StreamKeysPage = lazy(() => import('./streamKeys/StreamKeysPage'));
 const RoomsNowPage = lazy(() => import('./administration/RoomsNowPage'));
 const AdministrationPage = lazy(() => import('./administration/AdministrationPage'));
@@ -61,6 +62,7 @@ export const routes: RouteObject[] = [
               { path: 'meeting-providers', element: <MeetingProvidersPage /> },
               { path: 'settings', element: <SettingsPage /> },
               { path: 'lessons/:id/door', element: <DoorPage /> },
+              { path: 'lessons/:id/recordings/:recordingId', element: <ReviewPage /> },
               { path: 'lessons/:id/stream-keys', element: <StreamKeysPage /> },
               { path: 'mentors', element: <FindMentorPage /> },
               { path: 'mentors/requests/:id', element: <MatchesPage /> },

@@ -8,6 +8,7 @@ import { CopyButton } from '../look/CopyButton';
 import { Notice } from '../look/Notice';
 import { Loaded } from '../look/Loaded';
 import { Page, Section } from '../look/Page';
+import { RecordingsOfLesson } from '../review/RecordingsOfLesson';
 import { BothTimes } from '../time/BothTimes';
 import { useTimeLeft } from '../time/clock';
 import { Countdown } from '../time/Countdown';
@@ -50,6 +51,7 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
       ) : null}
       <WhereYouMeet lesson={lesson} />
       <RecordingOfLesson lesson={lesson} />
+      <RecordingsOfLesson lesson={lesson} />
       {canChange ? (
         <Section title={t('lesson.change')}>
           <BookingActions booking={booking.data!} side={side} />

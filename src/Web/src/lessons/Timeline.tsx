@@ -12,7 +12,7 @@ export function Timeline({ items, lesson, side }: { items: TimelineItem[]; lesso
   const what = (type: string) => maybe(i18n, t, `event.${type}`) ?? type.replaceAll('_', ' ');
   const locale = useLocale();
   // Most reasons are a person's words; these are ids of ours: a country, a provider, what went wrong, or both.
-  const isOurs = (type: string) => type === 'no_provider_allowed' || type === 'lesson_quality_reported' || /^(meeting|participant|guest|everyone|recording)_/.test(type);
+  const isOurs = (type: string) => type === 'no_provider_allowed' || type === 'lesson_quality_reported' || /^(meeting|participant|guest|everyone|recording|room_recording)_/.test(type);
   const quality = (words: string) => {
     const [, sound, picture] = /^sound (\d+), picture (\d+)$/.exec(words) ?? [];
     const said = ([['sound', sound], ['picture', picture]] as const).flatMap(([what, times]) => (Number(times) > 0 ? [t(`timeline.quality.${what}`, { number: new Intl.NumberFormat(locale).format(Number(times)) })] : []));
@@ -22,6 +22,7 @@ export function Timeline({ items, lesson, side }: { items: TimelineItem[]; lesso
     if (!why) return null;
     if (type === 'no_provider_allowed') return countryName(why, locale);
     if (type === 'lesson_quality_reported') return quality(why);
+    if (type.startsWith('room_recording_')) return maybe(i18n, t, `timeline.recordingWhy.${why}`);
     if (type === 'recording_fetch_failed') return maybe(i18n, t, `timeline.recordingFailed.${why}`);
     if (!isOurs(type)) return why;
     const [provider, code] = why.split(': ', 2);

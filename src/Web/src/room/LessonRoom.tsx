@@ -6,6 +6,7 @@ import type { RoomClient, Snapshot } from './media/roomClient';
 import { agreedSound } from './media/tone/parameters';
 import { OwnPicture } from './OwnPicture';
 import { EndLesson, People, Waiting } from './People';
+import { RecordingLight, RecordLesson } from './RecordingLight';
 import { RemoteTile } from './RemoteTile';
 import { SoundFaults } from './SoundFaults';
 import { useAnnouncements } from './useAnnouncements';
@@ -48,7 +49,12 @@ export function LessonRoom({
       <p className="room-unseen" role="status" aria-live="polite">
         {announcement}
       </p>
-      <section className="room-others" aria-label={t('others')} data-spotlight={snapshot.remotes.some((remote) => remote.participantId === stage.spotlight)}>
+      <section
+        className="room-others"
+        aria-label={t('others')}
+        data-crowd={crowdOf(snapshot.remotes.length)}
+        data-spotlight={snapshot.remotes.some((remote) => remote.participantId === stage.spotlight)}
+      >
         {snapshot.remotes.map((remote) => (
           <RemoteTile key={remote.participantId} remote={remote} stage={stage} client={client} />
         ))}
@@ -56,6 +62,7 @@ export function LessonRoom({
       </section>
       {snapshot.phase === 'reconnecting' && <p className="room-banner">{t('reconnecting')}</p>}
       <div className="room-notices">
+        <RecordingLight stage={stage} />
         {directs && <Waiting client={client} stage={stage} />}
         <SoundFaults client={client} snapshot={snapshot} media={media} off={microphoneOff} />
         {stage.self?.audioSilenced && <p role="status">{t('silenced.audio')}</p>}
@@ -93,6 +100,7 @@ export function LessonRoom({
           onCamera={(id) => void media.chooseCamera(id).then((track) => client.use('video', track))}
           agreed={() => agreedSound(client.connections().publish)}
         />
+        {directs && <RecordLesson client={client} stage={stage} />}
         {directs && (
           <EndLesson
             onEnd={() => {
@@ -114,6 +122,11 @@ export function LessonRoom({
       </dialog>
     </main>
   );
+}
+
+/** How closely the others are seated: from five on the tiles are smaller, and those that find no room are scrolled to. */
+function crowdOf(others: number): 'few' | 'some' | 'many' {
+  return others < 5 ? 'few' : others < 10 ? 'some' : 'many';
 }
 
 function Control({

@@ -53,7 +53,7 @@ export function RemoteTile({ remote, stage, client }: { remote: Remote; stage: S
   );
 }
 
-/** How many lines of the screen the picture takes, with what lies beside it left out. */
+/** How many lines of the screen the picture takes, with what lies beside it left out; none while it is scrolled away. */
 function useShownHeight(tile: React.RefObject<HTMLElement | null>, tell: (height: number) => void): void {
   const latest = useRef(tell);
   latest.current = tell;
@@ -61,7 +61,12 @@ function useShownHeight(tile: React.RefObject<HTMLElement | null>, tell: (height
     const element = tile.current;
     const video = element?.querySelector('video');
     if (!element || !video) return;
+    let isInSight = true;
     const measure = () => {
+      if (!isInSight) {
+        latest.current(0);
+        return;
+      }
       const { clientWidth: width, clientHeight: height } = element;
       const shape = video.videoWidth > 0 ? video.videoHeight / video.videoWidth : 9 / 16;
       latest.current(Math.min(height, width * shape) * window.devicePixelRatio);
@@ -69,7 +74,17 @@ function useShownHeight(tile: React.RefObject<HTMLElement | null>, tell: (height
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     video.addEventListener('resize', measure);
+    // A little before it comes into sight, so that it has its picture by then.
+    const sight = new IntersectionObserver(
+      (seen) => {
+        isInSight = seen.at(-1)?.isIntersecting ?? true;
+        measure();
+      },
+      { root: element.parentElement, rootMargin: '20% 0px' },
+    );
+    sight.observe(element);
     return () => {
+      sight.disconnect();
       observer.disconnect();
       video.removeEventListener('resize', measure);
       latest.current(0);

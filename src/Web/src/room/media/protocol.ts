@@ -35,6 +35,13 @@ export interface WaitingPerson {
 
 export type PictureState = 'whole' | 'smaller' | 'thinned' | 'paused' | 'hidden';
 
+/** Whether the room is recorded. */
+export interface Recording {
+  state: 'off' | 'waiting' | 'on' | 'paused' | 'failed';
+  /** Names of those who have not agreed, or cannot. */
+  for: string[];
+}
+
 interface OneWay {
   participantId: string;
   milliseconds: number;
@@ -77,6 +84,8 @@ export interface Joined {
   /** Only for those who keep the door. */
   doorClosed?: boolean;
   waiting?: WaitingPerson[];
+  /** Servers that cannot record do not say it. */
+  recording?: Recording;
 }
 
 export interface MeasuredTrack {
@@ -109,6 +118,7 @@ export type ServerMessage =
   | { type: 'speaker'; participantId?: string }
   | { type: 'picture'; trackId: string; state: PictureState; height: number }
   | { type: 'delays'; oneWay: OneWay[] }
+  | { type: 'recording'; recording: Recording }
   | { type: 'pong' }
   | { type: 'lessonStarted'; at: string }
   | { type: 'fallback'; provider: string }
@@ -135,6 +145,7 @@ export type ClientMessage =
   | { type: 'door'; closed: boolean }
   | { type: 'admit'; waitingId?: string }
   | { type: 'refuse'; waitingId: string }
+  | { type: 'record'; on: boolean }
   | { type: 'ping' }
   | { type: 'endLesson' }
   | { type: 'leave' };

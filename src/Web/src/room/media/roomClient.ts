@@ -103,7 +103,7 @@ export class RoomClient {
   }
 
   /** What the tutor directs; the server says what came of it, to everybody. */
-  direct(what: Extract<ClientMessage, { type: 'silence' | 'spotlight' | 'door' | 'admit' | 'refuse' | 'endLesson' }>): void {
+  direct(what: Extract<ClientMessage, { type: 'silence' | 'spotlight' | 'door' | 'admit' | 'refuse' | 'record' | 'endLesson' }>): void {
     this.signalling?.send(what);
   }
 

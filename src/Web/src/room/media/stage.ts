@@ -1,4 +1,4 @@
-import type { Joined, MediaKind, Participant, PictureState, ServerMessage, WaitingPerson } from './protocol';
+import type { Joined, MediaKind, Participant, PictureState, Recording, ServerMessage, WaitingPerson } from './protocol';
 
 /** What everybody in the room is shown beside the pictures themselves. */
 export interface Stage {
@@ -14,7 +14,10 @@ export interface Stage {
   /** Null for those who do not keep the door. */
   doorClosed: boolean | null;
   waiting: readonly WaitingPerson[];
+  recording: Recording;
 }
+
+const notRecorded: Recording = { state: 'off', for: [] };
 
 export const emptyStage: Stage = {
   self: null,
@@ -25,6 +28,7 @@ export const emptyStage: Stage = {
   pictures: new Map(),
   doorClosed: null,
   waiting: [],
+  recording: notRecorded,
 };
 
 export function stageOf(joined: Joined, before: Stage): Stage {
@@ -37,6 +41,7 @@ export function stageOf(joined: Joined, before: Stage): Stage {
     pictures: before.pictures,
     doorClosed: joined.doorClosed ?? null,
     waiting: joined.waiting ?? [],
+    recording: joined.recording ?? notRecorded,
   };
 }
 
@@ -59,6 +64,8 @@ export function heed(stage: Stage, message: ServerMessage): Stage {
       return { ...stage, doorClosed: message.closed };
     case 'waitingPeople':
       return { ...stage, waiting: message.people };
+    case 'recording':
+      return { ...stage, recording: message.recording };
     case 'silenced':
       return stage.self?.participantId === message.participantId ? { ...stage, self: silenced(stage.self, message.kind, message.silenced) } : stage;
     default:

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { roundFrom, tapped } from './loop';
+
+it('Two taps make a loop and a third one ends it', () => {
+  const first = tapped(null, 12);
+  expect(first).toEqual({ a: 12, b: null });
+  const second = tapped(first, 20);
+  expect(second).toEqual({ a: 12, b: 20 });
+  expect(tapped(second, 15)).toBeNull();
+});
+
+it('A second tap further in front turns the two round', () => expect(tapped({ a: 12, b: null }, 4)).toEqual({ a: 4, b: 12 }));
+
+it('A second tap at the same place waits for a better one', () => expect(tapped({ a: 12, b: null }, 12.1)).toEqual({ a: 12, b: null }));
+
+it('It goes round at the end, and is brought in by whoever plays before it', () => {
+  const loop = { a: 12, b: 20 };
+  expect(roundFrom(loop, 20)).toBe(12);
+  expect(roundFrom(loop, 19.9)).toBeNull();
+  expect(roundFrom(loop, 3)).toBe(12);
+  expect(roundFrom({ a: 12, b: null }, 30)).toBeNull();
+  expect(roundFrom(null, 30)).toBeNull();
+});

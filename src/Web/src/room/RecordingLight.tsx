@@ -1,0 +1,30 @@
+import { useTranslation } from 'react-i18next';
+import { useLocale } from '../i18n/locale';
+import type { RoomClient } from './media/roomClient';
+import type { Stage } from './media/stage';
+
+/** Says plainly whether the lesson is recorded, and because of whom not. */
+export function RecordingLight({ stage }: { stage: Stage }) {
+  const { t } = useTranslation('room');
+  const locale = useLocale();
+  const { state, for: names } = stage.recording;
+  if (state === 'off') return null;
+  const said = new Intl.ListFormat(locale).format(names);
+  return (
+    <p className="room-recording" role="status" data-state={state}>
+      <span aria-hidden="true" />
+      {names.length > 0 && (state === 'waiting' || state === 'paused') ? t(`recording.${state}For`, { names: said }) : t(`recording.${state}`)}
+    </p>
+  );
+}
+
+/** For those who may: have the lesson recorded, or not. */
+export function RecordLesson({ client, stage }: { client: RoomClient; stage: Stage }) {
+  const { t } = useTranslation('room');
+  const isOff = stage.recording.state === 'off' || stage.recording.state === 'failed';
+  return (
+    <button type="button" className="room-quiet" onClick={() => client.direct({ type: 'record', on: isOff })}>
+      {isOff ? t('recording.start') : t('recording.stop')}
+    </button>
+  );
+}
