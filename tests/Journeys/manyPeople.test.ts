@@ -71,6 +71,26 @@ test('Of eight, both browsers see all the others on the stage and get what each 
   }
 });
 
+test('On a phone each of them is to be seen, and who is scrolled away is not asked for', async () => {
+  const { page } = student;
+  const heights = () => page.locator('.room-remote').evaluateAll((tiles) => tiles.map((tile) => tile.getBoundingClientRect().height));
+  const pictures = async () => {
+    const count = async () => new Map((await figures(page)).inbound.filter((line) => line.kind === 'video').map((line) => [line.trackIdentifier, line.packetsReceived]));
+    const before = await count();
+    await page.waitForTimeout(1_000);
+    return [...(await count())].filter(([track, packets]) => packets > (before.get(track) ?? packets)).length;
+  };
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect.poll(async () => Math.min(...(await heights()))).toBeGreaterThanOrEqual(120);
+  if (process.env.MUSE_JOURNEY_SHOTS) await page.screenshot({ path: `${process.env.MUSE_JOURNEY_SHOTS}/eight-phone.png` });
+  await page.setViewportSize({ width: 390, height: 300 });
+  await expect.poll(async () => Math.min(...(await heights()))).toBeGreaterThanOrEqual(120);
+  await expect.poll(pictures, { timeout: 30_000 }).toBeLessThan(others + 1);
+  await page.locator('.room-remote').last().scrollIntoViewIfNeeded();
+  await page.setViewportSize({ width: 768, height: 1024 });
+  await expect.poll(pictures, { timeout: 60_000 }).toBe(others + 1);
+});
+
 test('The six get the student, too, and when they go the two are alone again', async () => {
   crowd!.stdin!.end();
   const got = String((await lines.next()).value).split(' ').map(Number);

@@ -3,6 +3,7 @@ import { bookNow, register, registerTutor } from './journey/api';
 import { findings } from './journey/axe';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
 import { testUnless } from './journey/long';
+import { openOtherSite, played, stream, type OtherSite } from './journey/otherSite';
 import { signIn } from './journey/people';
 import { enterRoom, figures, seeAndHear } from './journey/room';
 import { startServer, type MuseServer } from './journey/server';
@@ -17,11 +18,13 @@ let encoder: WhipClient | undefined;
 let lessonId: string;
 let teacher: Awaited<ReturnType<typeof registerTutor>>;
 let made: { url: string; token: string };
+let site: OtherSite;
 
 const shots = process.env.MUSE_JOURNEY_SHOTS;
 
 beforeAll(async () => {
-  server = await startServer();
+  site = await openOtherSite();
+  server = await startServer({ Cors__Origins__0: site.origin });
   browser = await openBrowser(server.origin);
   teacher = await registerTutor(server.origin, 'Kim Seo-yeon');
   const learner = await register(server.origin, { name: 'Oliver Hughes', role: 'student', country: 'GB', timeZone: 'Europe/London', birthDate: '1990-05-17' });
@@ -37,6 +40,7 @@ afterAll(async () => {
   encoder?.stop();
   await browser?.close();
   await server?.stop();
+  site?.close();
 });
 
 const words = (key: string) => say('en', `streamKeys.${key}`);
@@ -102,6 +106,38 @@ test('A revoked key ends what runs by it, leaves the room and lets nobody in any
   const again = await fetch(made.url, { method: 'POST', headers: { Authorization: `Bearer ${made.token}`, 'Content-Type': 'application/sdp' }, body: 'v=0' });
   expect([again.status, ((await again.json()) as { code: string }).code]).toEqual([401, 'stream_key_invalid']);
   expect([...tutor.errors, ...student.errors]).toEqual([]);
+});
+
+test('A page of another site publishes by WHIP, another plays it by WHEP, and goes on when the first publishes anew', async () => {
+  const [publisher, player] = [await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul' }), await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul' })];
+  for (const visitor of [publisher, player]) await visitor.page.goto(site.origin);
+  const key = async (wanted: object) => (await teacher.api.call<{ token: string }>('POST', `/v1/lessons/${lessonId}/stream-keys`, wanted)).token;
+  const [publish, watch] = [await key({ use: 'publish' }), await key({ use: 'watch', listeners: 5 })];
+  const room = `${server.origin}/v1/rooms/${lessonId}`;
+  const whip = () => publisher.page.evaluate(stream, { url: `${room}/whip`, token: publish, kind: 'whip' as const });
+
+  expect(await whip()).toMatchObject({ status: 201, etag: '"ice-1"' });
+  const watching = await player.page.evaluate(stream, { url: `${room}/whep?publisher=tutor`, token: watch, kind: 'whep' as const });
+  expect(watching).toMatchObject({ status: 201, etag: '"ice-1"' });
+  expect(watching.session).toMatch(/whep\//);
+  const goesOn = async () => {
+    const before = await player.page.evaluate(played);
+    await player.page.waitForTimeout(500);
+    const after = await player.page.evaluate(played);
+    return after.frames > before.frames && after.energy > before.energy;
+  };
+  await expect.poll(goesOn, { timeout: 30_000 }).toBe(true);
+
+  // The newest wins: the player's m-lines carry the new tracks without another offer.
+  expect((await whip()).status).toBe(201);
+  await player.page.waitForTimeout(1_000);
+  await expect.poll(goesOn, { timeout: 30_000 }).toBe(true);
+  const gone = await player.page.evaluate(async ([url, token]) => (await fetch(url!, { method: 'DELETE', headers: { Authorization: `Bearer ${token}` } })).status, [new URL(watching.session!, server.origin).href, watch]);
+  expect(gone).toBe(200);
+  for (const visitor of [publisher, player]) {
+    expect(visitor.errors).toEqual([]);
+    await visitor.context.close();
+  }
 });
 
 describe.each<{ language: Language; locale: string }>([{ language: 'ko', locale: 'ko-KR' }, { language: 'ar', locale: 'ar-AE' }])('In $language on a phone', ({ language, locale }) => {

@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bookNow, register, registerTutor } from './journey/api';
+import { findings } from './journey/axe';
+import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
+import { signIn } from './journey/people';
+import { enterRoom, figures, seeAndHear } from './journey/room';
+import { startServer, type MuseServer } from './journey/server';
+import { say } from './journey/texts';
+
+let server: MuseServer;
+let browser: OpenBrowser;
+let tutor: Visitor;
+let student: Visitor;
+let lessonId: string;
+let teacher: Awaited<ReturnType<typeof registerTutor>>;
+let learner: Awaited<ReturnType<typeof register>>;
+
+interface Recordings {
+  items: { id: string; state: string; tracks: { kind: string; part: string; codec: string; length: number }[] }[];
+}
+
+beforeAll(async () => {
+  server = await startServer();
+  browser = await openBrowser(server.origin);
+  teacher = await registerTutor(server.origin, 'Kim Seo-yeon');
+  learner = await register(server.origin, { name: 'Oliver Hughes', role: 'student', country: 'GB', timeZone: 'Europe/London', birthDate: '1990-05-17' });
+  await teacher.api.call('PUT', `/v1/tutors/${teacher.ids.tutorId}/meeting-preferences`, { order: [], musicMode: true, recording: true }, { 'If-None-Match': '*' });
+  lessonId = await bookNow(teacher, { api: learner.api, studentId: learner.ids.studentId!, timeZone: 'Europe/London' });
+  await teacher.api.until(lessonId, 'the meeting', (now) => now.meeting.state === 'ready');
+  tutor = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul' });
+  student = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Europe/London', viewport: { width: 820, height: 1180 } });
+  await signIn(tutor, teacher.email, teacher.password);
+  await signIn(student, learner.email, learner.password);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const agree = async (who: { api: typeof teacher.api }) => {
+  const { id } = await who.api.call<{ id: string }>('GET', '/v1/me');
+  await who.api.call('PUT', `/v1/people/${id}/consents/recording`, undefined, { 'If-Match': '"0"' });
+};
+const light = ({ page }: Visitor, state: string) => page.locator(`.room-recording[data-state="${state}"]`).waitFor();
+const recordings = () => learner.api.call<Recordings>('GET', `/v1/lessons/${lessonId}/recordings`);
+
+test('Nothing is recorded until both have agreed, and then both are told', async () => {
+  await agree(teacher);
+  for (const visitor of [tutor, student]) {
+    await visitor.page.goto(`/lessons/${lessonId}/room`);
+    await enterRoom(visitor);
+  }
+  await Promise.all([seeAndHear(tutor, 1), seeAndHear(student, 1)]);
+  await tutor.page.getByText(say('en', 'room:recording.waitingFor', { names: 'Oliver Hughes' })).waitFor();
+  expect((await recordings()).items).toEqual([]);
+  await agree(learner);
+  await Promise.all([light(tutor, 'on'), light(student, 'on')]);
+});
+
+test('The server is killed in the middle, and the lesson goes on and is recorded again', async () => {
+  await Promise.all([seeAndHear(tutor, 1, 150), seeAndHear(student, 1, 150)]);
+  await server.restart(async () => {
+    for (const { page } of [tutor, student]) await expect.poll(async () => (await figures(page)).inbound, { timeout: 30_000 }).toEqual([]);
+  }, 'SIGKILL');
+  await Promise.all([seeAndHear(tutor, 1, 150, 90_000), seeAndHear(student, 1, 150, 90_000)]);
+  await Promise.all([light(tutor, 'on'), light(student, 'on')]);
+  // What the first life recorded is finished by the second one while the lesson goes on.
+  await expect.poll(async () => (await recordings()).items.map((one) => one.state), { timeout: 90_000 }).toEqual(['shelved', 'recording']);
+});
+
+test('After the lesson both parts hold the sound and the picture of both, as they were sent', async () => {
+  await tutor.page.getByRole('button', { name: say('en', 'room:settings'), exact: true }).click();
+  await tutor.page.getByRole('button', { name: say('en', 'room:endLesson'), exact: true }).click();
+  await tutor.page.getByRole('button', { name: say('en', 'room:endLessonSure'), exact: true }).click();
+  await expect.poll(async () => (await recordings()).items.map((one) => one.state), { timeout: 60_000 }).toEqual(['shelved', 'shelved']);
+  for (const one of (await recordings()).items) {
+    expect(one.tracks.map(({ kind, part }) => `${part} ${kind}`).sort()).toEqual(['student audio', 'student video', 'tutor audio', 'tutor video']);
+    for (const { length } of one.tracks) expect(length).toBeGreaterThan(3_000);
+    const { address } = await learner.api.call<{ address: string }>('POST', `/v1/lessons/${lessonId}/recordings/${one.id}/viewings`);
+    expect(await troublesOf(await (await fetch(`${server.origin}${address}lesson.mp4`)).arrayBuffer())).toBe('');
+    const forged = `${address.slice(0, 60)}${address[60] === 'A' ? 'B' : 'A'}${address.slice(61)}`;
+    expect((await fetch(`${server.origin}${forged}lesson.mp4`)).status).toBe(404);
+  }
+});
+
+test('The student repeats a bar at half speed', async () => {
+  const { page } = student;
+  await page.goto(`/lessons/${lessonId}`);
+  await page.getByRole('link', { name: say('en', 'review.watch') }).first().click();
+  await page.locator('.review-side video').nth(1).waitFor();
+  const at = async () => Number(await page.locator('.review').getAttribute('data-at'));
+  await page.getByRole('radio', { name: '50%' }).check();
+  await page.getByRole('button', { name: say('en', 'review.loopFrom') }).click();
+  await page.getByRole('button', { name: say('en', 'review.play'), exact: true }).click();
+  await expect.poll(at, { timeout: 60_000 }).toBeGreaterThan(1.5);
+  await page.getByRole('button', { name: say('en', 'review.loopTo') }).click();
+  // It has gone round: the place is before where the second tap was made.
+  await expect.poll(at, { timeout: 20_000 }).toBeLessThan(1);
+  const shown = await page.locator('.review-side video').evaluateAll((videos) =>
+    (videos as HTMLVideoElement[]).map(({ videoWidth, playbackRate, currentTime }) => ({ width: videoWidth, slow: playbackRate < 0.6, played: currentTime > 0 })));
+  expect(shown).toEqual([{ width: expect.any(Number), slow: true, played: true }, { width: expect.any(Number), slow: true, played: true }]);
+  expect(shown.every(({ width }) => width > 0)).toBe(true);
+  await page.getByRole('button', { name: say('en', 'review.pause'), exact: true }).click();
+  expect(await findings(page)).toEqual([]);
+  expect([...tutor.errors, ...student.errors]).toEqual([]);
+});
+
+test('When the student takes the agreement back, nobody sees it any longer', async () => {
+  const { id } = await learner.api.call<{ id: string }>('GET', '/v1/me');
+  const [first] = (await recordings()).items;
+  const { address } = await teacher.api.call<{ address: string }>('POST', `/v1/lessons/${lessonId}/recordings/${first!.id}/viewings`);
+  expect((await fetch(`${server.origin}${address}tracks/1.m3u8`)).status).toBe(200);
+  await learner.api.call('DELETE', `/v1/people/${id}/consents/recording`);
+  expect((await fetch(`${server.origin}${address}tracks/1.m3u8`)).status).toBe(404);
+  await expect(teacher.api.call('GET', `/v1/lessons/${lessonId}/recordings`)).rejects.toThrow('recording_withdrawn');
+});
+
+/** What ffmpeg has to say against it when it decodes all of it. */
+async function troublesOf(file: ArrayBuffer): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'muse-recording-'));
+  try {
+    const path = join(folder, 'lesson.mp4');
+    await writeFile(path, Buffer.from(file));
+    const { stderr } = await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', path, '-map', '0', '-vsync', 'passthrough', '-enc_time_base:v', '-1', '-f', 'null', '-']);
+    return stderr;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
