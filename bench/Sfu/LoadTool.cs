@@ -45,13 +45,22 @@ internal sealed class LoadTool
         {
             if (Run($"{server} --pid {pid} --srtp gcm --verify 4 --duration {Seconds} --warmup 2 {work.Options}") is not { } line)
                 return best;
-            var measured = Read(line);
-            Console.WriteLine($"  {measured}");
+            var measured = Shown(Read(line));
             if (best is null || measured.Others < best.Others)
                 best = measured;
         }
 
         return best;
+    }
+
+    /// <summary>What cannot be tried again: a server has one first connection.</summary>
+    public Measured? MeasureOnce(string server, int pid, Work work) =>
+        Run($"{server} --pid {pid} --srtp gcm --verify 1 --duration {Seconds} {work.Options}") is { } line ? Shown(Read(line)) : null;
+
+    private static Measured Shown(Measured measured)
+    {
+        Console.WriteLine($"  {measured}");
+        return measured;
     }
 
     private string? Run(string arguments)
