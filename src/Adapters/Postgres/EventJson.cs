@@ -53,6 +53,9 @@ public static class EventJson
 
     public static T Read<T>(ReadOnlySpan<byte> utf8) => JsonSerializer.Deserialize<T>(utf8, Options) ?? throw new JsonException("null is no value here.");
 
+    /// <summary>An enum's value as it stands in events.</summary>
+    public static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
     internal static JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Options.GetTypeInfo(typeof(T));
 
     /// <summary>A NodaTime value as the text of one pattern. Instants are cut to microseconds: PostgreSQL keeps no more.</summary>

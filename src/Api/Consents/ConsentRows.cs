@@ -58,11 +58,14 @@ public sealed class ConsentRows(NpgsqlDataSource database, TimeProvider time) : 
         return agreed;
     }
 
-    /// <summary>Whether one of these agreed once, or a guardian did, and it was taken back since.</summary>
-    public async Task<bool> HasAnyRevoked(ConsentPurpose purpose, IReadOnlyCollection<Guid> personIds, CancellationToken ct)
+    /// <summary>Whether tutor, student or one of these agreed once, or a guardian did, and it was taken back since.</summary>
+    /// <param name="personIds">Who else counts, such as those who are in a recording.</param>
+    public async Task<bool> HasAnyRevoked(ConsentPurpose purpose, Guid tutorId, Guid studentId, IReadOnlyCollection<Guid> personIds, CancellationToken ct)
     {
-        await using var ask = database.Command(
-            "select exists (select 1 from consents where purpose = $1 and person_id = any ($2) and revoked_at is not null)", Word(purpose), personIds.ToArray());
+        await using var ask = database.Command("""
+            select exists (select 1 from consents where purpose = $1 and revoked_at is not null
+              and (person_id = any ($4) or person_id in (select person_id from person_roles where role_id in ($2, $3))))
+            """, Word(purpose), tutorId, studentId, personIds.ToArray());
         return await ask.ExecuteScalarAsync(ct) is true;
     }
 

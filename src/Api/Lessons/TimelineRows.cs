@@ -124,13 +124,13 @@ public sealed class TimelineRows : IProjection
                 Row(batch, e, null, r.LessonId, r.At, null);
                 break;
             case RoomRecordingPaused p:
-                Row(batch, e, null, p.LessonId, p.At, p.Why[0].Who, Word(p.Why[0].Because));
+                Row(batch, e, null, p.LessonId, p.At, p.Why[0].Who, EventJson.Word(p.Why[0].Because));
                 break;
             case RoomRecordingResumed r:
                 Row(batch, e, null, r.LessonId, r.At, null);
                 break;
             case RoomRecordingStopped s:
-                Row(batch, e, null, s.LessonId, s.At, null, Word(s.Because));
+                Row(batch, e, null, s.LessonId, s.At, null, EventJson.Word(s.Because));
                 break;
             // Of what nobody was heard or seen in there is nothing to watch.
             case RoomRecordingFinalised { Tracks.Count: 0 }:
@@ -139,7 +139,7 @@ public sealed class TimelineRows : IProjection
                 Row(batch, e, null, f.LessonId, f.At, null);
                 break;
             case RoomRecordingDeleted d:
-                Row(batch, e, null, d.LessonId, d.At, d.By, Word(d.Because));
+                Row(batch, e, null, d.LessonId, d.At, d.By, EventJson.Word(d.Because));
                 break;
             case NoProviderAllowed n:
                 Row(batch, e, null, n.LessonId, n.At, null, n.Country);
@@ -148,8 +148,6 @@ public sealed class TimelineRows : IProjection
                 throw new InvalidOperationException($"{e.EventTypeName} is not applied to the timeline.");
         }
     }
-
-    private static string Word<T>(T because) where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(because.ToString());
 
     private static void Row(NpgsqlBatch batch, IEvent e, Guid? bookingId, Guid? lessonId, Instant at, Who? who, string? why = null,
         Instant? oldStart = null, Instant? newStart = null, SealedText? words = null) => batch.Write("""

@@ -30,7 +30,7 @@ public sealed class FinaliseRecording(EventStore store, RecordingFolders folders
         var finished = await Task.Run(() => Finish(folders.Of(id), id), ct);
         var whose = await People(session, recording.LessonId, ct);
         Domain.Recordings.RecordedTrack[] tracks = [.. finished.Tracks.Select(track => new Domain.Recordings.RecordedTrack(
-            track.Number, track.ParticipantId, whose.GetValueOrDefault(track.ParticipantId, Who.Guest), Word(track.Kind), Word(track.Source), track.Codec,
+            track.Number, track.ParticipantId, whose.GetValueOrDefault(track.ParticipantId, Who.Guest), EventJson.Word(track.Kind), EventJson.Word(track.Source), track.Codec,
             Duration.FromTimeSpan(track.From), Duration.FromTimeSpan(track.Length), track.Bytes, Duration.FromTimeSpan(track.Missing), track.Gaps))];
         var decision = recording.Finalise(
             tracks.Length == 0 ? null : Instant.FromDateTimeOffset(finished.Began), Duration.FromTimeSpan(finished.Length), finished.Bytes, finished.Sha256, tracks,
@@ -43,17 +43,18 @@ public sealed class FinaliseRecording(EventStore store, RecordingFolders folders
         await session.SaveChangesAsync(ct);
     }
 
+    /// <exception cref="ErrandIsHopeless">There is media, and nothing that says what it is.</exception>
     private static FinishedRecording Finish(string folder, Guid id)
     {
         try
         {
-            if (Directory.Exists(folder)) return RecordedFolder.Finish(folder);
+            // Nothing is there where the server died between the word for it and its first line.
+            return RecordedFolder.IsEmpty(folder) ? new FinishedRecording(id, default, default, 0, "", [], 0, false) : RecordedFolder.Finish(folder);
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException unreadable)
         {
+            throw new ErrandIsHopeless($"not_readable: {unreadable.Message}");
         }
-        // The server died between the word for it and its first line.
-        return new FinishedRecording(id, default, default, 0, "", [], 0, false);
     }
 
     /// <summary>By the stays of the room: after a crash nobody else knows any more who they were.</summary>
@@ -66,8 +67,6 @@ public sealed class FinaliseRecording(EventStore store, RecordingFolders folders
         }
         return people;
     }
-
-    private static string Word<T>(T value) where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
 }

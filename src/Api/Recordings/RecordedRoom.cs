@@ -170,7 +170,7 @@ public sealed partial class RecordedRoom(
         if (_recorder is null && may.IsAllowed) await Begin(may);
         if (_recorder is not { } recorder || _recording is not { } recording) return;
         if (!may.IsAllowed) await recorder.Pause();
-        await Write(recording.Id, now => now.Look(may, Now));
+        await Write(recording.Id, recorded => recorded.Look(may, Now));
         if (!may.IsAllowed) return;
         Task resuming;
         lock (_gate)
@@ -196,7 +196,7 @@ public sealed partial class RecordedRoom(
         {
             LogRefused(log, media.Id, refusal.Code, refusal.Detail);
             lock (_gate) _isBroken = true;
-            await Write(id, now => now.Stop(StoppedBecause.Failed, Now));
+            await Write(id, recorded => recorded.Stop(StoppedBecause.Failed, Now));
             return;
         }
         lock (_gate) (_recorder, _recording) = (begun.Value, new RoomRecording(id, media.Id, RoomRecordingState.Recording, []));
@@ -211,7 +211,7 @@ public sealed partial class RecordedRoom(
             (_recorder, _recording) = (null, null);
             _seen.Clear();
         }
-        await Write(recording.Id, now => now.Stop(because, Now));
+        await Write(recording.Id, recorded => recorded.Stop(because, Now));
     }
 
     private async Task Write(Guid id, Func<RoomRecording, Decision> decide)

@@ -69,7 +69,7 @@ public static class RecordingRoutes
     private static async Task<IResult> List(
         Guid id, Caller caller, RecordingViewers viewers, RoomRecordingRows rooms, NpgsqlDataSource database, CancellationToken ct)
     {
-        var (viewer, refused) = await viewers.Find(id, caller, ct);
+        var (viewer, refused) = await viewers.Find(id, null, caller, ct);
         if (refused is not null) return refused;
         var items = (await rooms.OfLesson(id, ct)).Select(View).Concat(await Files(database, id, null, ct)).OrderBy(item => item.From).ThenBy(item => item.Id);
         return TypedResults.Ok(new RecordingList([.. items], viewer!.MayDelete));
@@ -79,11 +79,12 @@ public static class RecordingRoutes
         Guid id, Guid recordingId, Caller caller, HttpContext http, RecordingViewers viewers, RoomRecordingRows rooms, Shown shown, RecordingViewLog views,
         NpgsqlDataSource database, IRecordingShelf shelf, CancellationToken ct)
     {
-        var (viewer, refused) = await viewers.Find(id, caller, ct);
+        var room = await rooms.Find(recordingId, ct);
+        if (room is not null && room.LessonId != id) return Problems.NotFound();
+        var (viewer, refused) = await viewers.Find(id, room, caller, ct);
         if (refused is not null) return refused;
-        if (await rooms.Find(recordingId, ct) is { } room)
+        if (room is not null)
         {
-            if (room.LessonId != id) return Problems.NotFound();
             if (!room.IsFinalised) return ReviewRecording.NotReady();
             await views.Write(recordingId, caller.PersonId, viewer!.Part, ct);
             await shown.Open(room).Download(http.Response, ct);
@@ -109,7 +110,7 @@ public static class RecordingRoutes
         Guid id, Guid recordingId, Caller caller, RecordingViewers viewers, RoomRecordingRows rooms, DeleteRecording delete, NpgsqlDataSource database, CancellationToken ct)
     {
         // Who took the consent back may well want it gone at once.
-        var (viewer, refused) = await viewers.Find(id, caller, ct, alsoWithdrawn: true);
+        var (viewer, refused) = await viewers.Find(id, null, caller, ct, alsoWithdrawn: true);
         if (refused is not null) return refused;
         if (!viewer!.MayDelete) return Problems.From(Domain.Refusal.Forbidden("A guardian or the tutor can delete it."));
         if (await rooms.Find(recordingId, ct) is not { } room || room.LessonId != id)

@@ -14,14 +14,16 @@ public sealed record RecordingViewer(LessonView Lesson, Part Part, bool MayDelet
 
 /// <summary>
 /// Who may see what was recorded of a lesson: its tutor, the student's guardians, the student; a child as long as the consent to recording
-/// stands. While one of the lesson's two people has taken it back, nobody does.
+/// stands. While one of the lesson's two people, or anybody who is in it, has taken it back, nobody does.
 /// </summary>
 public sealed class RecordingViewers(LessonReader lessons, People people, ConsentRows consents, TimeProvider time)
 {
     public const string NotYours = "recording_not_yours", Withdrawn = "recording_withdrawn";
 
+    /// <param name="recording">Which one; null asks about the lesson's as such.</param>
     /// <param name="alsoWithdrawn">Who may delete it may do so while nobody sees it.</param>
-    public async Task<(RecordingViewer? Viewer, IResult? Refused)> Find(Guid lessonId, Caller caller, CancellationToken ct, bool alsoWithdrawn = false)
+    public async Task<(RecordingViewer? Viewer, IResult? Refused)> Find(
+        Guid lessonId, RoomRecordingRow? recording, Caller caller, CancellationToken ct, bool alsoWithdrawn = false)
     {
         if (await lessons.Find(lessonId, ct) is not { } lesson)
             return (null, Problems.NotFound());
@@ -39,8 +41,16 @@ public sealed class RecordingViewers(LessonReader lessons, People people, Consen
         {
             return (null, Problems.Of(StatusCodes.Status403Forbidden, NotYours, "Without a guardian's consent a child's recordings are shown to the tutor and the guardians."));
         }
-        return !alsoWithdrawn && await consents.HasAnyRevoked(ConsentPurpose.Recording, [.. known.Values.Select(person => person.PersonId)], ct)
+        return !alsoWithdrawn && await AreWithdrawn(lesson, recording, ct)
             ? (null, Problems.Of(StatusCodes.Status403Forbidden, Withdrawn, "The consent to recording was taken back: nobody sees it until it is given again."))
             : (viewer, null);
     }
+
+    /// <summary>Whether a recording may be shown to nobody, whatever ticket they have.</summary>
+    public async Task<bool> IsWithdrawn(RoomRecordingRow recording, CancellationToken ct) =>
+        await lessons.Find(recording.LessonId, ct) is not { } lesson || await AreWithdrawn(lesson, recording, ct);
+
+    private Task<bool> AreWithdrawn(LessonView lesson, RoomRecordingRow? recording, CancellationToken ct) => consents.HasAnyRevoked(
+        ConsentPurpose.Recording, lesson.TutorId, lesson.StudentId,
+        [.. recording?.Tracks.Select(track => track.Who.PersonId).OfType<Guid>().Distinct() ?? []], ct);
 }

@@ -30,9 +30,9 @@ internal static class ReviewRecording
         Guid id, Guid recordingId, Caller caller, RecordingViewers viewers, RoomRecordingRows rows, Viewings viewings, RecordingViewLog views, People people,
         HttpContext http, CancellationToken ct)
     {
-        var (viewer, refused) = await viewers.Find(id, caller, ct);
-        if (refused is not null) return refused;
         if (await rows.Find(recordingId, ct) is not { } row || row.LessonId != id) return Problems.NotFound();
+        var (viewer, refused) = await viewers.Find(id, row, caller, ct);
+        if (refused is not null) return refused;
         if (!row.IsFinalised) return NotReady();
         await views.Write(recordingId, caller.PersonId, viewer!.Part, ct);
         var (ticket, until) = viewings.Issue(new Viewing(recordingId, id, caller.PersonId, viewer.Part));

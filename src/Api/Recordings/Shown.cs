@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Muse.Api.Consents;
-using Muse.Domain.Consents;
 using Muse.Fragments.Parts;
 using Muse.Fragments.Playlists;
 using Muse.SelfHostedMedia.Recording;
@@ -49,7 +47,7 @@ public sealed class ShownRecording(RoomRecordingRow row, IReadOnlyList<OpenedTra
 }
 
 /// <summary>Finds what a viewing's ticket shows; asked for each piece, so that what is taken back or deleted is shown no longer.</summary>
-public sealed class Shown(Viewings viewings, RoomRecordingRows rows, RecordingFolders folders, ConsentRows consents)
+public sealed class Shown(Viewings viewings, RoomRecordingRows rows, RecordingFolders folders, RecordingViewers viewers)
 {
     /// <summary>Recordings whose indexes are kept in memory, some 200 bytes a second of lesson and track.</summary>
     private const int MostOpen = 16;
@@ -60,9 +58,7 @@ public sealed class Shown(Viewings viewings, RoomRecordingRows rows, RecordingFo
     public async Task<ShownRecording?> Find(string ticket, CancellationToken ct)
     {
         if (viewings.Read(ticket) is not { } viewing || await rows.Find(viewing.RecordingId, ct) is not { IsFinalised: true } row) return null;
-        Guid[] inIt = [.. row.Tracks.Select(track => track.Who.PersonId).OfType<Guid>().Distinct()];
-        if (await consents.HasAnyRevoked(ConsentPurpose.Recording, inIt, ct)) return null;
-        return Open(row);
+        return await viewers.IsWithdrawn(row, ct) ? null : Open(row);
     }
 
     public ShownRecording Open(RoomRecordingRow row)

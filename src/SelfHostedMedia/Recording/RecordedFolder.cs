@@ -51,6 +51,11 @@ public static class RecordedFolder
             lines.Any(line => line.Kind == "stopped"));
     }
 
+    /// <summary>Whether nobody ever began to record into it, or was killed before the first line and the first byte of media.</summary>
+    public static bool IsEmpty(string folder) =>
+        !Directory.Exists(folder)
+        || (RecordingJournal.Read(folder) is null or [] && new DirectoryInfo(folder).EnumerateFiles(RecordingJournal.AnyMedia).All(media => media.Length == 0));
+
     /// <summary>The tracks that have something, by number. Nothing is written.</summary>
     /// <param name="checksMedia">False believes the index, which <see cref="Finish"/> has held against the media.</param>
     public static IReadOnlyList<RecordedTrack> Open(string folder, bool checksMedia = false)

@@ -10,6 +10,9 @@ internal sealed class RecordingJournal(Stream file)
 {
     public const string FileName = "recording.index";
 
+    /// <summary>Pattern of what <see cref="MediaOf"/> names.</summary>
+    public const string AnyMedia = "track-*.media";
+
     private const int Version = 1;
 
     public Stream File => file;

@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Muse.Adapters.Postgres;
 using Muse.Api.Recordings;
 using Muse.Api.Tests.Bookings;
 using Muse.Api.Tests.Rooms;
+using Muse.Domain.Lessons;
 using Muse.Domain.Recordings;
 using NodaTime;
 
@@ -125,6 +127,48 @@ public sealed class RecordedRoomTests(TheRoomServer server) : IClassFixture<TheR
         Assert.Empty((await Recordings(tutor, lesson)).EnumerateArray());
         Assert.Equal(DeletedBecause.Asked, Assert.Single((await Events(id)).OfType<RoomRecordingDeleted>()).Because);
         await (await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).IsProblem(HttpStatusCode.NotFound, "not_found");
+    }
+
+    /// <summary>The list asked about tutor and student alone, and a ticket about those who are in the recording alone.</summary>
+    [Fact]
+    public async Task What_a_third_person_is_in_is_shown_to_nobody_once_that_person_takes_the_consent_back()
+    {
+        var (tutor, _, lesson, _, _) = await A_lesson_under_way();
+        var aunt = await server.Guardian();
+        var id = await server.A_recording_of_the_room(lesson, new RecordedTrack(
+            1, Guid.NewGuid(), new Who(aunt.PersonId, Part.Guardian), "audio", "microphone", "opus", Duration.Zero, Duration.FromMinutes(1), 1_000, Duration.Zero, 0));
+        await Agrees(aunt);
+        var shown = server.Services.GetRequiredService<Shown>();
+        var address = (await (await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).Json()).Text("address")!;
+        var ticket = address.Split('/', StringSplitOptions.RemoveEmptyEntries)[^1];
+        Assert.NotNull(await shown.Find(ticket, CancellationToken.None));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await aunt.Http.DeleteAsync(Consent(aunt))).StatusCode);
+
+        Assert.Null(await shown.Find(ticket, CancellationToken.None));
+        await (await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).IsProblem(HttpStatusCode.Forbidden, "recording_withdrawn");
+        await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.Forbidden, "recording_withdrawn");
+    }
+
+    /// <summary>It was finalised as empty, as if nobody had been heard in it.</summary>
+    [Fact]
+    public async Task Media_of_which_nothing_says_what_it_is_waits_for_an_administrator_and_no_event_says_that_it_is_finished()
+    {
+        var (_, _, lesson, _, _) = await A_lesson_under_way();
+        var id = Guid.CreateVersion7();
+        var folder = server.Services.GetRequiredService<RecordingFolders>().Of(id);
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "track-1.media"), "sound");
+        await using (var session = server.Store.OpenSession())
+        {
+            session.StartStream<RoomRecording>(id,
+                new RoomRecordingStarted(id, lesson, server.Now()), new RoomRecordingStopped(id, lesson, StoppedBecause.RoomClosed, server.Now()));
+            await session.SaveChangesAsync();
+        }
+        var errand = new Errand(
+            Guid.NewGuid(), FinaliseRecording.ErrandKind, EventJson.Write(new FinaliseRecordingErrand(id)), id, 1, server.Now());
+        await Assert.ThrowsAsync<ErrandIsHopeless>(() => ActivatorUtilities.CreateInstance<FinaliseRecording>(server.Services).Run(errand, CancellationToken.None));
+        Assert.Equal(["room_recording_started", "room_recording_stopped"], await server.EventsOf(id));
     }
 
     private async Task<(Named Tutor, Named Student, Guid Lesson, RoomSocket First, RoomSocket Second)> A_lesson_under_way()

@@ -17,6 +17,7 @@ public class GapsTests
     [Fact]
     public void A_hole_that_nobody_told_of_is_found_between_the_parts()
     {
+        FFmpeg.IsNeeded();
         var recorded = new Recorded();
         var sound = Encoded.Sound();
         recorded.Add(Codec.Opus, sound.Take(50));

@@ -58,7 +58,7 @@ public class KilledRecorderTests
     private static async Task<(string Folder, double Sent)> Killed(string pictures, int seed)
     {
         var folder = Path.Combine(Path.GetTempPath(), $"muse-killed-{Guid.NewGuid():N}");
-        string[] own = ["--explicit", "only", "--filter-method", $"{typeof(KilledRecorderTests).FullName}.{nameof(Records_until_it_is_killed)}"];
+        string[] own = ["--filter-method", $"{typeof(KilledRecorderTests).FullName}.{nameof(Records_until_it_is_killed)}"];
         var isHosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet";
         using var process = Process.Start(new ProcessStartInfo(
             Environment.ProcessPath!, isHosted ? [typeof(KilledRecorderTests).Assembly.Location, .. own] : own)
@@ -88,11 +88,11 @@ public class KilledRecorderTests
     private static double Sent(string folder) => File.Exists(SentOf(folder)) ? new FileInfo(SentOf(folder)).Length * Step / 1_000d : 0;
 
     /// <summary>What is killed.</summary>
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Records_until_it_is_killed()
     {
         var folder = Environment.GetEnvironmentVariable(RecordsInto);
-        Assert.SkipWhen(folder is null, "Only in a process of its own");
+        Assert.SkipWhen(folder is null, "It is what the test beside it kills, in a process of its own");
         await using var room = await RecordedRoom.Begin(folder: folder);
         var sending = await room.Comes(RecordedRoom.H264, "audio", "video");
         var (sounds, sent) = (Sounds(250), Load(Environment.GetEnvironmentVariable(Sends)!).GroupBy(packet => packet.Timestamp).ToList());
