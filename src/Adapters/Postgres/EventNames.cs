@@ -125,6 +125,7 @@ public sealed class EventNames
         .Map<RecordingFound>("recording_found")
         .Map<RecordingShelved>("recording_shelved")
         .Map<RecordingFetchFailed>("recording_fetch_failed")
+        .Map<RecordingDeleted>("recording_deleted")
         .Stream<Recording>("recording")
         .Map<RoomRecordingStarted>("room_recording_started")
         .Map<RoomRecordingPaused>("room_recording_paused")

@@ -95,6 +95,23 @@ public sealed class FolderShelf : IRecordingShelf
         }
     }
 
+    /// <summary>Who writes the draft at this moment writes into a file that has no name any more.</summary>
+    public Task Delete(Guid recordingId, CancellationToken ct)
+    {
+        try
+        {
+            foreach (var file in (string[])[DraftOf(recordingId), MediaOf(recordingId)])
+            {
+                if (File.Exists(file)) File.Delete(file);
+            }
+            return Task.CompletedTask;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Trouble(e);
+        }
+    }
+
     private static async Task<ShelvedFile> Measure(string media, long? size, CancellationToken ct)
     {
         await using var file = File.OpenRead(media);

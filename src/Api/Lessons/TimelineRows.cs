@@ -28,7 +28,7 @@ public sealed class TimelineRows : IProjection
         "participant_left", "everyone_left",
         "meeting_arranged", "meeting_moved", "meeting_withdrawn", "meeting_arrangement_failed", "meeting_lost", "meeting_left_behind", "meeting_tried_again",
         "guest_waited", "meeting_began", "meeting_over", "no_provider_allowed",
-        "recording_shelved", "recording_fetch_failed",
+        "recording_shelved", "recording_fetch_failed", "recording_deleted",
         "room_recording_started", "room_recording_paused", "room_recording_resumed", "room_recording_stopped", "room_recording_finalised",
         "room_recording_deleted",
     ];
@@ -119,6 +119,9 @@ public sealed class TimelineRows : IProjection
                 break;
             case RecordingFetchFailed f:
                 Row(batch, e, null, f.LessonId, f.At, null, f.Code);
+                break;
+            case RecordingDeleted d:
+                Row(batch, e, null, d.LessonId, d.At, d.By, Word(d.Because));
                 break;
             case RoomRecordingStarted r:
                 Row(batch, e, null, r.LessonId, r.At, null);

@@ -8,8 +8,8 @@ namespace Muse.Api.Recordings;
 
 public sealed record DeleteRecordingErrand(Guid RecordingId, DeletedBecause Because);
 
-/// <summary>Deletes a recording of a built-in room when its time has come.</summary>
-public sealed class DeleteRecording(EventStore store, RecordingFolders folders, TimeProvider time) : IErrandHandler
+/// <summary>Deletes a recording, of a built-in room or a provider's file, when its time has come or somebody wants it gone.</summary>
+public sealed class DeleteRecording(EventStore store, RecordingFolders folders, IRecordingShelf shelf, TimeProvider time) : IErrandHandler
 {
     public const string ErrandKind = "delete_recording";
 
@@ -31,13 +31,15 @@ public sealed class DeleteRecording(EventStore store, RecordingFolders folders, 
         for (var tries = 1; ; tries++)
         {
             await using var session = store.OpenSession(actor);
-            var stream = await session.FetchForWriting<RoomRecording>(id, ct);
-            if (stream.Aggregate is not { } recording) return null;
-            var decision = recording.Delete(because, by, Instant.FromDateTimeOffset(time.GetUtcNow()));
+            var (room, file) = (await session.FetchForWriting<RoomRecording>(id, ct), await session.FetchForWriting<Recording>(id, ct));
+            var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+            if ((room.Aggregate?.Delete(because, by, now) ?? file.Aggregate?.Delete(because, by, now)) is not { } decision) return null;
             if (decision.IsRefused) return decision.Refusal;
             folders.Delete(id);
+            await shelf.Delete(id, ct);
             if (decision.ChangesNothing) return null;
-            stream.AppendMany(decision.Events);
+            if (room.Aggregate is not null) room.AppendMany(decision.Events);
+            else file.AppendMany(decision.Events);
             try
             {
                 await session.SaveChangesAsync(ct);

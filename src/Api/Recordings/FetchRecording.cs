@@ -17,7 +17,7 @@ public sealed record FetchRecordingErrand(
 /// runner's patience does, and when it got on the next leg follows at once, without counting as a failure.
 /// </summary>
 public sealed partial class FetchRecording(
-    EventStore store, IRecordingShelf shelf, IEnumerable<IRecordingSource> sources, FoundRecordings found, TimeProvider time) : IErrandHandler
+    EventStore store, IRecordingShelf shelf, IEnumerable<IRecordingSource> sources, FoundRecordings found, RecordingsOptions options, TimeProvider time) : IErrandHandler
 {
     public const string ErrandKind = "fetch_recording";
 
@@ -42,6 +42,12 @@ public sealed partial class FetchRecording(
         var stream = await session.FetchForWriting<Recording>(wanted.RecordingId, ct);
         var recording = stream.Aggregate ?? throw new ErrandIsHopeless("not_found: there is no such recording.");
         if (recording.IsShelved()) return;
+        if (recording.State is RecordingState.Deleted)
+        {
+            // Deleted while this fetched it: what came since is not wanted either.
+            await shelf.Delete(wanted.RecordingId, ct);
+            return;
+        }
 
         if (!await IsWhole(wanted, ct) && !await Fetch(wanted, recording.Provider, ct))
         {
@@ -51,6 +57,8 @@ public sealed partial class FetchRecording(
         }
         var file = await Finish(wanted, ct);
         stream.AppendMany(recording.Shelve(file.Size, file.Sha256, Now).Events);
+        if (options.Kept is { } kept)
+            session.Schedule(DeleteRecording.ErrandKind, new DeleteRecordingErrand(wanted.RecordingId, DeletedBecause.Expired), dueAt: Now + kept);
         await session.SaveChangesAsync(ct);
     }
 

@@ -48,7 +48,7 @@ public static class RecordingRoutes
                 [.. Refusals, "recording_not_ready"])
             .Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
         recordings.MapDelete("/{recordingId:guid}", Delete)
-            .Described("deleteRecording", Tag, "Delete what was recorded of the built-in room, for good", [.. Refusals, "recording_runs", "not_supported"])
+            .Described("deleteRecording", Tag, "Delete a recording, for good; what a provider keeps itself is deleted there", [.. Refusals, "recording_runs"])
             .Produces(StatusCodes.Status204NoContent);
         recordings.MapPost("/{recordingId:guid}/viewings", ReviewRecording.Begin)
             .Described("reviewRecording", Tag, "An address for players, good for a while; below it are HLS playlists and the media", [.. Refusals, "recording_not_ready"])
@@ -113,12 +113,8 @@ public static class RecordingRoutes
         var (viewer, refused) = await viewers.Find(id, null, caller, ct, alsoWithdrawn: true);
         if (refused is not null) return refused;
         if (!viewer!.MayDelete) return Problems.From(Domain.Refusal.Forbidden("A guardian or the tutor can delete it."));
-        if (await rooms.Find(recordingId, ct) is not { } room || room.LessonId != id)
-        {
-            return await Files(database, id, recordingId, ct) is [_]
-                ? Problems.Of(StatusCodes.Status409Conflict, "not_supported", "What a provider recorded is deleted at the provider.")
-                : Problems.NotFound();
-        }
+        var isOfLesson = await rooms.Find(recordingId, ct) is { } room ? room.LessonId == id : await Files(database, id, recordingId, ct) is [_];
+        if (!isOfLesson) return Problems.NotFound();
         var actor = new Actor(caller.PersonId, viewer.Part is Part.Tutor ? Role.Tutor : viewer.Part is Part.Guardian ? Role.Guardian : Role.Student);
         return await delete.Delete(recordingId, DeletedBecause.Asked, new Who(caller.PersonId, viewer.Part), actor, ct) is { } no ? Problems.From(no) : TypedResults.NoContent();
     }
@@ -142,7 +138,7 @@ public static class RecordingRoutes
     {
         await using var read = database.Command("""
             select id, provider, kind, media_type, size, from_at, to_at, state, sha256 from recordings
-            where lesson_id = $1 and ($2::uuid is null or id = $2) order by from_at, id limit $3
+            where lesson_id = $1 and ($2::uuid is null or id = $2) and state <> 'deleted' order by from_at, id limit $3
             """, lessonId, recordingId, 10 * Recording.MostOfALesson);
         await using var rows = await read.ExecuteReaderAsync(ct);
         var found = new List<RecordingView>();

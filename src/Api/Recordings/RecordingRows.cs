@@ -13,7 +13,7 @@ public sealed class RecordingRows : IProjection
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
-    public IReadOnlyCollection<string> EventTypes { get; } = ["recording_found", "recording_shelved", "recording_fetch_failed"];
+    public IReadOnlyCollection<string> EventTypes { get; } = ["recording_found", "recording_shelved", "recording_fetch_failed", "recording_deleted"];
 
     public IReadOnlyList<string> Tables { get; } = ["recordings"];
 
@@ -32,6 +32,9 @@ public sealed class RecordingRows : IProjection
                 break;
             case RecordingFetchFailed f:
                 batch.Write("update recordings set state = 'fetch_failed' where id = $1", f.RecordingId);
+                break;
+            case RecordingDeleted d:
+                batch.Write("update recordings set state = 'deleted', size = null, sha256 = null where id = $1", d.RecordingId);
                 break;
             default:
                 throw new InvalidOperationException($"{e.EventTypeName} is not applied to recordings.");

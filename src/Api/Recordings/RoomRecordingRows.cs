@@ -84,19 +84,6 @@ public sealed class RoomRecordingRows(NpgsqlDataSource database) : IProjection
         return await Rows(read, ct);
     }
 
-    /// <summary>Those in which this person is, or could be: of the person's own lessons, and where a track is theirs; begun until then.</summary>
-    public async Task<IReadOnlyList<RoomRecordingRow>> With(Guid personId, Instant until, CancellationToken ct)
-    {
-        await using var read = database.Command($"""
-            with roles as (select role_id from person_roles where person_id = $1 union select student_id from guardianships where person_id = $1)
-            select {Columns} from room_recordings r where state <> 'deleted' and started_at <= $2 and (
-              exists (select 1 from lessons l where l.id = r.lesson_id and (l.tutor_id in (select role_id from roles) or l.student_id in (select role_id from roles)))
-              or r.tracks @> jsonb_build_array(jsonb_build_object('who', jsonb_build_object('personId', $1::text))))
-            order by id
-            """, personId, until);
-        return await Rows(read, ct);
-    }
-
     private static async Task<List<RoomRecordingRow>> Rows(NpgsqlCommand read, CancellationToken ct)
     {
         var found = new List<RoomRecordingRow>();

@@ -28,6 +28,10 @@ public interface IRecordingShelf
 
     /// <summary>The finished file, seekable; null when there is none.</summary>
     Task<Stream?> Open(Guid recordingId, CancellationToken ct);
+
+    /// <summary>Nothing of it is left, finished or not. Repeatable.</summary>
+    /// <exception cref="ShelfTrouble"/>
+    Task Delete(Guid recordingId, CancellationToken ct);
 }
 
 /// <param name="Size">Bytes.</param>

@@ -1,3 +1,4 @@
+using Muse.Domain.Lessons;
 using NodaTime;
 
 namespace Muse.Domain.Recordings;
@@ -18,11 +19,16 @@ public sealed record RecordingShelved(Guid RecordingId, Guid LessonId, long Size
 /// <summary>It could not be fetched; an administrator can let it be tried again.</summary>
 public sealed record RecordingFetchFailed(Guid RecordingId, Guid LessonId, string Code, string Detail, Instant At);
 
+/// <summary>Not a byte of it is kept any longer, nor will be: of what the provider itself keeps this says nothing.</summary>
+/// <param name="By">Who asked; the clock otherwise.</param>
+public sealed record RecordingDeleted(Guid RecordingId, Guid LessonId, DeletedBecause Because, Who By, Instant At);
+
 public enum RecordingState
 {
     Found,
     Shelved,
     FetchFailed,
+    Deleted,
 }
 
 /// <summary>One file of what was recorded of a lesson; a stream of its own.</summary>
@@ -39,9 +45,11 @@ public sealed record Recording(
 
     public Recording Apply(RecordingFetchFailed e) => this with { State = RecordingState.FetchFailed };
 
+    public Recording Apply(RecordingDeleted e) => this with { State = RecordingState.Deleted };
+
     public bool IsShelved() => State is RecordingState.Shelved;
 
-    /// <summary>Nothing when it was found before: a provider tells of it again and again.</summary>
+    /// <summary>Nothing when it was found before, also if it has been deleted since: a provider tells of it again and again.</summary>
     public static Decision Find(
         Recording? existing, Guid id, Guid lessonId, string provider, string fileId, string kind, string mediaType, long? size, Instant from, Instant to,
         Instant now)
@@ -56,8 +64,12 @@ public sealed record Recording(
     }
 
     public Decision Shelve(long size, string sha256, Instant now) =>
-        IsShelved() ? Decision.Nothing : Decision.Of(new RecordingShelved(Id, LessonId, size, sha256, now.Cut()));
+        IsShelved() || State is RecordingState.Deleted ? Decision.Nothing : Decision.Of(new RecordingShelved(Id, LessonId, size, sha256, now.Cut()));
 
     public Decision FailToFetch(string code, string detail, Instant now) =>
         State is RecordingState.Found ? Decision.Of(new RecordingFetchFailed(Id, LessonId, code, detail, now.Cut())) : Decision.Nothing;
+
+    /// <summary>Repeatable. What is still being fetched is not fetched any further.</summary>
+    public Decision Delete(DeletedBecause because, Who by, Instant now) =>
+        State is RecordingState.Deleted ? Decision.Nothing : Decision.Of(new RecordingDeleted(Id, LessonId, because, by, now.Cut()));
 }

@@ -88,6 +88,24 @@ public sealed class FolderShelfTests : IDisposable
         Assert.Equal(3, await first);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_deleted_is_gone_finished_or_not(bool isFinished)
+    {
+        await _shelf.Append(_id, 0, new MemoryStream(Bytes(10)), Any, Ct);
+        if (isFinished) await _shelf.Finish(_id, 10, Ct);
+        var other = Guid.CreateVersion7();
+        await _shelf.Append(other, 0, new MemoryStream(Bytes(7)), Any, Ct);
+
+        await _shelf.Delete(_id, Ct);
+        await _shelf.Delete(_id, Ct);
+
+        Assert.Null(await _shelf.Open(_id, Ct));
+        Assert.Equal((0, 7), (await _shelf.LengthOf(_id, Ct), await _shelf.LengthOf(other, Ct)));
+        Assert.DoesNotContain(Directory.GetFiles(_folder, "*", SearchOption.AllDirectories), path => path.Contains(_id.ToString("n"), StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Only_the_owner_reads_what_stands_there()
     {

@@ -115,7 +115,7 @@ public sealed class FetchRecordingTests(TheZoomServer server) : IClassFixture<Th
         Zoom.StoreBytesPerSecond = 200_000;
         var fetch = new FetchRecording(
             server.Store, server.Services.GetRequiredService<IRecordingShelf>(), server.Services.GetServices<IRecordingSource>(),
-            server.Services.GetRequiredService<FoundRecordings>(), server.Time)
+            server.Services.GetRequiredService<FoundRecordings>(), server.Services.GetRequiredService<RecordingsOptions>(), server.Time)
         {
             LegTime = TimeSpan.FromSeconds(1),
         };
@@ -131,6 +131,31 @@ public sealed class FetchRecordingTests(TheZoomServer server) : IClassFixture<Th
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(video)), await HashOf(lesson.Id, "video/mp4"));
         Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from errands where kind = 'fetch_recording' and last_error is not null and body ->> 'recordingId' = $1", id.ToString()));
         Zoom.Webhooks.Hold = false;
+    }
+
+    [Fact]
+    public async Task What_was_deleted_is_not_fetched_again_when_Zoom_tells_of_it_once_more()
+    {
+        var lesson = await A_played_lesson();
+        await Zoom.RecordingReady(lesson.Meeting, Bytes(10_000));
+        Assert.Equal(2, await server.Recordings(lesson.Id, "shelved", 2));
+        var tutor = await server.Renewed(lesson.Tutor);
+        var ids = (await (await tutor.Http.GetAsync($"/v1/lessons/{lesson.Id}/recordings")).Json()).GetProperty("items").EnumerateArray().Select(item => item.Id()).ToArray();
+        Assert.Equal(2, await server.Database.ScalarAsync<long>(
+            "select count(*) from errands where kind = 'delete_recording' and (body ->> 'recordingId')::uuid = any($1) and due_at > now() + interval '100 days'", ids));
+        foreach (var id in ids) Assert.True((await tutor.Http.DeleteAsync($"/v1/lessons/{lesson.Id}/recordings/{id}")).IsSuccessStatusCode);
+
+        var file = lesson.Meeting.Sittings[^1].Files[0];
+        var body = new FetchRecordingErrand(ids[0], lesson.Id, lesson.Tutor.TutorId!.Value, lesson.Meeting.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            lesson.Meeting.Sittings[^1].Uuid, file.Id, file.MediaType, 10_000, $"{Zoom.Address}/rec/download/{file.Key}", null);
+        var shelf = server.Services.GetRequiredService<IRecordingShelf>();
+        // What another run had fetched meanwhile.
+        await shelf.Append(ids[0], 0, new MemoryStream(Bytes(100)), 100, CancellationToken.None);
+        await server.Services.GetServices<IErrandHandler>().Single(handler => handler.Kind == FetchRecording.ErrandKind)
+            .Run(new Errand(Guid.CreateVersion7(), FetchRecording.ErrandKind, EventJson.Write(body), ids[0], 1, server.Now()), CancellationToken.None);
+
+        Assert.Equal(0, await shelf.LengthOf(ids[0], CancellationToken.None));
+        Assert.Equal(["recording_found", "recording_shelved", "recording_deleted"], await server.EventsOf(ids[0]));
     }
 
     [Fact]

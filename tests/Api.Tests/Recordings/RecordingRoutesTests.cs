@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Muse.Adapters.Postgres;
+using Muse.Api.Recordings;
 using Muse.Api.Tests.Bookings;
+using Muse.Domain.Recordings;
 
 namespace Muse.Api.Tests.Recordings;
 
@@ -95,6 +99,65 @@ public sealed class RecordingRoutesTests(TheServer server) : IClassFixture<TheSe
     }
 
     [Fact]
+    public async Task A_deleted_file_of_a_provider_is_gone_for_everybody_and_from_the_shelf()
+    {
+        var (tutor, student, lesson) = await A_lesson();
+        var (id, other) = (await server.A_shelved_recording(lesson, Bytes), await server.A_shelved_recording(lesson, Bytes, "file-2"));
+        var (stranger, _, _) = await A_lesson();
+        await (await stranger.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.NotFound, "not_found");
+        Assert.Equal(["recording_found", "recording_shelved"], await server.EventsOf(id));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await student.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).StatusCode);
+
+        Assert.Null(await Shelf.Open(id, CancellationToken.None));
+        Assert.Equal(["recording_found", "recording_shelved", "recording_deleted"], await server.EventsOf(id));
+        await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.NotFound, "not_found");
+        var items = (await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings")).Json()).GetProperty("items").EnumerateArray();
+        Assert.Equal(other, Assert.Single(items).Id());
+        var told = (await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/timeline")).Json()).GetProperty("items").EnumerateArray().Single(item => item.Text("type") == "recording_deleted");
+        Assert.Equal("asked", told.Text("why"));
+    }
+
+    [Fact]
+    public async Task A_child_deletes_nothing_and_no_event_is_written()
+    {
+        var tutor = await server.A_tutor_with_hours();
+        var guardian = await server.Guardian();
+        var child = await TheServer.Child(guardian);
+        var booking = await (await guardian.Asks(tutor, child, server.InSeoul(3, 14))).Json();
+        var lesson = (await (await tutor.Tells(booking, "confirm")).Json()).GetProperty("lessonId").GetGuid();
+        var id = await server.A_shelved_recording(lesson, Bytes);
+        var tablet = await Tablet(guardian, child);
+        await (await tablet.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.Forbidden, "recording_not_yours");
+        Assert.Equal(["recording_found", "recording_shelved"], await server.EventsOf(id));
+        Assert.Equal(HttpStatusCode.NoContent, (await guardian.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).StatusCode);
+        Assert.Null(await Shelf.Open(id, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_withdrawn_is_deleted_after_a_while_of_our_room_and_of_providers_unless_it_is_agreed_to_again(bool isGivenAgain)
+    {
+        var (tutor, student, lesson) = await A_lesson();
+        var (file, room) = (await server.A_shelved_recording(lesson, Bytes), await server.A_recording_of_the_room(lesson));
+        var (_, _, otherLesson) = await A_lesson();
+        var untouched = await server.A_shelved_recording(otherLesson, Bytes);
+        await Agrees(student, 0);
+        Assert.Equal(HttpStatusCode.NoContent, (await student.Http.DeleteAsync($"/v1/people/{student.PersonId}/consents/recording")).StatusCode);
+        await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{file}")).IsProblem(HttpStatusCode.Forbidden, "recording_withdrawn");
+        if (isGivenAgain) await Agrees(student, 2);
+
+        var errand = new Errand(Guid.CreateVersion7(), DeleteRevoked.ErrandKind, EventJson.Write(new DeleteRevokedErrand(student.PersonId, server.Now())), file, 1, server.Now());
+        await server.Services.GetServices<IErrandHandler>().Single(handler => handler.Kind == DeleteRevoked.ErrandKind).Run(errand, CancellationToken.None);
+
+        Assert.Equal(isGivenAgain, await Shelf.Open(file, CancellationToken.None) is { } open && await Closed(open));
+        Assert.Equal(!isGivenAgain, (await server.EventsOf(file)).Contains("recording_deleted"));
+        Assert.Equal(!isGivenAgain, (await server.EventsOf(room)).Contains("room_recording_deleted"));
+        Assert.DoesNotContain("recording_deleted", await server.EventsOf(untouched));
+    }
+
+    [Fact]
     public async Task Each_access_is_logged_once_an_hour_with_who_and_how_often()
     {
         var (tutor, student, lesson) = await A_lesson();
@@ -113,6 +176,22 @@ public sealed class RecordingRoutesTests(TheServer server) : IClassFixture<TheSe
         var answer = await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}");
         Assert.Equal("application/octet-stream", answer.Content.Headers.ContentType?.MediaType);
         Assert.Equal(["nosniff"], answer.Headers.GetValues("X-Content-Type-Options"));
+    }
+
+    private IRecordingShelf Shelf => server.Services.GetRequiredService<IRecordingShelf>();
+
+    private static async Task<bool> Closed(Stream open)
+    {
+        await open.DisposeAsync();
+        return true;
+    }
+
+    private static async Task Agrees(SignedIn who, int seen)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Put, $"/v1/people/{who.PersonId}/consents/recording");
+        if (seen == 0) request.Headers.IfNoneMatch.ParseAdd("*");
+        else request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{seen}\""));
+        Assert.Equal(HttpStatusCode.OK, (await who.Http.SendAsync(request)).StatusCode);
     }
 
     private async Task<(SignedIn Tutor, SignedIn Student, Guid Lesson)> A_lesson()

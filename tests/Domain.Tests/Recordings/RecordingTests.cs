@@ -1,3 +1,4 @@
+using Muse.Domain.Lessons;
 using Muse.Domain.Recordings;
 using NodaTime;
 
@@ -42,6 +43,41 @@ public sealed class RecordingTests
         Assert.True(after.FailToFetch("recording_gone", "", Now).ChangesNothing);
         Assert.Single(after.Shelve(7, "ab", Now).Events);
     }
+
+    /// <summary>State × command: the event, or "-" for nothing.</summary>
+    [Theory]
+    [InlineData(RecordingState.Found, "find", "-")]
+    [InlineData(RecordingState.Found, "shelve", nameof(RecordingShelved))]
+    [InlineData(RecordingState.Found, "fail", nameof(RecordingFetchFailed))]
+    [InlineData(RecordingState.Found, "delete", nameof(RecordingDeleted))]
+    [InlineData(RecordingState.Shelved, "find", "-")]
+    [InlineData(RecordingState.Shelved, "shelve", "-")]
+    [InlineData(RecordingState.Shelved, "fail", "-")]
+    [InlineData(RecordingState.Shelved, "delete", nameof(RecordingDeleted))]
+    [InlineData(RecordingState.FetchFailed, "find", "-")]
+    [InlineData(RecordingState.FetchFailed, "shelve", nameof(RecordingShelved))]
+    [InlineData(RecordingState.FetchFailed, "fail", "-")]
+    [InlineData(RecordingState.FetchFailed, "delete", nameof(RecordingDeleted))]
+    [InlineData(RecordingState.Deleted, "find", "-")]
+    [InlineData(RecordingState.Deleted, "shelve", "-")]
+    [InlineData(RecordingState.Deleted, "fail", "-")]
+    [InlineData(RecordingState.Deleted, "delete", "-")]
+    public void What_becomes_of_it(RecordingState state, string command, string expected)
+    {
+        var recording = State() with { State = state };
+        var decision = command switch
+        {
+            "find" => Find(recording, Lesson),
+            "shelve" => recording.Shelve(7, "ab", Now),
+            "fail" => recording.FailToFetch("recording_gone", "", Now),
+            _ => recording.Delete(DeletedBecause.Asked, Who.Clock, Now),
+        };
+        Assert.Equal(expected, decision.ChangesNothing ? "-" : Assert.Single(decision.Events).GetType().Name);
+    }
+
+    [Fact]
+    public void Once_deleted_it_stays_so() =>
+        Assert.Equal(RecordingState.Deleted, State().Apply(new RecordingDeleted(Id, Lesson, DeletedBecause.Expired, Who.Clock, Now)).State);
 
     [Fact]
     public void Its_times_are_as_PostgreSQL_keeps_them()
