@@ -121,7 +121,7 @@ public sealed class TimelineRows : IProjection
                 Row(batch, e, null, f.LessonId, f.At, null, f.Code);
                 break;
             case RecordingDeleted d:
-                Row(batch, e, null, d.LessonId, d.At, d.By, Word(d.Because));
+                Row(batch, e, null, d.LessonId, d.At, d.By, EventJson.Word(d.Because));
                 break;
             case RoomRecordingStarted r:
                 Row(batch, e, null, r.LessonId, r.At, null);
