@@ -15,6 +15,7 @@ using Muse.Api.GuestLinks;
 using Muse.Api.Health;
 using Muse.Api.Http;
 using Muse.Api.Lessons;
+using Muse.Api.Marks;
 using Muse.Api.Matching;
 using Muse.Api.Meetings;
 using Muse.Api.OpenApi;
@@ -66,6 +67,7 @@ services.AddRecordings(configuration, data);
 services.AddRooms(configuration);
 services.AddStreamKeys();
 services.AddGuestLinks();
+services.AddMarks();
 services.AddPreflights(configuration);
 services.AddWatch(configuration);
 
@@ -96,6 +98,7 @@ app.MapRecordings();
 app.MapRooms();
 app.MapStreamKeys();
 app.MapGuestLinks();
+app.MapMarks();
 app.MapPreflights();
 app.MapTutorAccounts();
 

@@ -5,6 +5,7 @@ using Muse.Domain.Consents;
 using Muse.Domain.Guardians;
 using Muse.Domain.GuestLinks;
 using Muse.Domain.Lessons;
+using Muse.Domain.Marks;
 using Muse.Domain.Matching;
 using Muse.Domain.Meetings;
 using Muse.Domain.Preflights;
@@ -134,6 +135,14 @@ public sealed class EventNames
         .Map<RoomRecordingFinalised>("room_recording_finalised")
         .Map<RoomRecordingDeleted>("room_recording_deleted")
         .Stream<RoomRecording>("room_recording")
+
+        // Marks
+        .Map<MarkMade>("mark_made")
+        .Map<MarkNoted>("mark_noted")
+        .Map<MarkShared>("mark_shared")
+        .Map<MarkUnshared>("mark_unshared")
+        .Map<MarkRemoved>("mark_removed")
+        .Stream<LessonMarks>("marks")
         ;
 
     /// <summary>All names, in the order of the table.</summary>

@@ -18,8 +18,9 @@ namespace Muse.Api.Recordings;
 public sealed record ReviewSide(string Playlist, Part Part, string Name, bool HasPicture, bool HasSound, long From, long Length);
 
 /// <param name="Address">Where the playlists are; whoever has it sees this recording until then.</param>
+/// <param name="Place">ms from the lesson's planned start to the recording's beginning: a mark's place less this is where it stands in the recording.</param>
 /// <param name="Length">ms.</param>
-public sealed record ReviewView(string Address, Instant Until, long Length, IReadOnlyList<ReviewSide> Sides);
+public sealed record ReviewView(string Address, Instant Until, long Place, long Length, IReadOnlyList<ReviewSide> Sides);
 
 /// <summary>A recording of a built-in room for a player: <c>POST …/viewings</c> makes the address, below it are HLS playlists and the media.</summary>
 internal static class ReviewRecording
@@ -39,7 +40,7 @@ internal static class ReviewRecording
         var known = await people.Of([.. row.Tracks.Select(track => track.Who.PersonId).OfType<Guid>().Distinct()], ct);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new ReviewView(
-            $"/v1/viewings/{ticket}/", until, (long)row.Length!.Value.TotalMilliseconds,
+            $"/v1/viewings/{ticket}/", until, (long)((row.From ?? row.StartedAt) - viewer.Lesson.Start).TotalMilliseconds, (long)row.Length!.Value.TotalMilliseconds,
             [.. Sides(row).Select((side, i) => new ReviewSide(
                 string.Create(CultureInfo.InvariantCulture, $"sides/{i + 1}.m3u8"), side[0].Who.Part,
                 side[0].Who.PersonId is { } person && known.TryGetValue(person, out var who) ? who.DisplayName : "",

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Muse.Api.Tests.Bookings;
 using Muse.Api.Tests.Connections;
 using Muse.Api.Tests.GuestLinks;
+using Muse.Api.Tests.Marks;
 using Muse.Api.Tests.Recordings;
 
 namespace Muse.Api.Tests.Http;
@@ -12,7 +13,7 @@ namespace Muse.Api.Tests.Http;
 public sealed class ForeignThings
 {
     private readonly Dictionary<string, JsonElement> _bookings = [];
-    private Guid _child, _childsPerson, _recording, _roomRecording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink;
+    private Guid _child, _childsPerson, _recording, _roomRecording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink, _mark;
     private object _jitsi = new();
     private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
 
@@ -46,6 +47,7 @@ public sealed class ForeignThings
         things._lesson = (await server.A_confirmed_lesson(tutor, parent, days: 4)).GetProperty("lessonId").GetGuid();
         things._streamKey = (await Made(await parent.Http.PostAsJsonAsync($"/v1/lessons/{things._lesson}/stream-keys", new { use = "publish" }))).Id();
         things._guestLink = await server.A_guest_link(things._lesson, tutor);
+        things._mark = await server.A_mark(things._lesson, parent);
         things._recording = await server.A_shelved_recording(things._lesson);
         things._roomRecording = await server.A_recording_of_the_room(things._lesson);
         // Its meeting is arranged by an errand, whose event would otherwise fall into whatever is counted next.
@@ -67,7 +69,7 @@ public sealed class ForeignThings
             "people" => [_childsPerson, "recording"],
             "tutors" => [Tutor.TutorId!.Value, "zoom"],
             "mentor-requests" => [_wish],
-            "lessons" => [_lesson, route.Key.Contains("/stream-keys") ? _streamKey : route.Key.Contains("/guest-links") ? _guestLink
+            "lessons" => [_lesson, route.Key.Contains("/stream-keys") ? _streamKey : route.Key.Contains("/guest-links") ? _guestLink : route.Key.Contains("/marks") ? _mark
                 : route.Method == "GET" ? _recording : _roomRecording],
             "preflights" => [_preflight],
             "students" => [_child],
@@ -79,11 +81,11 @@ public sealed class ForeignThings
         var request = new HttpRequestMessage(new HttpMethod(route.Method), path) { Content = Body(route.Key) is { } body ? JsonContent.Create(body) : null };
         if (verb.Length > 0)
             request.Headers.TryAddWithoutValidation("If-Match", $"\"{_bookings[verb].GetProperty("version").GetInt64()}\"");
-        if (route.Method == "PATCH")
+        if (route.Method == "PATCH" || route.Key.EndsWith("/marks/{}", StringComparison.Ordinal))
             request.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
         if (route.Method == "PUT" && route.Key.Contains("/consents/"))
             request.Headers.IfNoneMatch.ParseAdd("*");
-        else if (route.Method == "PUT")
+        else if (route.Method == "PUT" && !request.Headers.Contains("If-Match"))
             request.Headers.TryAddWithoutValidation("If-Match", route.Key.EndsWith("/availability", StringComparison.Ordinal) ? _hoursTag : _profileTag);
         return request;
     }
@@ -113,6 +115,8 @@ public sealed class ForeignThings
         "POST /v1/bookings" => new { tutorId = Tutor.TutorId, studentId = _child, startLocal = _start, timeZone = "Asia/Seoul", durationMinutes = 60 },
         "POST /v1/mentor-requests" => Wish,
         "POST /v1/lessons/{}/stream-keys" => new { use = "watch" },
+        "POST /v1/lessons/{}/marks" => new { id = Guid.NewGuid(), ago = 0 },
+        "PUT /v1/lessons/{}/marks/{}" => new { note = (string?)null, shared = false },
         "POST /v1/preflights" => new { studentId = _child },
         "POST /v1/preflights/{}/result" => new { paths = Array.Empty<object>(), line = (object?)null, microphone = "ok", camera = "ok", sound = (object?)null, browser = "safari" },
         "POST /v1/bookings/{}/decline" or "POST /v1/bookings/{}/cancel" => new { reason = "I play a concert." },

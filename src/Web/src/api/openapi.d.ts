@@ -567,6 +567,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lessons/{id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The marks of a lesson that the caller may see */
+        get: operations["listMarks"];
+        put?: never;
+        /** Mark a moment of the lesson: now, by a press in it, or afterwards */
+        post: operations["makeMark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lessons/{id}/marks/{markId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write, change or take away a mark's note; share it with the tutor or not */
+        put: operations["changeMark"];
+        post?: never;
+        /** Remove a mark */
+        delete: operations["removeMark"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/preflights": {
         parameters: {
             query?: never;
@@ -1036,8 +1072,94 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The file itself, whole or a range of it; each access is logged */
+        /** The file itself, whole or a range of it; of the built-in room all tracks in one MP4, as they were sent. Each access is logged */
         get: operations["getRecording"];
+        put?: never;
+        post?: never;
+        /** Delete what was recorded of the built-in room, for good */
+        delete: operations["deleteRecording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lessons/{id}/recordings/{recordingId}/viewings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An address for players, good for a while; below it are HLS playlists and the media */
+        post: operations["reviewRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/viewings/{ticket}/sides/{side}.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HLS: a side's picture and sound */
+        get: operations["getViewingSide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/viewings/{ticket}/tracks/{track}.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HLS: byte ranges of a track */
+        get: operations["getViewingPlaylist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/viewings/{ticket}/tracks/{track}.mp4": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The track's one file, in ranges. */
+        get: operations["getViewingTrack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/viewings/{ticket}/lesson.mp4": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** For keeping. */
+        get: operations["getViewingFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1200,6 +1322,12 @@ export interface components {
         BusyText: {
             start: string;
             end: string;
+        };
+        ChangedMark: {
+            /** @description Null takes it away. */
+            note: null | string;
+            /** @description With the tutor. */
+            shared: boolean;
         };
         Child: {
             /** Format: uuid */
@@ -1620,6 +1748,35 @@ export interface components {
             /** @description Lengths of lesson the tutor offers; empty until there is an availability. */
             durationsMinutes: number[];
             proBono: boolean;
+        };
+        /** @description Earliest moment first. */
+        MarkList: {
+            items: components["schemas"]["MarkView"][];
+        };
+        /** @description A moment of a lesson to which somebody wants to come back. */
+        MarkView: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description ms since the lesson's planned start; negative in the minutes before it.
+             */
+            place: number;
+            /** @description Null when nothing is noted, or the student was forgotten. */
+            note: null | string;
+            /** @description The tutor sees it, too; the tutor's own are always shared. */
+            shared: boolean;
+            /** @description What its maker is to the lesson. */
+            part: components["schemas"]["Part"];
+            /** @description Empty when the person is not known any more. */
+            name: string;
+            /** @description The caller may. */
+            mayChange: boolean;
+            /**
+             * Format: int64
+             * @description For `If-Match`.
+             */
+            version: number;
         };
         /** @description A tutor who fits, why, and the next times both can take (`viewerLocal` in the request's zone). */
         MatchAnswer: {
@@ -2063,13 +2220,41 @@ export interface components {
         /** @description All of a lesson's, earliest first. */
         RecordingList: {
             items: components["schemas"]["RecordingView"][];
+            /** @description The caller may. */
+            mayDelete: boolean;
         };
-        /** @description One file of what was recorded. */
+        RecordingTrackView: {
+            /** Format: int32 */
+            number: number;
+            part: components["schemas"]["Part"];
+            kind: string;
+            source: string;
+            codec: string;
+            /**
+             * Format: int64
+             * @description ms since the recording began.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description ms.
+             */
+            length: number;
+            /** Format: int64 */
+            size: number;
+            /**
+             * Format: int64
+             * @description ms of which nothing came.
+             */
+            missing: number;
+        };
+        /** @description One file of what was recorded by a provider, or all that was recorded of the built-in room from one start to one stop. */
         RecordingView: {
             /** Format: uuid */
             id: string;
+            /** @description `builtin` for the rooms of this server, which have Tracks and can be reviewed. */
             provider: string;
-            /** @description The provider's word for what it shows, such as `shared_screen_with_speaker_view` or `audio_only`. */
+            /** @description `room`, or the provider's word for what it shows, such as `shared_screen_with_speaker_view` or `audio_only`. */
             kind: string;
             mediaType: string;
             /**
@@ -2078,11 +2263,21 @@ export interface components {
              */
             size: null | number;
             from: components["schemas"]["Instant"];
-            to: components["schemas"]["Instant"];
-            /** @description `found`: being fetched; `shelved`: can be played and downloaded; `fetch_failed`. */
+            to: null | components["schemas"]["Instant"];
+            /**
+             * @description `recording`, `paused`; `found`, `stopped`: being fetched or looked through; `shelved`: can be seen and
+             *         downloaded; `fetch_failed`.
+             */
             state: string;
             /** @description Of the bytes, once shelved: 64 lower-case hex digits. */
             sha256: null | string;
+            /**
+             * Format: int64
+             * @description ms of which nothing came, all tracks together; null of a provider's file.
+             */
+            missing: null | number;
+            /** @description Of the built-in room, once shelved. */
+            tracks: components["schemas"]["RecordingTrackView"][];
         };
         RequestBookingRequest: {
             /** Format: uuid */
@@ -2110,6 +2305,42 @@ export interface components {
             durationMinutes?: null | number;
             /** @description At most 500 characters. */
             reason?: null | string;
+        };
+        /** @description One person's side of a recording, for a player of its own: the sides run on one clock, beside each other. */
+        ReviewSide: {
+            /** @description HLS, for the side's pictures and sound; below the viewing's address. */
+            playlist: string;
+            part: components["schemas"]["Part"];
+            /** @description Empty when the person is not known (any more). */
+            name: string;
+            hasPicture: boolean;
+            hasSound: boolean;
+            /**
+             * Format: int64
+             * @description ms from the recording's beginning to that of the side's picture, or of its sound where it has none: where a player's clock is 0.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description ms.
+             */
+            length: number;
+        };
+        ReviewView: {
+            /** @description Where the playlists are; whoever has it sees this recording until then. */
+            address: string;
+            until: components["schemas"]["Instant"];
+            /**
+             * Format: int64
+             * @description ms from the lesson's planned start to the recording's beginning: a mark's place less this is where it stands in the recording.
+             */
+            place: number;
+            /**
+             * Format: int64
+             * @description ms.
+             */
+            length: number;
+            sides: components["schemas"]["ReviewSide"][];
         };
         /** @description A room as an operator sees it: no names and no persons' ids, only what they are to the lesson. Rates are those of the last seconds. */
         RoomNow: {
@@ -2196,6 +2427,11 @@ export interface components {
              */
             keyFrameRequests: number;
             layers: components["schemas"]["LayerNow"][];
+            /**
+             * Format: int32
+             * @description Who get it, all of the audience among them.
+             */
+            viewers: number;
         };
         /** @description All lessons of a series, and in plain words what each clock change does to it. */
         SeriesAnswer: {
@@ -2405,6 +2641,26 @@ export interface components {
             country: string;
             /** @description From the answer before: the same guest comes again, and does not wait again. */
             visit?: null | string;
+        };
+        /** @description Either Ago or Place. */
+        WantedMark: {
+            /**
+             * Format: uuid
+             * @description Of the caller's choice, for this mark alone: sent again, it is the same mark.
+             */
+            id: string;
+            /**
+             * Format: int64
+             * @description ms since the press: it does not matter what the caller's clock shows, nor when the line was there again. What is marked lies four
+             *         seconds before the press.
+             */
+            ago?: null | number;
+            /**
+             * Format: int64
+             * @description ms since the lesson's planned start, of a moment that was looked for, such as one of a recording.
+             */
+            place?: null | number;
+            note?: null | string;
         };
         WantedPreflight: {
             /**
@@ -4152,6 +4408,167 @@ export interface operations {
             };
         };
     };
+    listMarks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkList"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeMark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019aa7c0-4b1e-7c3a-9f0e-5d2f7a1b3c4d",
+                 *       "ago": 0
+                 *     }
+                 */
+                "application/json": components["schemas"]["WantedMark"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkView"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkView"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `invalid_mark`, `lesson_cancelled`, `malformed_body`, `mark_exists`, `mark_outside_lesson`, `not_found`, `not_signed_in`, `out_of_range`, `room_not_open`, `server_error`, `text_too_long`, `too_many_marks`, `too_many_requests`, `unstorable_text`, `unsupported_media_type`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeMark: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+                /** @description A first PUT sends * instead of If-Match: there must be none yet. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                id: string;
+                markId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Bar 12: the bow stays on the string",
+                 *       "shared": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangedMark"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkView"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `malformed_body`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `text_too_long`, `too_many_changes`, `too_many_requests`, `tutor_marks_are_shared`, `unstorable_text`, `unsupported_media_type`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeMark: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                markId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_many_requests`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     beginPreflight: {
         parameters: {
             query?: never;
@@ -5324,7 +5741,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecordingList"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_yours`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5356,7 +5773,196 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_ready`, `recording_not_yours`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_ready`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `not_supported`, `recording_not_yours`, `recording_runs`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reviewRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewView"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_ready`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getViewingSide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                side: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getViewingPlaylist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getViewingTrack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getViewingFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;
