@@ -37,11 +37,14 @@ internal sealed class RehearsingPeer : IDisposable
         _socket = new(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = WaitMilliseconds };
     }
 
+    /// <summary>What its picture is (format 96), and what else is to be said of that.</summary>
+    public string Picture { get; init; } = "VP8/90000";
+
     /// <summary>Sound under mid 0, picture under mid 1.</summary>
     public string Offer(string direction)
     {
         var sdp = new StringBuilder("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1\r\n");
-        foreach (var (mid, kind, format, map) in new[] { (0, "audio", 111, "opus/48000/2"), (1, "video", 96, "VP8/90000") })
+        foreach (var (mid, kind, format, map) in new[] { (0, "audio", 111, "opus/48000/2"), (1, "video", 96, Picture) })
         {
             sdp.Append($"m={kind} 9 UDP/TLS/RTP/SAVPF {format}\r\nc=IN IP4 0.0.0.0\r\na=ice-ufrag:rhrs\r\na=ice-pwd:0123456789012345678901\r\n");
             sdp.Append($"a=fingerprint:sha-256 {_certificate.Fingerprint}\r\na=setup:actpass\r\na=mid:{mid}\r\na={direction}\r\na=rtcp-mux\r\n");
@@ -89,13 +92,15 @@ internal sealed class RehearsingPeer : IDisposable
         _srtp = SrtpSession.Create(dtls.Profile, exported, asClient: true);
     }
 
-    public void Send(uint ssrc, int sequence, byte payloadType, ReadOnlySpan<byte> payload, char mid)
+    /// <param name="payloadType">With the marker, where there is one.</param>
+    /// <param name="time">Null: 20 ms of sound for each packet.</param>
+    public void Send(uint ssrc, int sequence, byte payloadType, ReadOnlySpan<byte> payload, char mid, uint? time = null)
     {
         Span<byte> packet = stackalloc byte[1_500];
         packet[0] = 0x90;
         packet[1] = payloadType;
         BinaryPrimitives.WriteUInt16BigEndian(packet[2..], (ushort)sequence);
-        BinaryPrimitives.WriteUInt32BigEndian(packet[4..], (uint)sequence * 960);
+        BinaryPrimitives.WriteUInt32BigEndian(packet[4..], time ?? (uint)sequence * 960);
         BinaryPrimitives.WriteUInt32BigEndian(packet[8..], ssrc);
         BinaryPrimitives.WriteUInt32BigEndian(packet[12..], 0xBEDE_0001);
         packet[16] = 4 << 4;
