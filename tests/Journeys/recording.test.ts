@@ -48,6 +48,9 @@ const agree = async (who: { api: typeof teacher.api }) => {
   await who.api.call('PUT', `/v1/people/${id}/consents/recording`, undefined, { 'If-Match': '"0"' });
 };
 const light = ({ page }: Visitor, state: string) => page.locator(`.room-recording[data-state="${state}"]`).waitFor();
+const bowing = 'Bar 12: the bow stays on the string';
+const marksOf = async (who: { api: typeof teacher.api }) =>
+  (await who.api.call<{ items: { part: string; note?: string | null; place: number }[] }>('GET', `/v1/lessons/${lessonId}/marks`)).items;
 const recordings = () => learner.api.call<Recordings>('GET', `/v1/lessons/${lessonId}/recordings`);
 
 test('Nothing is recorded until both have agreed, and then both are told', async () => {
@@ -61,6 +64,29 @@ test('Nothing is recorded until both have agreed, and then both are told', async
   expect((await recordings()).items).toEqual([]);
   await agree(learner);
   await Promise.all([light(tutor, 'on'), light(student, 'on')]);
+});
+
+test('One tap of the tutor marks a place, with a note; a press whose answer is lost on the way is one mark', async () => {
+  await Promise.all([seeAndHear(tutor, 1, 150), seeAndHear(student, 1, 150)]);
+  const { page } = tutor;
+  await page.getByRole('button', { name: say('en', 'room:marks.again'), exact: true }).click();
+  await page.getByText(say('en', 'room:marks.kept')).waitFor();
+  await page.getByRole('textbox', { name: say('en', 'room:marks.note') }).fill(bowing);
+  await page.getByRole('button', { name: say('en', 'room:marks.save'), exact: true }).click();
+  await page.getByText(say('en', 'room:marks.noted')).waitFor();
+
+  let sent = 0;
+  await student.page.route('**/v1/lessons/*/marks', async (route) => {
+    if (sent++ > 0) return route.continue();
+    await route.fetch();
+    await route.abort();
+  });
+  // As a foot pedal does it.
+  await student.page.keyboard.press('PageDown');
+  await student.page.getByText(say('en', 'room:marks.kept')).waitFor();
+  expect(sent).toBe(2);
+  expect((await marksOf(learner)).map(({ part, note }) => [part, note ?? null]).sort()).toEqual([['student', null], ['tutor', bowing]]);
+  expect((await marksOf(teacher)).map(({ part }) => part)).toEqual(['tutor']);
 });
 
 test('The server is killed in the middle, and the lesson goes on and is recorded again', async () => {
@@ -109,6 +135,32 @@ test('The student repeats a bar at half speed', async () => {
   await page.getByRole('button', { name: say('en', 'review.pause'), exact: true }).click();
   expect(await findings(page)).toEqual([]);
   expect([...tutor.errors, ...student.errors]).toEqual([]);
+});
+
+test('The student goes to what the tutor marked, and marks a place that the tutor does not see', async () => {
+  const { page } = student;
+  const at = async () => Number(await page.locator('.review').getAttribute('data-at'));
+  await page.getByRole('button', { name: bowing }).click();
+  const marked = await at();
+  // Its loop begins there; the one of before is over.
+  await page.getByRole('button', { name: say('en', 'review.loopTo') }).waitFor();
+  await page.getByRole('button', { name: say('en', 'review.on5') }).click();
+  await page.keyboard.press('m');
+  const write = page.getByRole('button', { name: new RegExp(`^${say('en', 'marks.write')}`) });
+  await expect.poll(() => write.count()).toBe(2);
+  await write.last().click();
+  await page.getByRole('textbox', { name: say('en', 'marks.note') }).fill('Ask about this on Monday');
+  await page.getByRole('button', { name: say('en', 'common.save'), exact: true }).click();
+  await page.getByRole('button', { name: 'Ask about this on Monday' }).waitFor();
+  expect(await findings(page)).toEqual([]);
+
+  const mine = await marksOf(learner);
+  const [tutors, own] = [mine.find(({ note }) => note === bowing)!, mine.find(({ note }) => note === 'Ask about this on Monday')!];
+  expect((own.place - tutors.place) / 1000).toBeCloseTo((await at()) - marked, 1);
+  await tutor.page.goto(`/lessons/${lessonId}`);
+  await tutor.page.getByText(bowing).waitFor();
+  expect(await tutor.page.getByText('Ask about this on Monday').count()).toBe(0);
+  expect((await marksOf(teacher)).map(({ note }) => note)).toEqual([bowing]);
 });
 
 test('When the student takes the agreement back, nobody sees it any longer', async () => {

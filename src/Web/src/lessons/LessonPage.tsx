@@ -8,6 +8,7 @@ import { CopyButton } from '../look/CopyButton';
 import { Notice } from '../look/Notice';
 import { Loaded } from '../look/Loaded';
 import { Page, Section } from '../look/Page';
+import { MarksOfLesson } from '../marks/MarksOfLesson';
 import { RecordingsOfLesson } from '../review/RecordingsOfLesson';
 import { BothTimes } from '../time/BothTimes';
 import { useTimeLeft } from '../time/clock';
@@ -52,6 +53,7 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
       <WhereYouMeet lesson={lesson} />
       <RecordingOfLesson lesson={lesson} />
       <RecordingsOfLesson lesson={lesson} />
+      <MarksOfLesson lesson={lesson} />
       {canChange ? (
         <Section title={t('lesson.change')}>
           <BookingActions booking={booking.data!} side={side} />

@@ -5,6 +5,7 @@ import { useLocale } from '../i18n/locale';
 import { maybe } from '../i18n/maybe';
 import { Loaded } from '../look/Loaded';
 import { Page } from '../look/Page';
+import { MarksOfRecording, MarksOnLine } from '../marks/MarksOfRecording';
 import { minutes } from './clock';
 import { Playback } from './playback';
 import { useReview, type Review, type ReviewSide } from './queries';
@@ -18,12 +19,12 @@ export default function ReviewPage() {
   const review = useReview(id!, recordingId!);
   return (
     <Page title={t('review.title')} lead={<Link to={`/lessons/${id}`}>{t('review.back')}</Link>}>
-      <Loaded query={review}>{(data) => <Player review={data} recording={recordingId!} />}</Loaded>
+      <Loaded query={review}>{(data) => <Player review={data} lesson={id!} recording={recordingId!} />}</Loaded>
     </Page>
   );
 }
 
-function Player({ review, recording }: { review: Review; recording: string }) {
+function Player({ review, lesson, recording }: { review: Review; lesson: string; recording: string }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const playback = usePlayback(review, recording);
@@ -45,6 +46,7 @@ function Player({ review, recording }: { review: Review; recording: string }) {
       <div className="review-line" dir="ltr">
         <input type="range" min={0} max={playback.length} step={0.01} value={shown.at} aria-label={t('review.place')}
           aria-valuetext={minutes(shown.at)} onChange={(e) => playback.seek(e.target.valueAsNumber)} />
+        <MarksOnLine lesson={lesson} recording={review} />
         {loop ? <span className="review-loop" aria-hidden="true" style={{ insetInlineStart: `${(loop.a / playback.length) * 100}%`, inlineSize: `${(((loop.b ?? loop.a) - loop.a) / playback.length) * 100}%` }} /> : null}
       </div>
       <p className="review-time" dir="ltr">{minutes(shown.at)} / {minutes(playback.length)}</p>
@@ -69,6 +71,7 @@ function Player({ review, recording }: { review: Review; recording: string }) {
         ))}
       </fieldset>
       <p className="soft">{t('review.keys')}</p>
+      <MarksOfRecording lesson={lesson} recording={review} here={playback.here} onGo={playback.from} />
     </div>
   );
 }

@@ -104,6 +104,14 @@ export class Playback {
     this.tick();
   }
 
+  readonly here = () => this.shown.at;
+
+  /** To a place that will be played again: it is where a loop begins, and the one of before is over. */
+  readonly from = (at: number) => {
+    this.show({ loop: { a: at, b: null } });
+    this.seek(at);
+  };
+
   by(seconds: number) {
     this.seek(this.shown.at + seconds);
   }

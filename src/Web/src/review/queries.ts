@@ -46,6 +46,8 @@ export interface ReviewSide {
 export interface Review {
   address: string;
   until: string;
+  /** ms since the lesson's planned start, as the place of a mark. */
+  place: number;
   /** ms */
   length: number;
   sides: ReviewSide[];

@@ -1,7 +1,8 @@
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Marked, useMarking } from './AgainFromHere';
 import { Devices } from './Devices';
-import { CameraIcon, CameraOffIcon, FullScreenIcon, LeaveIcon, MicrophoneIcon, MicrophoneOffIcon, PeopleIcon, SettingsIcon } from './icons';
+import { CameraIcon, CameraOffIcon, FullScreenIcon, LeaveIcon, MarkIcon, MicrophoneIcon, MicrophoneOffIcon, PeopleIcon, SettingsIcon } from './icons';
 import type { RoomClient, Snapshot } from './media/roomClient';
 import { agreedSound } from './media/tone/parameters';
 import { OwnPicture } from './OwnPicture';
@@ -18,11 +19,14 @@ export function LessonRoom({
   snapshot,
   media,
   isTutor,
+  lessonId,
 }: {
   client: RoomClient;
   snapshot: Snapshot;
   media: OwnMedia;
   isTutor: boolean;
+  /** Guests know of none, and mark nothing. */
+  lessonId: string | undefined;
 }) {
   const { t } = useTranslation('room');
   const page = useRef<HTMLElement>(null);
@@ -33,6 +37,7 @@ export function LessonRoom({
   const [microphoneOff, setMicrophoneOff] = useState(false);
   const [cameraOff, setCameraOff] = useState(false);
   const announcement = useAnnouncements(snapshot);
+  const marking = useMarking(lessonId);
 
   const toggleMicrophone = () => {
     client.mute('audio', !microphoneOff);
@@ -63,6 +68,7 @@ export function LessonRoom({
       {snapshot.phase === 'reconnecting' && <p className="room-banner">{t('reconnecting')}</p>}
       <div className="room-notices">
         <RecordingLight stage={stage} />
+        {lessonId !== undefined && <Marked marking={marking} />}
         {directs && <Waiting client={client} stage={stage} />}
         <SoundFaults client={client} snapshot={snapshot} media={media} off={microphoneOff} />
         {stage.self?.audioSilenced && <p role="status">{t('silenced.audio')}</p>}
@@ -76,6 +82,11 @@ export function LessonRoom({
         <Control off={cameraOff} onClick={toggleCamera} label={cameraOff ? t('showCamera') : t('hideCamera')}>
           {cameraOff ? <CameraOffIcon /> : <CameraIcon />}
         </Control>
+        {lessonId !== undefined && (
+          <Control onClick={marking.press} label={t('marks.again')} hint={t('marks.key')} keys="PageDown">
+            <MarkIcon />
+          </Control>
+        )}
         <Control onClick={() => people.current?.showModal()} label={t('people.title')}>
           <PeopleIcon />
         </Control>
@@ -131,18 +142,22 @@ function crowdOf(others: number): 'few' | 'some' | 'many' {
 
 function Control({
   label,
+  hint = label,
+  keys,
   off,
   onClick,
   children,
 }: {
   label: string;
+  hint?: string;
+  keys?: string;
   /** Only for the colour: the label says what a press does. */
   off?: boolean;
   onClick: () => void;
   children: React.ReactNode;
 }) {
   return (
-    <button type="button" className="room-control" aria-label={label} title={label} data-off={off} onClick={onClick}>
+    <button type="button" className="room-control" aria-label={label} title={hint} aria-keyshortcuts={keys} data-off={off} onClick={onClick}>
       {children}
     </button>
   );

@@ -107,7 +107,7 @@ function Inside({
   }
   return (
     <>
-      <LessonRoom client={client} snapshot={snapshot} media={media} isTutor={isTutor} />
+      <LessonRoom client={client} snapshot={snapshot} media={media} isTutor={isTutor} lessonId={place.lesson?.id} />
       {stuck}
     </>
   );

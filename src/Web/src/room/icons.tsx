@@ -71,3 +71,9 @@ export const LeaveIcon = () => (
     <path d="M14 4h4a1.5 1.5 0 0 1 1.5 1.5v13A1.5 1.5 0 0 1 18 20h-4M4 12h10M7.5 8.5 4 12l3.5 3.5" />
   </Icon>
 );
+
+export const MarkIcon = () => (
+  <Icon>
+    <path d="M6.5 4.5a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v16L12 16.5l-5.5 4z" />
+  </Icon>
+);
