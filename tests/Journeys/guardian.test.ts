@@ -76,6 +76,23 @@ test('When the guardian leaves, the lesson goes on', async () => {
   expect(timeline.filter((item) => item.type === 'participant_joined').map((item) => item.role)).toEqual(['tutor', 'student', 'guardian']);
 });
 
+test("What the child marks is the guardian's to see and not the tutor's", async () => {
+  for (const { page } of [tutor, child]) {
+    await page.getByRole('button', { name: say('en', 'room:marks.again'), exact: true }).click();
+    await page.getByText(say('en', 'room:marks.kept')).waitFor();
+  }
+  const listed = async ({ context }: Visitor) => {
+    const page = await context.newPage();
+    await page.goto(`/lessons/${lessonId}`);
+    await page.locator('.marks li').first().waitFor();
+    const makers = await page.locator('.marks li bdi').allTextContents();
+    await page.close();
+    return makers.sort();
+  };
+  expect(await listed(mother)).toEqual(['Kim Seo-yeon', 'Lily']);
+  expect(await listed(tutor)).toEqual(['Kim Seo-yeon']);
+});
+
 test('A stranger is told that there is no such lesson', async () => {
   const stranger = await register(server.origin, { name: 'Mallory', role: 'student', country: 'GB', timeZone: 'Europe/London', birthDate: '1990-01-01' });
   const refused = await stranger.api.call('POST', `/v1/lessons/${lessonId}/join`).catch((error: unknown) => error);
