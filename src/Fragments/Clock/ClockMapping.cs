@@ -10,14 +10,19 @@ public sealed class ClockMapping(int rate, int lookAhead, SenderClock sender)
     /// <summary>Samples at 48 kHz (RFC 6716 §4.3.7: 6.5 ms of look-ahead; measured against pictures as 6.5 ms, docs/decisions/0039).</summary>
     public const int OpusLookAhead = 312;
 
-    /// <summary>A report that far from the others, µs, begins a new piece when two more agree.</summary>
-    private const long Jump = 200_000;
-    private const long Agreement = 50_000;
+    /// <summary>A report that far from the others, µs, begins a new piece when two more agree: where a computer is too busy to take up all of its
+    /// sound, the sound's clock falls behind, and from 60 ms on it is seen.</summary>
+    private const long Jump = 60_000;
+    private const long Agreement = 20_000;
+
+    /// <summary>Of the time between two reports that agree: a sound that goes on falling behind is believed as well.</summary>
+    private const double FallsBehind = 0.02;
     private const int Witnesses = 3;
 
     private readonly List<Stretch> _stretches = [];
     private readonly List<(double X, long Steady, long Rtp)> _doubtful = [];
     private double _excess;
+    private int _duration;
 
     public long Reports { get; private set; }
 
@@ -30,12 +35,15 @@ public sealed class ClockMapping(int rate, int lookAhead, SenderClock sender)
 
     /// <summary>A packet came; all may be told, the fastest of each second counts.</summary>
     /// <param name="arrival">ms since 1970 by a clock of the server that is never set while it records.</param>
-    public void Packet(long rtp, long arrival)
+    /// <param name="duration">Of sound, in ticks: it can be sent, and browsers name it in their reports, only when its end has been heard
+    /// (docs/decisions/0039). 0 for a picture, whose time is that of its taking.</param>
+    public void Packet(long rtp, long arrival, int duration = 0)
     {
+        _duration = duration;
         if (_stretches.Count == 0)
             BeginStretch(rtp);
         var stretch = _stretches[^1];
-        var late = (arrival * 1_000) - Micros(rtp);
+        var late = (arrival * 1_000) - Micros(rtp + duration);
         if (stretch.FastestRtp is not { } fastest)
         {
             (stretch.FastestRtp, stretch.Late) = (rtp, late);
@@ -61,13 +69,17 @@ public sealed class ClockMapping(int rate, int lookAhead, SenderClock sender)
         if (_stretches.Count == 0)
             BeginStretch(rtp);
         Reports++;
-        var x = Micros(rtp);
+        var x = Micros(rtp + _duration);
         var excess = steady - x;
         var stretch = _stretches[^1];
         if (stretch.Reports.Count > 0 && Math.Abs(excess - _excess) >= Jump)
         {
-            if (_doubtful.Count > 0 && Math.Abs(_doubtful[^1].Steady - _doubtful[^1].X - excess) >= Agreement)
+            if (_doubtful.Count > 0
+                && Math.Abs(_doubtful[^1].Steady - _doubtful[^1].X - excess) >= Agreement + (FallsBehind * (x - _doubtful[^1].X)))
+            {
                 _doubtful.Clear();
+            }
+
             _doubtful.Add((x, steady, rtp));
             if (_doubtful.Count == Witnesses)
                 BelieveTheDoubtful(stretch);
@@ -75,7 +87,8 @@ public sealed class ClockMapping(int rate, int lookAhead, SenderClock sender)
         }
 
         _doubtful.Clear();
-        _excess = excess;
+        // Follows what a clock's drift is, and not what its sound falls behind.
+        _excess = stretch.Reports.Count == 0 ? excess : _excess + ((excess - _excess) / 8);
         stretch.Reports.Add(x, steady);
     }
 

@@ -30,9 +30,10 @@ public sealed record Placement(TrackTimes Times, double Start)
             return null;
         if (TrackTimes.From(track.Lines, track.TimeScale) is { } told)
             return told;
-        var clock = new ClockMapping(track.TimeScale, track.Segments[0].Format.IsVideo ? 0 : ClockMapping.OpusLookAhead, new());
+        var isVideo = track.Segments[0].Format.IsVideo;
+        var clock = new ClockMapping(track.TimeScale, isVideo ? 0 : ClockMapping.OpusLookAhead, new());
         foreach (var part in track.Parts)
-            clock.Packet(part.Time, part.ArrivalMilliseconds);
+            clock.Packet(part.Time, part.ArrivalMilliseconds, isVideo ? 0 : (int)(part.Duration / part.Samples));
         return clock.Times();
     }
 }

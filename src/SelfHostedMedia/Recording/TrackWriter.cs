@@ -128,7 +128,7 @@ internal sealed class TrackWriter : ISampleSink, IPartSink
         }
 
         var arrival = _recording.SinceEpoch(sample.Arrival);
-        _clock.Packet(sample.Time, arrival);
+        _clock.Packet(sample.Time, arrival, sample.Duration);
         if (!_parts.Add(_codec, bytes, sample.Time, arrival))
         {
             if (_file is not null)

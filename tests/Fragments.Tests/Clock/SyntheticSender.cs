@@ -9,6 +9,9 @@ internal sealed class SyntheticSender
     public const long Epoch = 1_770_000_000_000;
     private const double FirstSoundReport = 2.4;
 
+    /// <summary>20 ms: sent when its end has been heard.</summary>
+    private const int SoundPacket = 960;
+
     private readonly Random _random;
     private readonly double _joined;
 
@@ -38,6 +41,9 @@ internal sealed class SyntheticSender
     /// <summary>Seconds of the computer's clock that are added from a second of the server's on.</summary>
     public (double At, double By) Set { get; init; }
 
+    /// <summary>From a second of the server's on, for so many seconds, the computer is too busy to take up this part of its sound.</summary>
+    public (double At, double For, double Part) Busy { get; init; }
+
     public double Loss { get; init; } = 0.05;
 
     public double Delay { get; init; } = 0.02;
@@ -50,12 +56,12 @@ internal sealed class SyntheticSender
 
     public SyntheticSender Run(double seconds)
     {
-        Sound.BeginStretch(SoundRtp(_joined));
+        Sound.BeginStretch(SoundRtp(_joined) - SoundPacket);
         Picture.BeginStretch(PictureRtp(_joined));
         var (sound, picture) = (_joined + FirstSoundReport, _joined + 0.45);
         for (var at = _joined; at < seconds; at += 0.02)
         {
-            Sound.Packet(SoundRtp(at), Arrival(at));
+            Sound.Packet(SoundRtp(at) - SoundPacket, Arrival(at), SoundPacket);
             if (_random.Next(2) == 0)
                 Picture.Packet(PictureRtp(at), Arrival(at));
             if (at >= sound)
@@ -63,7 +69,7 @@ internal sealed class SyntheticSender
                 sound += 5;
                 var scatter = -0.0066 + (_random.NextDouble() * 0.0114);
                 if (_random.NextDouble() >= Loss)
-                    Sound.Report(SoundRtp(at), Ntp(at + scatter), Arrival(at));
+                    Sound.Report(SoundRtp(at) - SoundPacket, Ntp(at + scatter), Arrival(at));
             }
 
             if (at >= picture)
@@ -87,5 +93,5 @@ internal sealed class SyntheticSender
     public long Arrival(double at) => Epoch + (long)((at + Delay - (Math.Log(1 - _random.NextDouble()) * 0.005)) * 1_000);
 
     private double SoundSeconds(double at) =>
-        at + (at * Drift.Sound) + (Wander * 2_400 / (2 * Math.PI) * (1 - Math.Cos(at * 2 * Math.PI / 2_400)));
+        at + (at * Drift.Sound) - (Math.Clamp(at - Busy.At, 0, Busy.For) * Busy.Part) + (Wander * 2_400 / (2 * Math.PI) * (1 - Math.Cos(at * 2 * Math.PI / 2_400)));
 }

@@ -159,7 +159,7 @@ internal static class ElementaryStreams
         return packets[2..];
     }
 
-    private static async Task<string> RunAsync(string tool, string[] arguments)
+    public static async Task<string> RunAsync(string tool, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(tool, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         var error = process.StandardError.ReadToEndAsync();

@@ -219,7 +219,8 @@ public class RecordedRoomTests
             await sending.Send([.. sent.Skip(i * 10).Take(10).SelectMany(picture => picture)], i == 0 ? [] : sounds.GetRange((i - 1) * 12, 12));
             await sending.Report(0x71DE0, sent[i * 10].Key, i * 10_000d / 30);
             if (i > 0)
-                await sending.Report(0xA0D10, (uint)Sound(i * 12), i * 240);
+                // The packet that has just ended.
+                await sending.Report(0xA0D10, (uint)Sound((i * 12) - 1), i * 240);
         }
 
         var finished = await room.Stop();
