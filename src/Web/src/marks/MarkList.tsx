@@ -5,7 +5,7 @@ import { Button } from '../look/Button';
 import { TextBox, Tick } from '../look/fields';
 import { Form } from '../look/Form';
 import { ProblemNotice } from '../look/ProblemNotice';
-import { minutes } from '../review/clock';
+import { timeOf } from './place';
 import { useChangeMark, useRemoveMark, type Mark } from './queries';
 import './marks.css';
 
@@ -33,10 +33,10 @@ export function MarkList({ lesson, marks, onGo }: { lesson: string; marks: reado
             ) : <div className="marks-go"><What mark={mark} at={at} /></div>}
             {mark.mayChange && changing !== mark.id ? (
               <span className="marks-acts">
-                <Button kind="plain" aria-label={`${mark.note ? t('marks.change') : t('marks.write')}: ${minutes(at)}`} onPress={() => setChanging(mark.id)}>
+                <Button kind="plain" aria-label={`${mark.note ? t('marks.change') : t('marks.write')}: ${timeOf(at)}`} onPress={() => setChanging(mark.id)}>
                   {mark.note ? t('marks.change') : t('marks.write')}
                 </Button>
-                <Button kind="plain" aria-label={`${t('marks.remove')}: ${minutes(at)}`} busy={remove.isPending} onPress={() => remove.mutate(mark)}>{t('marks.remove')}</Button>
+                <Button kind="plain" aria-label={`${t('marks.remove')}: ${timeOf(at)}`} busy={remove.isPending} onPress={() => remove.mutate(mark)}>{t('marks.remove')}</Button>
               </span>
             ) : null}
             {changing === mark.id ? <ChangeMark lesson={lesson} mark={mark} onDone={() => setChanging(null)} /> : null}
@@ -52,7 +52,7 @@ function What({ mark, at }: { mark: Mark; at: number }) {
   const role = maybe(i18n, t, `timeline.role.${mark.part}`);
   return (
     <>
-      <span className="marks-time" dir="ltr">{minutes(at)}</span>
+      <span className="marks-time" dir="ltr">{timeOf(at)}</span>
       <span className="marks-what">
         {mark.note ? <span className="marks-note" dir="auto">{mark.note}</span> : null}
         <span className="soft">

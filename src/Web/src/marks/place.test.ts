@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { placeAt, secondsIn } from './place';
+import { placeAt, secondsIn, timeOf } from './place';
 
 const recording = { place: 65_000, length: 600_000 };
 
@@ -17,4 +17,8 @@ it('One a little before the recording stands at its beginning, others are not of
 
 it('A place made of seconds leads back to them', () => {
   expect(secondsIn(recording, { place: placeAt(recording, 12.345) })).toBe(12.345);
+});
+
+it('What was marked while one waited for the start stands before it', () => {
+  expect([-372, -1, -0.5, 0, 61].map(timeOf)).toEqual(['−6:12', '−0:01', '0:00', '0:00', '1:01']);
 });

@@ -1,3 +1,5 @@
+import { minutes } from '../review/clock';
+
 /** Marks that lie a little before a recording begins belong to its beginning: who presses at the first note marks what was before it. */
 const before = 5;
 
@@ -10,4 +12,9 @@ export function secondsIn(recording: { place: number; length: number }, mark: { 
 /** And back: the lesson's place, in ms, of a recording's second. */
 export function placeAt(recording: { place: number }, seconds: number): number {
   return recording.place + Math.round(seconds * 1000);
+}
+
+/** Seconds as m:ss; before the planned start with a minus. */
+export function timeOf(seconds: number): string {
+  return seconds <= -1 ? `−${minutes(-seconds)}` : minutes(seconds);
 }
