@@ -1,7 +1,7 @@
 namespace Muse.Domain.Recordings;
 
 /// <summary>
-/// Where recordings stand once they are Muse's: a folder, later a bucket. A file grows as a draft and is readable only when it is finished. Its
+/// Where recordings stand once they are Muse's: a folder or a bucket. A file grows as a draft and is readable only when it is finished. Its
 /// name is an id of ours, so no provider's word becomes part of a path.
 /// </summary>
 public interface IRecordingShelf
@@ -54,7 +54,13 @@ public sealed class ShelfTrouble(string code, string message, Exception? inner =
 
     public const string TooLong = "too_long";
 
-    /// <summary>The folder cannot be written.</summary>
+    /// <summary>The store cannot be reached.</summary>
+    public const string Unreachable = "shelf_unreachable";
+
+    /// <summary>The store does not let us in, or knows no such bucket.</summary>
+    public const string Refused = "shelf_refused";
+
+    /// <summary>What is written there cannot be relied upon.</summary>
     public const string Broken = "shelf_broken";
 
     public string Code { get; } = code;
