@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
 using Muse.Api.OpenApi;
 using Muse.Api.Projections;
+using Muse.Api.Recordings;
 using Muse.Api.Rooms;
 using NodaTime;
 using Npgsql;
@@ -25,9 +26,12 @@ public sealed record MediaState(
 /// <param name="Status"><c>ok</c> when everything serves, else <c>failing</c>.</param>
 /// <param name="Database"><c>ok</c> or <c>unreachable</c>.</param>
 /// <param name="Migrations"><c>ok</c>, <c>pending</c> or <c>unknown</c>.</param>
+/// <param name="Shelf">Of the bucket for recordings: <c>ok</c>, <c>unknown</c> until it has answered, or why it does not serve; null without one. Lessons
+/// and their recording go on without it, so it is not part of the status.</param>
 /// <param name="Errands"><c>waiting</c> and <c>dead</c> counts; null when the database is unreachable.</param>
 public sealed record HealthReport(
-    string Status, string Database, string Migrations, IReadOnlyList<ProjectionHealth> Projections, ErrandHealth? Errands, MediaState Media);
+    string Status, string Database, string Migrations, IReadOnlyList<ProjectionHealth> Projections, ErrandHealth? Errands, MediaState Media,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Shelf = null);
 
 /// <summary>
 /// What serves and what does not. For everyone, because watchdogs have no account; so it names no person and no machine, and the text of
@@ -65,7 +69,7 @@ internal static class Health
                 [.. projections.Select(ProjectionEndpoints.View).Select(view => new ProjectionHealth(
                     view.Name, view.Position, view.Behind,
                     view.Stopped is { } stopped ? new StoppedHealth(stopped.Sequence, "See /v1/admin/projections.") : null))],
-                new ErrandHealth(errands.Waiting, errands.Dead), mediaState);
+                new ErrandHealth(errands.Waiting, errands.Dead), mediaState, services.GetService<WatchShelf>()?.State);
         }
         catch (Exception broken) when (!ct.IsCancellationRequested && broken is NpgsqlException or OperationCanceledException or TimeoutException)
         {

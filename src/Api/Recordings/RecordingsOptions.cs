@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Muse.Adapters.Shelf;
 using Muse.Api.Operations;
 using NodaTime;
 
@@ -16,6 +17,9 @@ public sealed class RecordingsOptions
     /// <summary>How long a recording of somebody who took the consent back is kept from view before it is deleted, if nobody decides otherwise.</summary>
     public int KeepRevokedDays { get; set; } = 7;
 
+    /// <summary>A bucket as the shelf; without one recordings stay in <see cref="Folder"/>.</summary>
+    public BucketOptions Shelf { get; set; } = new();
+
     public Duration? Kept => KeepDays == 0 ? null : Duration.FromDays(KeepDays);
 
     public Duration KeptRevoked => Duration.FromDays(KeepRevokedDays);
@@ -26,6 +30,7 @@ public sealed class RecordingsOptions
     public RecordingsOptions Checked()
     {
         const int Most = 36_500;
+        Shelf.Checked("Recordings:Shelf");
         if (KeepDays is >= 0 and <= Most && KeepRevokedDays is >= 0 and <= Most)
             return this;
         throw new OptionsValidationException("Recordings", typeof(RecordingsOptions),

@@ -12,6 +12,13 @@ public static class RecordingsWiring
     public static IServiceCollection AddRecordings(this IServiceCollection services, IConfiguration configuration, DataFolder data)
     {
         var options = (configuration.GetSection("Recordings").Get<RecordingsOptions>() ?? new RecordingsOptions()).Checked();
+        if (options.Shelf.IsConfigured)
+        {
+            services.AddSingleton(_ => new BucketShelf(options.Shelf));
+            services.AddSingleton<WatchShelf>();
+            services.AddHostedService(provider => provider.GetRequiredService<WatchShelf>());
+            services.AddSingleton<IRecordingShelf>(provider => new MovedShelf(provider.GetRequiredService<BucketShelf>(), new FolderShelf(options.FolderIn(data))));
+        }
         services.TryAddSingleton<IRecordingShelf>(_ => new FolderShelf(options.FolderIn(data)));
         services.AddSingleton<RoomRecordings>();
         services.AddHostedService(provider => provider.GetRequiredService<RoomRecordings>());
