@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Muse.Adapters.Postgres;
 using Muse.Api.Marks;
 using Muse.Api.Tests.Bookings;
+using Muse.Api.Tests.Recordings;
 using Muse.Api.Tests.Rooms;
 using Muse.Domain.Lessons;
 using Muse.Domain.Marks;
@@ -226,6 +227,36 @@ public sealed class MarkTests(TheRoomServer server) : IClassFixture<TheRoomServe
         using var answer = await tutor.Http.PostAsync($"/v1/lessons/{lesson}/marks", new StringContent(body, MediaTypeHeaderValue.Parse("application/json")));
         await answer.IsProblem(HttpStatusCode.UnprocessableEntity, code);
         Assert.Equal(events, await server.EventsAsync());
+    }
+
+    [Fact]
+    public async Task A_recording_says_its_place_in_the_lesson_and_when_it_goes_the_marks_stay()
+    {
+        var before = server.Time.GetUtcNow();
+        var (tutor, _, lesson) = await Lesson();
+        await Made(tutor.Http, lesson);
+        // It began an hour ago, the lesson five minutes ago.
+        var recording = $"/v1/lessons/{lesson}/recordings/{await server.A_recording_of_the_room(lesson)}";
+        var review = await (await tutor.Http.PostAsync($"{recording}/viewings", null)).Json();
+        Assert.InRange(review.GetProperty("place").GetInt64(), -55 * 60_000, (-55 * 60_000) + (server.Time.GetUtcNow() - before).TotalMilliseconds);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await tutor.Http.DeleteAsync(recording)).StatusCode);
+        Assert.Single(await Listed(tutor.Http, lesson));
+    }
+
+    [Fact]
+    public async Task Marks_are_no_picture_of_anybody_and_stay_when_the_consent_to_recording_is_taken_back()
+    {
+        var (tutor, student, lesson) = await Lesson();
+        await Made(tutor.Http, lesson, note: "Bar 12");
+        var consent = $"/v1/people/{student.PersonId}/consents/recording";
+        var give = new HttpRequestMessage(HttpMethod.Put, consent);
+        give.Headers.IfNoneMatch.ParseAdd("*");
+        Assert.Equal(HttpStatusCode.OK, (await student.Http.SendAsync(give)).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await student.Http.DeleteAsync(consent)).StatusCode);
+        await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings")).IsProblem(HttpStatusCode.Forbidden, "recording_withdrawn");
+        foreach (var who in new[] { tutor, student })
+            Assert.Equal("Bar 12", Assert.Single(await Listed(who.Http, lesson)).Text("note"));
     }
 
     [Fact]
