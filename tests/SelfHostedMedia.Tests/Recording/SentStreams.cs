@@ -20,6 +20,17 @@ internal static class SentStreams
         return sent.Packets;
     }
 
+    /// <summary>A tone, numbered as <see cref="Sounds"/>.</summary>
+    public static async Task<List<MadePacket>> RealSounds(int seconds)
+    {
+        var sent = new Packetizer(1_000);
+        var packets = ElementaryStreams.OggPackets(
+            await ElementaryStreams.MakeAsync("-f", "lavfi", "-i", $"sine=duration={seconds}", "-ac", "2", "-c:a", "libopus", "opus"));
+        for (var i = 0; i < packets.Count; i++)
+            sent.Opus((uint)Sound(i), packets[i]);
+        return sent.Packets;
+    }
+
     /// <summary>30 pictures a second, and what must lie in the file where that is simply told.</summary>
     public static async Task<(List<MadePacket> Packets, List<byte[]>? Samples)> Pictures(string codec, int seconds = 4, int keyEvery = 20)
     {
