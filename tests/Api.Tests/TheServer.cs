@@ -105,6 +105,16 @@ public class TheServer : WebApplicationFactory<Program>, IAsyncLifetime
         return (await answer.Json()).GetProperty("studentId").GetGuid();
     }
 
+    /// <summary>A child's device, signed in by a link of the guardian's.</summary>
+    public async Task<HttpClient> Tablet(SignedIn guardian, Guid child)
+    {
+        var made = await guardian.Http.PostAsync($"/v1/guardians/{guardian.GuardianId}/children/{child}/device-links", null);
+        var http = Anyone();
+        var tokens = await http.PostAsJsonAsync("/v1/tokens", new { deviceLink = (await made.Json()).GetProperty("link").GetString() });
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await tokens.Json()).GetProperty("accessToken").GetString());
+        return http;
+    }
+
     public async Task<SignedIn> SignUp(
         string[] roles, string name, string country, string timeZone, string locale, string? birthDate = null, string? setupToken = null)
     {

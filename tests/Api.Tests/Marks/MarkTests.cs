@@ -148,7 +148,7 @@ public sealed class MarkTests(TheRoomServer server) : IClassFixture<TheRoomServe
         var (tutor, guardian) = (await server.Tutor(), await server.Guardian());
         var child = await TheServer.Child(guardian);
         var lesson = await server.Lesson(tutor, guardian, Duration.FromMinutes(-5), studentId: child);
-        var tablet = await Tablet(guardian, child);
+        var tablet = await server.Tablet(guardian, child);
         var mark = await Made(tablet, lesson, note: "My favourite place");
         Assert.Equal(("student", "Layla", false), (mark.Text("part"), mark.Text("name"), mark.GetProperty("shared").GetBoolean()));
 
@@ -266,14 +266,5 @@ public sealed class MarkTests(TheRoomServer server) : IClassFixture<TheRoomServe
         var events = await server.EventsAsync();
         await (await Press(tutor.Http, lesson)).IsProblem(HttpStatusCode.Conflict, "room_not_open");
         Assert.Equal(events, await server.EventsAsync());
-    }
-
-    private async Task<HttpClient> Tablet(SignedIn guardian, Guid child)
-    {
-        var link = (await (await guardian.Http.PostAsync($"/v1/guardians/{guardian.GuardianId}/children/{child}/device-links", null)).Json()).Text("link")!;
-        var http = server.Anyone();
-        var tokens = await http.PostAsJsonAsync("/v1/tokens", new { deviceLink = link[(link.IndexOf('#') + 1)..] });
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await tokens.Json()).Text("accessToken"));
-        return http;
     }
 }

@@ -58,7 +58,7 @@ public sealed class RecordingRoutesTests(TheServer server) : IClassFixture<TheSe
         var booking = await (await guardian.Asks(tutor, child, server.InSeoul(3, 12))).Json();
         var lesson = (await (await tutor.Tells(booking, "confirm")).Json()).GetProperty("lessonId").GetGuid();
         var id = await server.A_shelved_recording(lesson, Bytes);
-        var tablet = await Tablet(guardian, child);
+        var tablet = await server.Tablet(guardian, child);
 
         Assert.Equal(HttpStatusCode.OK, (await guardian.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}")).StatusCode);
         await (await tablet.GetAsync($"/v1/lessons/{lesson}/recordings")).IsProblem(HttpStatusCode.Forbidden, "recording_not_yours");
@@ -127,7 +127,7 @@ public sealed class RecordingRoutesTests(TheServer server) : IClassFixture<TheSe
         var booking = await (await guardian.Asks(tutor, child, server.InSeoul(3, 14))).Json();
         var lesson = (await (await tutor.Tells(booking, "confirm")).Json()).GetProperty("lessonId").GetGuid();
         var id = await server.A_shelved_recording(lesson, Bytes);
-        var tablet = await Tablet(guardian, child);
+        var tablet = await server.Tablet(guardian, child);
         await (await tablet.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.Forbidden, "recording_not_yours");
         Assert.Equal(["recording_found", "recording_shelved"], await server.EventsOf(id));
         Assert.Equal(HttpStatusCode.NoContent, (await guardian.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).StatusCode);
@@ -198,15 +198,6 @@ public sealed class RecordingRoutesTests(TheServer server) : IClassFixture<TheSe
     {
         var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
         return (tutor, student, (await server.A_confirmed_lesson(tutor, student)).GetProperty("lessonId").GetGuid());
-    }
-
-    private async Task<HttpClient> Tablet(SignedIn guardian, Guid child)
-    {
-        var link = (await (await guardian.Http.PostAsync($"/v1/guardians/{guardian.GuardianId}/children/{child}/device-links", null)).Json()).Text("link")!;
-        var http = server.Anyone();
-        var tokens = await System.Net.Http.Json.HttpClientJsonExtensions.PostAsJsonAsync(http, "/v1/tokens", new { deviceLink = link[(link.IndexOf('#') + 1)..] });
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (await tokens.Json()).Text("accessToken"));
-        return http;
     }
 
     private Task<long> Views(Guid recording) => server.Database.ScalarAsync<long>("select count(*) from recording_views where recording_id = $1", recording);

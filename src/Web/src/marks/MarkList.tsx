@@ -6,10 +6,8 @@ import { TextBox, Tick } from '../look/fields';
 import { Form } from '../look/Form';
 import { ProblemNotice } from '../look/ProblemNotice';
 import { timeOf } from './place';
-import { useChangeMark, useRemoveMark, type Mark } from './queries';
+import { longestNote, useChangeMark, useRemoveMark, type Mark } from './queries';
 import './marks.css';
-
-const longestNote = 500;
 
 /** A mark, and the seconds at which it is shown. */
 export interface Shown {

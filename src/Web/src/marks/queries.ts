@@ -7,6 +7,8 @@ type MarkList = components['schemas']['MarkList'];
 type WantedMark = components['schemas']['WantedMark'];
 type ChangedMark = components['schemas']['ChangedMark'];
 
+export const longestNote = 500;
+
 const pathOf = (lesson: string) => `/v1/lessons/${lesson}/marks`;
 const keyOf = (lesson: string) => ['marks', lesson];
 

@@ -2,9 +2,8 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useExplain } from '../api/explain';
 import { Presses } from '../marks/presses';
-import { changeMark, makeMark, newId, type Mark } from '../marks/queries';
+import { changeMark, longestNote, makeMark, newId, type Mark } from '../marks/queries';
 
-const longestNote = 500;
 /** What nobody touches goes by itself: the note can be written afterwards, too. */
 const goesAfterMs = 12_000;
 
