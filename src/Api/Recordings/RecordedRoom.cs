@@ -27,6 +27,9 @@ public sealed partial class RecordedRoom(
 
     /// <summary>Everybody who was there while this recording ran.</summary>
     private readonly HashSet<Guid> _seen = [];
+
+    /// <summary>Tracks that are not in it.</summary>
+    private readonly HashSet<Guid> _notRecorded = [];
     private IReadOnlySet<Guid> _agreed = new HashSet<Guid>();
     private RoomRecorder? _recorder;
     private RoomRecording? _recording;
@@ -111,6 +114,13 @@ public sealed partial class RecordedRoom(
         LogBroke(log, media.Id, broke.Why, broke.Detail);
         lock (_gate) _isBroken = true;
         await End(broke.Why == RecordingFault.DiskFull ? StoppedBecause.DiskFull : StoppedBecause.Failed);
+    });
+
+    /// <summary>A picture of a codec that cannot be recorded; the sound beside it is.</summary>
+    public Task NotRecorded(TrackNotRecorded track) => InTurn(() =>
+    {
+        lock (_gate) _notRecorded.Add(track.TrackId);
+        return Task.CompletedTask;
     });
 
     /// <summary>The room closes. Repeatable.</summary>
@@ -210,6 +220,7 @@ public sealed partial class RecordedRoom(
         {
             (_recorder, _recording) = (null, null);
             _seen.Clear();
+            _notRecorded.Clear();
         }
         await Write(recording.Id, recorded => recorded.Stop(because, Now));
     }
@@ -257,13 +268,17 @@ public sealed partial class RecordedRoom(
     {
         if (_isBroken) return RecordingShape.Failed;
         if (!_isWanted || !_hasStarted || _isClosed) return RecordingShape.Off;
-        if (_recorder is not null && _why.Count == 0) return RecordingShape.On;
+        if (_recorder is not null && _why.Count == 0)
+        {
+            var alone = media.Tracks.Where(track => _notRecorded.Contains(track.Id)).Select(track => track.ParticipantId).ToHashSet();
+            return new RecordingShape(RecordingLight.On, [], Names(seat => alone.Contains(seat.Id)));
+        }
         return new RecordingShape(_recorder is null ? RecordingLight.Waiting : RecordingLight.Paused,
-            [.. _why.Where(pause => pause.Who is not null).SelectMany(NamesOf).Distinct().Order(StringComparer.Ordinal)]);
+            Names(seat => _why.Any(pause => Attendance.WhoIs(seat.Holder) == pause.Who)), []);
     }
 
-    private IEnumerable<string> NamesOf(Pause pause) =>
-        people.All.Where(seat => Attendance.WhoIs(seat.Holder) == pause.Who).Select(seat => seat.Holder.DisplayName);
+    private IReadOnlyList<string> Names(Func<Seat, bool> of) =>
+        [.. people.All.Where(of).Select(seat => seat.Holder.DisplayName).Distinct().Order(StringComparer.Ordinal)];
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
 

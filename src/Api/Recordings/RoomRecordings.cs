@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Muse.Adapters.Postgres;
 using Muse.Api.Consents;
 using Muse.Api.Rooms;
+using Muse.Domain.Consents;
+using Muse.Domain.Lessons;
 using Muse.Domain.Recordings;
 using Muse.SelfHostedMedia.Rooms;
 using NodaTime;
@@ -13,7 +15,7 @@ namespace Muse.Api.Recordings;
 /// their end: their server died, or could not write down that they stopped.
 /// </summary>
 public sealed partial class RoomRecordings(
-    EventStore store, ConsentRows consents, RoomRecordingRows rows, RecordingFolders folders, TimeProvider time, ILoggerFactory logs)
+    EventStore store, ConsentRows consents, People people, RoomRecordingRows rows, RecordingFolders folders, TimeProvider time, ILoggerFactory logs)
     : BackgroundService
 {
     private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
@@ -24,6 +26,13 @@ public sealed partial class RoomRecordings(
     /// <param name="isWanted">By the tutor.</param>
     public RecordedRoom Of(Room media, RoomPeople people, bool isWanted, bool hasStarted) =>
         _rooms[media.Id] = new RecordedRoom(media, people, isWanted, hasStarted, store, consents, folders, time, logs.CreateLogger<RecordedRoom>());
+
+    /// <summary>Whether tutor and student have agreed beforehand, so that a recording may come at any moment.</summary>
+    public async Task<bool> AreAgreedTo(Lesson lesson, CancellationToken ct)
+    {
+        var both = await people.ByRole([lesson.TutorId, lesson.StudentId], ct);
+        return (await consents.WhoAgreed(ConsentPurpose.Recording, [.. both.Values.Select(person => person.PersonId)], ct)).Count == 2;
+    }
 
     public void Forget(Guid id, RecordedRoom room) => _rooms.TryRemove(KeyValuePair.Create(id, room));
 

@@ -51,13 +51,14 @@ public sealed partial class LiveRooms : BackgroundService
     {
         if (Find(lesson.Id) is { IsClosed: false } open) return open;
         var state = await _memory.Of(lesson.Id, ct);
+        var bothAgree = await _recordings.AreAgreedTo(lesson, ct);
         lock (_gate)
         {
             if (_rooms.TryGetValue(lesson.Id, out var live) && !live.IsClosed) return live;
             var opened = _media.Server.Rooms.Open(lesson.Id, _options.ProfileFor(tutor));
             if (opened.IsRefused) return null;
-            // Before anybody publishes: what cannot be recorded is the last choice then.
-            opened.Value.IsRecorded = tutor.Recording;
+            // Before anybody publishes: what cannot be recorded is the last choice then, also where the tutor may think of it in the middle.
+            opened.Value.IsRecorded = tutor.Recording || bothAgree;
             _attendance.Clear(lesson.Id);
             return _rooms[lesson.Id] = new LiveRoom(
                 opened.Value, lesson, state, _attendance, _memory, _recordings, tutor.Recording, _options, _time);
@@ -104,6 +105,9 @@ public sealed partial class LiveRooms : BackgroundService
                 break;
             case RecordingBroke broke:
                 await room.Recording.Broke(broke);
+                break;
+            case TrackNotRecorded { Why: WhyNotRecorded.Codec } track:
+                await room.Recording.NotRecorded(track);
                 break;
             case AuthenticationFailing failing:
                 LogFailing(_log, failing.RoomId, failing.ParticipantId, failing.Kind, failing.Packets);

@@ -19,11 +19,13 @@ public enum RecordingLight
 
 /// <summary>Whether the room is recorded, as everybody in it is told.</summary>
 /// <param name="For">Names of those who have not agreed, or cannot.</param>
-public sealed record RecordingShape(RecordingLight State, IReadOnlyList<string> For)
+/// <param name="SoundOnly">Names of those whose picture is sent in a codec that cannot be recorded.</param>
+public sealed record RecordingShape(RecordingLight State, IReadOnlyList<string> For, IReadOnlyList<string> SoundOnly)
 {
-    public static readonly RecordingShape Off = new(RecordingLight.Off, []), On = new(RecordingLight.On, []), Failed = new(RecordingLight.Failed, []);
+    public static readonly RecordingShape Off = new(RecordingLight.Off, [], []), Failed = new(RecordingLight.Failed, [], []);
 
-    public bool Equals(RecordingShape? other) => other is not null && State == other.State && For.SequenceEqual(other.For);
+    public bool Equals(RecordingShape? other) =>
+        other is not null && State == other.State && For.SequenceEqual(other.For) && SoundOnly.SequenceEqual(other.SoundOnly);
 
     public override int GetHashCode() => HashCode.Combine(State, For.Count);
 }

@@ -12,7 +12,7 @@ using NodaTime;
 
 namespace Muse.Api.Tests.Recordings;
 
-public sealed class RecordedRoomTests(TheRoomServer server) : IClassFixture<TheRoomServer>
+public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<TheStreamServer>
 {
     private const string Record = """{"type":"record","on":true}""";
 
@@ -129,6 +129,19 @@ public sealed class RecordedRoomTests(TheRoomServer server) : IClassFixture<TheR
         await (await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).IsProblem(HttpStatusCode.NotFound, "not_found");
     }
 
+    [Fact]
+    public async Task Whose_picture_is_of_a_codec_that_cannot_be_recorded_is_said_by_the_light()
+    {
+        var (tutor, student, lesson, first, second) = await A_lesson_under_way();
+        await Agrees(tutor);
+        await Agrees(student);
+        await first.Send(Record);
+        await Light(second, "on", "");
+        var (encoder, session, _) = await server.Publish(await TheStreamServer.Key(tutor, lesson, "publish"), lesson);
+        using var _1 = encoder;
+        await Light(second, "on", "", soundOnly: tutor.Name);
+    }
+
     /// <summary>The list asked about tutor and student alone, and a ticket about those who are in the recording alone.</summary>
     [Fact]
     public async Task What_a_third_person_is_in_is_shown_to_nobody_once_that_person_takes_the_consent_back()
@@ -179,7 +192,7 @@ public sealed class RecordedRoomTests(TheRoomServer server) : IClassFixture<TheR
         Assert.Equal("off", joined.GetProperty("recording").Text("state"));
         var (second, self) = await server.Enter(student, lesson);
         await second.Hear("lessonStarted");
-        return (new(tutor, ""), new(student, self.GetProperty("self").GetProperty("displayName").GetString()!), lesson, first, second);
+        return (new(tutor, joined.GetProperty("self").GetProperty("displayName").GetString()!), new(student, self.GetProperty("self").GetProperty("displayName").GetString()!), lesson, first, second);
     }
 
     private sealed record Named(SignedIn Person, string Name)
@@ -200,11 +213,13 @@ public sealed class RecordedRoomTests(TheRoomServer server) : IClassFixture<TheR
     }
 
     /// <summary>Hears of the red light until it shows this; what it showed on the way depends on who was faster.</summary>
-    private static async Task Light(RoomSocket socket, string state, string names)
+    private static async Task Light(RoomSocket socket, string state, string names, string soundOnly = "")
     {
         JsonElement light;
         do light = (await socket.Hear("recording")).GetProperty("recording");
-        while (light.Text("state") != state || string.Join(", ", light.GetProperty("for").EnumerateArray().Select(name => name.GetString())) != names);
+        while (light.Text("state") != state || Names("for") != names || Names("soundOnly") != soundOnly);
+
+        string Names(string of) => string.Join(", ", light.GetProperty(of).EnumerateArray().Select(name => name.GetString()));
     }
 
     private static async Task<JsonElement> Recordings(SignedIn who, Guid lesson) =>

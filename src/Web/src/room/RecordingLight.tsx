@@ -7,13 +7,16 @@ import type { Stage } from './media/stage';
 export function RecordingLight({ stage }: { stage: Stage }) {
   const { t } = useTranslation('room');
   const locale = useLocale();
-  const { state, for: names } = stage.recording;
+  const { state, for: missing, soundOnly } = stage.recording;
   if (state === 'off') return null;
-  const said = new Intl.ListFormat(locale).format(names);
+  const list = new Intl.ListFormat(locale);
+  const [text, names] = state === 'on' && soundOnly.length > 0 ? ['onSoundOnly', soundOnly]
+    : (state === 'waiting' || state === 'paused') && missing.length > 0 ? [`${state}For`, missing]
+    : [state, []];
   return (
     <p className="room-recording" role="status" data-state={state}>
       <span aria-hidden="true" />
-      {names.length > 0 && (state === 'waiting' || state === 'paused') ? t(`recording.${state}For`, { names: said }) : t(`recording.${state}`)}
+      {t(`recording.${text}`, { names: list.format(names) })}
     </p>
   );
 }

@@ -40,6 +40,8 @@ export interface Recording {
   state: 'off' | 'waiting' | 'on' | 'paused' | 'failed';
   /** Names of those who have not agreed, or cannot. */
   for: string[];
+  /** Names of those whose picture is sent in a codec that cannot be recorded. */
+  soundOnly: string[];
 }
 
 interface OneWay {

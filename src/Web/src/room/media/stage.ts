@@ -17,7 +17,7 @@ export interface Stage {
   recording: Recording;
 }
 
-const notRecorded: Recording = { state: 'off', for: [] };
+const notRecorded: Recording = { state: 'off', for: [], soundOnly: [] };
 
 export const emptyStage: Stage = {
   self: null,
