@@ -133,6 +133,7 @@ public sealed class EventNames
         .Map<RoomRecordingResumed>("room_recording_resumed")
         .Map<RoomRecordingStopped>("room_recording_stopped")
         .Map<RoomRecordingFinalised>("room_recording_finalised")
+        .Map<RoomRecordingShelved>("room_recording_shelved")
         .Map<RoomRecordingDeleted>("room_recording_deleted")
         .Stream<RoomRecording>("room_recording")
 

@@ -15,7 +15,7 @@ public static class TableClasses
         "people", "person_keys", "introductions", "accounts", "refresh_families", "refresh_tokens", "device_links", "idempotency_keys", "setup_links",
         "zoom_meetings", "zoom_writes",
         "watched_calendars", "calendar_channels",
-        "recording_views",
+        "recording_views", "room_shelvings",
         "stream_key_uses",
         "room_states",
     ];

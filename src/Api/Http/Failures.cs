@@ -4,6 +4,7 @@ using FluentValidation;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
+using Muse.Domain.Recordings;
 
 namespace Muse.Api.Http;
 
@@ -40,6 +41,8 @@ internal sealed partial class Failures(IProblemDetailsService problems, ILogger<
         StreamExists exists => Problems.From(exists.Refusal),
         ValidationException invalid => Problems.From([.. invalid.Errors]),
         BadHttpRequestException bad => Of(bad),
+        // Its message names no place.
+        ShelfTrouble trouble => Problems.Of(StatusCodes.Status503ServiceUnavailable, trouble.Code, "Where recordings are kept does not answer now; try again later."),
         _ => null,
     };
 

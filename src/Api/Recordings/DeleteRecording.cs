@@ -9,7 +9,7 @@ namespace Muse.Api.Recordings;
 public sealed record DeleteRecordingErrand(Guid RecordingId, DeletedBecause Because);
 
 /// <summary>Deletes a recording, of a built-in room or a provider's file, when its time has come or somebody wants it gone.</summary>
-public sealed class DeleteRecording(EventStore store, RecordingFolders folders, IRecordingShelf shelf, TimeProvider time) : IErrandHandler
+public sealed class DeleteRecording(EventStore store, RoomFiles files, IRecordingShelf shelf, TimeProvider time) : IErrandHandler
 {
     public const string ErrandKind = "delete_recording";
 
@@ -35,11 +35,12 @@ public sealed class DeleteRecording(EventStore store, RecordingFolders folders, 
             var now = Instant.FromDateTimeOffset(time.GetUtcNow());
             if ((room.Aggregate?.Delete(because, by, now) ?? file.Aggregate?.Delete(because, by, now)) is not { } decision) return null;
             if (decision.IsRefused) return decision.Refusal;
-            folders.Delete(id);
+            var mayComeAgain = await files.Delete(id, ct);
             await shelf.Delete(id, ct);
             if (decision.ChangesNothing) return null;
             if (room.Aggregate is not null) room.AppendMany(decision.Events);
             else file.AppendMany(decision.Events);
+            if (mayComeAgain) session.Schedule(ShelveRoom.ErrandKind, new ShelveRoomErrand(id), dueAt: now + ShelveRoom.Clearing);
             try
             {
                 await session.SaveChangesAsync(ct);

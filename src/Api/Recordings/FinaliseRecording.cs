@@ -40,6 +40,8 @@ public sealed class FinaliseRecording(EventStore store, RecordingFolders folders
         stream.AppendMany(decision.Events);
         if (options.Kept is { } kept)
             session.Schedule(DeleteRecording.ErrandKind, new DeleteRecordingErrand(id, DeletedBecause.Expired), dueAt: Now + kept);
+        if (options.Shelf.IsConfigured && tracks.Length > 0)
+            session.Schedule(ShelveRoom.ErrandKind, new ShelveRoomErrand(id), causedBy: id);
         await session.SaveChangesAsync(ct);
     }
 

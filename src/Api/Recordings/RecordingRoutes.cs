@@ -87,7 +87,7 @@ public static class RecordingRoutes
         {
             if (!room.IsFinalised) return ReviewRecording.NotReady();
             await views.Write(recordingId, caller.PersonId, viewer!.Part, ct);
-            await shown.Open(room).Download(http.Response, ct);
+            await (await shown.Open(room, ct)).Download(http.Response, ct);
             return TypedResults.Empty;
         }
         if (await Files(database, id, recordingId, ct) is not [var row]) return Problems.NotFound();

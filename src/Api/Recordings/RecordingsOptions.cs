@@ -20,6 +20,11 @@ public sealed class RecordingsOptions
     /// <summary>A bucket as the shelf; without one recordings stay in <see cref="Folder"/>.</summary>
     public BucketOptions Shelf { get; set; } = new();
 
+    /// <summary>Days after which the media of a room's recording that lies in the bucket leave this machine's disk; null keeps them here, too.</summary>
+    public int? KeepOnDiskDays { get; set; }
+
+    public Duration? KeptOnDisk => KeepOnDiskDays is { } days ? Duration.FromDays(days) : null;
+
     public Duration? Kept => KeepDays == 0 ? null : Duration.FromDays(KeepDays);
 
     public Duration KeptRevoked => Duration.FromDays(KeepRevokedDays);
@@ -31,9 +36,9 @@ public sealed class RecordingsOptions
     {
         const int Most = 36_500;
         Shelf.Checked("Recordings:Shelf");
-        if (KeepDays is >= 0 and <= Most && KeepRevokedDays is >= 0 and <= Most)
+        if (KeepDays is >= 0 and <= Most && KeepRevokedDays is >= 0 and <= Most && KeepOnDiskDays is null or (>= 0 and <= Most))
             return this;
         throw new OptionsValidationException("Recordings", typeof(RecordingsOptions),
-            [$"Recordings: KeepDays and KeepRevokedDays are days from 0 to {Most}."]);
+            [$"Recordings: KeepDays, KeepRevokedDays and KeepOnDiskDays are days from 0 to {Most}."]);
     }
 }

@@ -27,6 +27,7 @@ public static class RecordingsWiring
         return services
             .AddSingleton(options)
             .AddSingleton(new RecordingFolders(options.FolderIn(data)))
+            .AddSingleton<RoomFiles>()
             .AddSingleton<RecordingViewers>()
             .AddSingleton<RecordingViewLog>()
             .AddSingleton<Viewings>()
@@ -36,6 +37,8 @@ public static class RecordingsWiring
             .AddSingleton<FoundRecordings>()
             .AddSingleton<IErrandHandler, FetchRecording>()
             .AddSingleton<IErrandHandler, FinaliseRecording>()
+            .AddSingleton<IErrandHandler, ShelveRoom>()
+            .AddSingleton<IErrandHandler, LeaveDisk>()
             .AddSingleton<IErrandHandler>(provider => provider.GetRequiredService<DeleteRecording>())
             .AddSingleton<IErrandHandler, DeleteRevoked>();
     }

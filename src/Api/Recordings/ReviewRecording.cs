@@ -76,7 +76,7 @@ internal static class ReviewRecording
         http.Response.Headers.CacheControl = "private, no-store";
         var placed = found.Placed(number);
         return TypedResults.Stream(
-            new RetimedMedia(found.OpenMedia(number), placed.Recording, placed.Placement.Ticks, asAvc1: true), placed.IsVideo ? "video/mp4" : "audio/mp4",
+            new RetimedMedia(await found.OpenMedia(number, ct), placed.Recording, placed.Placement.Ticks, asAvc1: true), placed.IsVideo ? "video/mp4" : "audio/mp4",
             enableRangeProcessing: true);
     }
 

@@ -8,7 +8,7 @@ using OpenedTrack = Muse.SelfHostedMedia.Recording.RecordedTrack;
 namespace Muse.Api.Recordings;
 
 /// <summary>A recording that is being looked at, with its tracks opened.</summary>
-public sealed class ShownRecording(RoomRecordingRow row, IReadOnlyList<OpenedTrack> tracks)
+public sealed class ShownRecording(RoomRecordingRow row, IReadOnlyList<OpenedTrack> tracks, RoomFiles files)
 {
     public RoomRecordingRow Row => row;
 
@@ -22,15 +22,29 @@ public sealed class ShownRecording(RoomRecordingRow row, IReadOnlyList<OpenedTra
         return new(track.Recording, track.Placement, string.Create(CultureInfo.InvariantCulture, $"{number}.mp4"));
     }
 
+    /// <summary>From the disk, or from the shelf when they are here no longer.</summary>
     /// <exception cref="IOException">It was deleted meanwhile.</exception>
-    public FileStream OpenMedia(int number) => new(Of(number).MediaPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 128 * 1024, FileOptions.Asynchronous);
+    public async Task<Stream> OpenMedia(int number, CancellationToken ct)
+    {
+        var path = Of(number).MediaPath;
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 128 * 1024, FileOptions.Asynchronous);
+        }
+        catch (FileNotFoundException)
+        {
+            if (await files.FromShelf(row.Id, Path.GetFileName(path), ct) is { } there) return there;
+            throw;
+        }
+    }
 
     /// <summary>All tracks in one MP4, as they were sent; no ranges, because it is put together while it goes out.</summary>
     public async Task Download(HttpResponse response, CancellationToken ct)
     {
-        var media = tracks.Select(track => OpenMedia(track.Number)).ToList();
+        var media = new List<Stream>();
         try
         {
+            foreach (var track in tracks) media.Add(await OpenMedia(track.Number, ct));
             var file = new PlainFile([.. tracks.Zip(media, (track, stream) => new PlainTrack(track.Recording, stream, track.Placement.Ticks))]);
             response.Headers.CacheControl = "private, no-store";
             response.ContentType = "video/mp4";
@@ -47,7 +61,7 @@ public sealed class ShownRecording(RoomRecordingRow row, IReadOnlyList<OpenedTra
 }
 
 /// <summary>Finds what a viewing's ticket shows; asked for each piece, so that what is taken back or deleted is shown no longer.</summary>
-public sealed class Shown(Viewings viewings, RoomRecordingRows rows, RecordingFolders folders, RecordingViewers viewers)
+public sealed class Shown(Viewings viewings, RoomRecordingRows rows, RecordingFolders folders, RoomFiles files, RecordingViewers viewers)
 {
     /// <summary>Recordings whose indexes are kept in memory, some 200 bytes a second of lesson and track.</summary>
     private const int MostOpen = 16;
@@ -58,14 +72,17 @@ public sealed class Shown(Viewings viewings, RoomRecordingRows rows, RecordingFo
     public async Task<ShownRecording?> Find(string ticket, CancellationToken ct)
     {
         if (viewings.Read(ticket) is not { } viewing || await rows.Find(viewing.RecordingId, ct) is not { IsFinalised: true } row) return null;
-        return await viewers.IsWithdrawn(row, ct) ? null : Open(row);
+        return await viewers.IsWithdrawn(row, ct) ? null : await Open(row, ct);
     }
 
-    public ShownRecording Open(RoomRecordingRow row)
+    public async Task<ShownRecording> Open(RoomRecordingRow row, CancellationToken ct)
     {
         if (_open.TryGetValue(row.Id, out var open)) return open;
         // Which one goes does not matter: it is read again when it is wanted.
         if (_open.Count >= MostOpen) _open.TryRemove(_open.Keys.First(), out _);
-        return _open[row.Id] = new ShownRecording(row, RecordedFolder.Open(folders.Of(row.Id)));
+        await files.BringIndexes(row, ct);
+        // Headers are read from the media, which may mean asking the shelf: not on a thread that others wait for.
+        var tracks = await Task.Run(() => RecordedFolder.Open(folders.Of(row.Id), elsewhere: name => files.FromShelf(row.Id, name, ct).GetAwaiter().GetResult()), ct);
+        return _open[row.Id] = new ShownRecording(row, tracks, files);
     }
 }

@@ -71,6 +71,13 @@ public sealed record RoomRecordingFinalised(
     Guid RecordingId, Guid LessonId, Instant? From, Duration Length, long Size, string Sha256, IReadOnlyList<RecordedTrack> Tracks, Duration Missing,
     long Cut, Instant At);
 
+/// <param name="Name">In its folder, such as <c>track-1.media</c>.</param>
+/// <param name="Sha256">64 lower-case hex digits.</param>
+public sealed record ShelvedRoomFile(string Name, long Size, string Sha256);
+
+/// <summary>All its files lie in the bucket, too.</summary>
+public sealed record RoomRecordingShelved(Guid RecordingId, Guid LessonId, IReadOnlyList<ShelvedRoomFile> Files, Instant At);
+
 /// <summary>Not a byte of its media is kept any longer.</summary>
 /// <param name="By">Who asked; the clock otherwise.</param>
 public sealed record RoomRecordingDeleted(Guid RecordingId, Guid LessonId, DeletedBecause Because, Who By, Instant At);
@@ -92,6 +99,9 @@ public enum RoomRecordingState
 /// the server was started anew in its middle.</summary>
 public sealed record RoomRecording(Guid Id, Guid LessonId, RoomRecordingState State, IReadOnlyList<Pause> Why)
 {
+    /// <summary>Empty until its files lie in the bucket, too.</summary>
+    public IReadOnlyList<ShelvedRoomFile> Shelved { get; init; } = [];
+
     public static RoomRecording Create(RoomRecordingStarted e) => new(e.RecordingId, e.LessonId, RoomRecordingState.Recording, []);
 
     public RoomRecording Apply(RoomRecordingPaused e) => this with { State = RoomRecordingState.Paused, Why = e.Why };
@@ -102,7 +112,9 @@ public sealed record RoomRecording(Guid Id, Guid LessonId, RoomRecordingState St
 
     public RoomRecording Apply(RoomRecordingFinalised e) => this with { State = RoomRecordingState.Finalised };
 
-    public RoomRecording Apply(RoomRecordingDeleted e) => this with { State = RoomRecordingState.Deleted };
+    public RoomRecording Apply(RoomRecordingShelved e) => this with { Shelved = e.Files };
+
+    public RoomRecording Apply(RoomRecordingDeleted e) => this with { State = RoomRecordingState.Deleted, Shelved = [] };
 
     public bool IsRunning() => State is RoomRecordingState.Recording or RoomRecordingState.Paused;
 
@@ -133,6 +145,14 @@ public sealed record RoomRecording(Guid Id, Guid LessonId, RoomRecordingState St
             ? Decision.Of(new RoomRecordingFinalised(Id, LessonId, from?.Cut(), length, size, sha256, tracks, missing, cut, now.Cut()))
             : Decision.Nothing;
     }
+
+    /// <summary>Repeatable. Only what was looked through goes to the shelf; what was deleted meanwhile does not.</summary>
+    public Decision Shelve(IReadOnlyList<ShelvedRoomFile> files, Instant now) => State switch
+    {
+        RoomRecordingState.Deleted => Decision.Nothing,
+        RoomRecordingState.Finalised => Shelved.Count > 0 || files.Count == 0 ? Decision.Nothing : Decision.Of(new RoomRecordingShelved(Id, LessonId, files, now.Cut())),
+        _ => new Refusal("recording_not_ready", "The recording has not been looked through yet."),
+    };
 
     /// <summary>Repeatable.</summary>
     public Decision Delete(DeletedBecause because, Who by, Instant now)

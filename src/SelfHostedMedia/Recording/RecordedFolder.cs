@@ -58,16 +58,21 @@ public static class RecordedFolder
 
     /// <summary>The tracks that have something, by number. Nothing is written.</summary>
     /// <param name="checksMedia">False believes the index, which <see cref="Finish"/> has held against the media.</param>
-    public static IReadOnlyList<RecordedTrack> Open(string folder, bool checksMedia = false)
+    /// <param name="elsewhere">Opens by its name the media of a track that are not in the folder any more, seekable; null when there are none.</param>
+    public static IReadOnlyList<RecordedTrack> Open(string folder, bool checksMedia = false, Func<string, Stream?>? elsewhere = null)
     {
         var opened = new List<(int Number, TrackInfo Info, string Media, TrackRecording Recording, TrackTimes Times)>();
         foreach (var (number, info) in Tracks(RecordingJournal.Read(folder) ?? []))
         {
             var path = Path.Combine(folder, RecordingJournal.MediaOf(number));
             var indexPath = Path.Combine(folder, RecordingJournal.IndexOf(number));
-            if (!File.Exists(path) || !File.Exists(indexPath))
+            if (!File.Exists(indexPath))
                 continue;
-            using var media = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var media = File.Exists(path)
+                ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete)
+                : elsewhere?.Invoke(RecordingJournal.MediaOf(number));
+            if (media is null)
+                continue;
             using var index = new FileStream(indexPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             var recording = TrackRecording.Open(media, index, checksMedia);
             if (Placement.TimesOf(recording) is { } times)

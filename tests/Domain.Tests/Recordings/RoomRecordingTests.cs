@@ -26,6 +26,11 @@ public sealed class RoomRecordingTests
     [InlineData(RoomRecordingState.Recording, "stop", nameof(RoomRecordingStopped))]
     [InlineData(RoomRecordingState.Recording, "finalise", "recording_runs")]
     [InlineData(RoomRecordingState.Recording, "delete", "recording_runs")]
+    [InlineData(RoomRecordingState.Recording, "shelve", "recording_not_ready")]
+    [InlineData(RoomRecordingState.Paused, "shelve", "recording_not_ready")]
+    [InlineData(RoomRecordingState.Stopped, "shelve", "recording_not_ready")]
+    [InlineData(RoomRecordingState.Finalised, "shelve", nameof(RoomRecordingShelved))]
+    [InlineData(RoomRecordingState.Deleted, "shelve", "-")]
     [InlineData(RoomRecordingState.Paused, "may", nameof(RoomRecordingResumed))]
     [InlineData(RoomRecordingState.Paused, "may not", "-")]
     [InlineData(RoomRecordingState.Paused, "stop", nameof(RoomRecordingStopped))]
@@ -55,6 +60,7 @@ public sealed class RoomRecordingTests
             "may not" => recording.Look(No, Now),
             "stop" => recording.Stop(StoppedBecause.RoomClosed, Now),
             "finalise" => recording.Finalise(Now, Duration.FromMinutes(45), 7, "ab", [], Duration.Zero, 0, Now),
+            "shelve" => recording.Shelve([new ShelvedRoomFile("track-1.media", 7, "ab")], Now),
             _ => recording.Delete(DeletedBecause.Asked, Who.Clock, Now),
         };
         Assert.Equal(expected, decision.Refusal?.Code ?? (decision.ChangesNothing ? "-" : Assert.Single(decision.Events).GetType().Name));
@@ -74,6 +80,10 @@ public sealed class RoomRecordingTests
         Assert.Equal((RoomRecordingState.Stopped, false), (recording.State, recording.IsRunning()));
         recording = recording.Apply(new RoomRecordingFinalised(Id, Lesson, Now, Duration.Zero, 0, "", [], Duration.Zero, 0, Now));
         Assert.Equal(RoomRecordingState.Finalised, recording.State);
+        var file = new ShelvedRoomFile("track-1.media", 7, "ab");
+        recording = recording.Apply(new RoomRecordingShelved(Id, Lesson, [file], Now));
+        Assert.Equal((RoomRecordingState.Finalised, file), (recording.State, Assert.Single(recording.Shelved)));
+        Assert.True(recording.Shelve([file], Now).ChangesNothing);
         Assert.Equal(RoomRecordingState.Deleted, recording.Apply(new RoomRecordingDeleted(Id, Lesson, DeletedBecause.Expired, Who.Clock, Now)).State);
     }
 }
