@@ -5,6 +5,7 @@ import { bookSlot, confirmFirst, findTutor, goToRoom, openLesson, timelineSeen }
 import { openBrowser, type OpenBrowser } from './journey/browser';
 import setup from './journey/built';
 import { addChild, signUp } from './journey/people';
+import { agreeToRecording, endLesson, recordingLight, repeatABar, watchRecording } from './journey/recording';
 import { enterRoom, figures, isStereo, leaveRoom, listen, seeAndHear } from './journey/room';
 import { startServer, type MuseServer } from './journey/server';
 import { introduce, openAllHours } from './journey/teaching';
@@ -102,6 +103,13 @@ async function play(server: MuseServer, seoul: OpenBrowser, london: OpenBrowser)
     ] as const;
   });
 
+  const studentApi = await step('Both agree that their lessons are recorded', async () => {
+    const api = await new Api(origin).signIn(adult.email, adult.password);
+    for (const one of [tutorApi, api]) await agreeToRecording(one);
+    const { recordingConsent } = await tutorApi.call<{ recordingConsent: unknown }>('GET', `/v1/lessons/${lessonId}`);
+    return [api, `the lesson says: ${JSON.stringify(recordingConsent)}`] as const;
+  });
+
   await step('Both click their way into the room, each in a browser of their own, and see and hear each other', async () => {
     for (const visitor of [tutor, student]) {
       await visitor.page.reload();
@@ -123,6 +131,19 @@ async function play(server: MuseServer, seoul: OpenBrowser, london: OpenBrowser)
     ] as const;
   });
 
+  await step('The tutor has the lesson recorded, and marks a bar by one tap', async () => {
+    await tutor.page.getByRole('button', { name: say('en', 'room:settings'), exact: true }).click();
+    await tutor.page.getByRole('button', { name: say('en', 'room:recording.start'), exact: true }).click();
+    await tutor.page.keyboard.press('Escape');
+    await Promise.all([recordingLight(tutor, 'on'), recordingLight(student, 'on')]);
+    await tutor.page.getByRole('button', { name: say('en', 'room:marks.again'), exact: true }).click();
+    await tutor.page.getByRole('textbox', { name: say('en', 'room:marks.note') }).fill('Bar 12: the bow stays on the string');
+    await tutor.page.getByRole('button', { name: say('en', 'room:marks.save'), exact: true }).click();
+    await tutor.page.getByText(say('en', 'room:marks.noted')).waitFor();
+    await Promise.all([seeAndHear(tutor, 1, 150), seeAndHear(student, 1, 150)]);
+    return [undefined, `both read: ${say('en', 'room:recording.on')}`] as const;
+  });
+
   await step('The student leaves; every step is an event of the lesson', async () => {
     await leaveRoom(student);
     const lesson = await tutorApi.until(lessonId, 'the leaving', (now, timeline) => now.state === 'started' && timeline.some((item) => item.type === 'participant_left'));
@@ -139,6 +160,19 @@ async function play(server: MuseServer, seoul: OpenBrowser, london: OpenBrowser)
       `state: ${lesson.state}`,
       ...timeline.map((item) => `${item.at}  ${item.type}${item.who ? `  ${item.who}` : ''}${item.role ? ` (${item.role})` : ''}`),
     ] as const;
+  });
+
+  await step('The tutor ends the lesson, and a moment later the student repeats a bar of it at half speed', async () => {
+    await endLesson(tutor);
+    await tutorApi.until(lessonId, 'the recording', (_, timeline) => timeline.some((item) => item.type === 'room_recording_finalised'), 60_000);
+    const { items } = await studentApi.call<{ items: { size: number; tracks: { part: string; kind: string; codec: string; length: number }[] }[] }>('GET', `/v1/lessons/${lessonId}/recordings`);
+    const tracks = items[0]!.tracks.map((track) => `${track.part}'s ${track.kind}, ${track.codec}, ${(track.length / 1000).toFixed(1)} s`);
+    must(tracks.length === 4, `recorded were ${tracks.join('; ')}`);
+    await watchRecording(student, lessonId);
+    await student.page.getByRole('button', { name: 'Bar 12: the bow stays on the string' }).waitFor();
+    await repeatABar(student);
+    must(student.errors.length === 0, `errors on the page: ${student.errors.join('; ')}`);
+    return [undefined, `recorded, as they were sent, ${items[0]!.size} bytes:`, ...tracks] as const;
   });
 }
 

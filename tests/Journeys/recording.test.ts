@@ -8,6 +8,7 @@ import { bookNow, register, registerTutor } from './journey/api';
 import { findings } from './journey/axe';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
 import { signIn } from './journey/people';
+import { agreeToRecording, endLesson, playedTo, recordingLight, repeatABar, watchRecording } from './journey/recording';
 import { enterRoom, figures, seeAndHear } from './journey/room';
 import { startServer, type MuseServer } from './journey/server';
 import { say } from './journey/texts';
@@ -43,18 +44,13 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const agree = async (who: { api: typeof teacher.api }) => {
-  const { id } = await who.api.call<{ id: string }>('GET', '/v1/me');
-  await who.api.call('PUT', `/v1/people/${id}/consents/recording`, undefined, { 'If-Match': '"0"' });
-};
-const light = ({ page }: Visitor, state: string) => page.locator(`.room-recording[data-state="${state}"]`).waitFor();
 const bowing = 'Bar 12: the bow stays on the string';
 const marksOf = async (who: { api: typeof teacher.api }) =>
   (await who.api.call<{ items: { part: string; note?: string | null; place: number }[] }>('GET', `/v1/lessons/${lessonId}/marks`)).items;
 const recordings = () => learner.api.call<Recordings>('GET', `/v1/lessons/${lessonId}/recordings`);
 
 test('Nothing is recorded until both have agreed, and then both are told', async () => {
-  await agree(teacher);
+  await agreeToRecording(teacher.api);
   for (const visitor of [tutor, student]) {
     await visitor.page.goto(`/lessons/${lessonId}/room`);
     await enterRoom(visitor);
@@ -62,8 +58,8 @@ test('Nothing is recorded until both have agreed, and then both are told', async
   await Promise.all([seeAndHear(tutor, 1), seeAndHear(student, 1)]);
   await tutor.page.getByText(say('en', 'room:recording.waitingFor', { names: 'Oliver Hughes' })).waitFor();
   expect((await recordings()).items).toEqual([]);
-  await agree(learner);
-  await Promise.all([light(tutor, 'on'), light(student, 'on')]);
+  await agreeToRecording(learner.api);
+  await Promise.all([recordingLight(tutor, 'on'), recordingLight(student, 'on')]);
 });
 
 test('One tap of the tutor marks a place, with a note; a press whose answer is lost on the way is one mark', async () => {
@@ -95,15 +91,13 @@ test('The server is killed in the middle, and the lesson goes on and is recorded
     for (const { page } of [tutor, student]) await expect.poll(async () => (await figures(page)).inbound, { timeout: 30_000 }).toEqual([]);
   }, 'SIGKILL');
   await Promise.all([seeAndHear(tutor, 1, 150, 90_000), seeAndHear(student, 1, 150, 90_000)]);
-  await Promise.all([light(tutor, 'on'), light(student, 'on')]);
+  await Promise.all([recordingLight(tutor, 'on'), recordingLight(student, 'on')]);
   // What the first life recorded is finished by the second one while the lesson goes on.
   await expect.poll(async () => (await recordings()).items.map((one) => one.state), { timeout: 90_000 }).toEqual(['shelved', 'recording']);
 });
 
 test('After the lesson both parts hold the sound and the picture of both, as they were sent', async () => {
-  await tutor.page.getByRole('button', { name: say('en', 'room:settings'), exact: true }).click();
-  await tutor.page.getByRole('button', { name: say('en', 'room:endLesson'), exact: true }).click();
-  await tutor.page.getByRole('button', { name: say('en', 'room:endLessonSure'), exact: true }).click();
+  await endLesson(tutor);
   await expect.poll(async () => (await recordings()).items.map((one) => one.state), { timeout: 60_000 }).toEqual(['shelved', 'shelved']);
   for (const one of (await recordings()).items) {
     expect(one.tracks.map(({ kind, part }) => `${part} ${kind}`).sort()).toEqual(['student audio', 'student video', 'tutor audio', 'tutor video']);
@@ -117,17 +111,8 @@ test('After the lesson both parts hold the sound and the picture of both, as the
 
 test('The student repeats a bar at half speed', async () => {
   const { page } = student;
-  await page.goto(`/lessons/${lessonId}`);
-  await page.getByRole('link', { name: say('en', 'review.watch') }).first().click();
-  await page.locator('.review-side video').nth(1).waitFor();
-  const at = async () => Number(await page.locator('.review').getAttribute('data-at'));
-  await page.getByRole('radio', { name: '50%' }).check();
-  await page.getByRole('button', { name: say('en', 'review.loopFrom') }).click();
-  await page.getByRole('button', { name: say('en', 'review.play'), exact: true }).click();
-  await expect.poll(at, { timeout: 60_000 }).toBeGreaterThan(1.5);
-  await page.getByRole('button', { name: say('en', 'review.loopTo') }).click();
-  // It has gone round: the place is before where the second tap was made.
-  await expect.poll(at, { timeout: 20_000 }).toBeLessThan(1);
+  await watchRecording(student, lessonId);
+  await repeatABar(student);
   const shown = await page.locator('.review-side video').evaluateAll((videos) =>
     (videos as HTMLVideoElement[]).map(({ videoWidth, playbackRate, currentTime }) => ({ width: videoWidth, slow: playbackRate < 0.6, played: currentTime > 0 })));
   expect(shown).toEqual([{ width: expect.any(Number), slow: true, played: true }, { width: expect.any(Number), slow: true, played: true }]);
@@ -139,7 +124,7 @@ test('The student repeats a bar at half speed', async () => {
 
 test('The student goes to what the tutor marked, and marks a place that the tutor does not see', async () => {
   const { page } = student;
-  const at = async () => Number(await page.locator('.review').getAttribute('data-at'));
+  const at = () => playedTo(student);
   await page.getByRole('button', { name: bowing }).click();
   const marked = await at();
   // Its loop begins there; the one of before is over.
