@@ -60,13 +60,20 @@ public sealed class ConsentRows(NpgsqlDataSource database, TimeProvider time) : 
 
     /// <summary>Whether tutor, student or one of these agreed once, or a guardian did, and it was taken back since.</summary>
     /// <param name="personIds">Who else counts, such as those who are in a recording.</param>
-    public async Task<bool> HasAnyRevoked(ConsentPurpose purpose, Guid tutorId, Guid studentId, IReadOnlyCollection<Guid> personIds, CancellationToken ct)
+    public async Task<bool> HasAnyRevoked(ConsentPurpose purpose, Guid tutorId, Guid studentId, IReadOnlyCollection<Guid> personIds, CancellationToken ct) =>
+        (await WhoRevoked(purpose, tutorId, studentId, personIds, ct)).Count > 0;
+
+    /// <summary>Who of them it is.</summary>
+    public async Task<IReadOnlyList<Guid>> WhoRevoked(ConsentPurpose purpose, Guid tutorId, Guid studentId, IReadOnlyCollection<Guid> personIds, CancellationToken ct)
     {
-        await using var ask = database.Command("""
-            select exists (select 1 from consents where purpose = $1 and revoked_at is not null
-              and (person_id = any ($4) or person_id in (select person_id from person_roles where role_id in ($2, $3))))
+        await using var read = database.Command("""
+            select person_id from consents where purpose = $1 and revoked_at is not null
+              and (person_id = any ($4) or person_id in (select person_id from person_roles where role_id in ($2, $3)))
             """, Word(purpose), tutorId, studentId, personIds.ToArray());
-        return await ask.ExecuteScalarAsync(ct) is true;
+        var found = new List<Guid>();
+        await using var rows = await read.ExecuteReaderAsync(ct);
+        while (await rows.ReadAsync(ct)) found.Add(rows.GetGuid(0));
+        return found;
     }
 
     private static string Word(ConsentPurpose purpose) => purpose switch

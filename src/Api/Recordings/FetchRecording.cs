@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
 using Muse.Adapters.Postgres;
+using Muse.Api.Consents;
+using Muse.Domain.Consents;
+using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using Muse.Domain.Recordings;
 using NodaTime;
@@ -17,7 +20,8 @@ public sealed record FetchRecordingErrand(
 /// runner's patience does, and when it got on the next leg follows at once, without counting as a failure.
 /// </summary>
 public sealed partial class FetchRecording(
-    EventStore store, IRecordingShelf shelf, IEnumerable<IRecordingSource> sources, FoundRecordings found, RecordingsOptions options, TimeProvider time) : IErrandHandler
+    EventStore store, IRecordingShelf shelf, IEnumerable<IRecordingSource> sources, FoundRecordings found, ConsentRows consents, RecordingsOptions options,
+    TimeProvider time) : IErrandHandler
 {
     public const string ErrandKind = "fetch_recording";
 
@@ -47,6 +51,11 @@ public sealed partial class FetchRecording(
             // Deleted while this fetched it: what came since is not wanted either.
             await shelf.Delete(wanted.RecordingId, ct);
             return;
+        }
+        if (await session.AggregateStreamAsync<Lesson>(wanted.LessonId, ct) is { } lesson
+            && await consents.HasAnyRevoked(ConsentPurpose.Recording, lesson.TutorId, lesson.StudentId, [], ct))
+        {
+            throw new ErrandLater("consent_revoked: somebody of the lesson has taken the consent to recording back.", Withheld);
         }
 
         if (!await IsWhole(wanted, ct) && !await Fetch(wanted, recording.Provider, ct))
@@ -139,6 +148,9 @@ public sealed partial class FetchRecording(
             throw new InvalidOperationException($"{trouble.Code}: {trouble.Message}", trouble);
         }
     }
+
+    /// <summary>Seldom enough that there are attempts left when it is deleted, or given again.</summary>
+    private Duration Withheld => Duration.Max(Duration.FromHours(1), options.KeptRevoked / 40);
 
     private Instant Now => Instant.FromDateTimeOffset(time.GetUtcNow());
 

@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Muse.Adapters.Postgres;
+using Muse.Api.Consents;
+using Muse.Domain.Consents;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
 using Muse.Domain.Recordings;
@@ -9,7 +11,7 @@ using NodaTime;
 namespace Muse.Api.Recordings;
 
 /// <summary>A provider told that files of a lesson are there: each becomes a stream of its own with an errand that fetches it.</summary>
-public sealed class FoundRecordings(IDataProtectionProvider protection, TimeProvider time)
+public sealed class FoundRecordings(IDataProtectionProvider protection, ConsentRows consents, RecordingsOptions options, TimeProvider time)
 {
     private const string Purpose = "recordings.token";
 
@@ -26,6 +28,7 @@ public sealed class FoundRecordings(IDataProtectionProvider protection, TimeProv
     public async Task Take(EventSession session, Lesson lesson, RecordingReady report, CancellationToken ct)
     {
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
+        var revoked = await consents.WhoRevoked(ConsentPurpose.Recording, lesson.TutorId, lesson.StudentId, [], ct);
         foreach (var file in report.Files.DistinctBy(f => f.FileId).Take(MostOfAReport))
         {
             var id = StreamOf(lesson.Id, report.Provider, file.FileId);
@@ -37,6 +40,9 @@ public sealed class FoundRecordings(IDataProtectionProvider protection, TimeProv
             session.Schedule(FetchRecording.ErrandKind, new FetchRecordingErrand(
                 id, lesson.Id, lesson.TutorId, report.Reference, file.Instance, file.FileId, file.MediaType, file.Size, file.Url, Seal(file.Token)),
                 causedBy: id);
+            // Recorded by the provider although somebody had taken it back: not fetched meanwhile, and gone unless it is given again.
+            foreach (var person in revoked)
+                session.Schedule(DeleteRevoked.ErrandKind, new DeleteRevokedErrand(person, now), NameBasedId.From(id, $"revoked by {person}"), now + options.KeptRevoked);
         }
     }
 

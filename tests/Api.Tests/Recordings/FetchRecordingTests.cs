@@ -115,7 +115,7 @@ public sealed class FetchRecordingTests(TheZoomServer server) : IClassFixture<Th
         Zoom.StoreBytesPerSecond = 200_000;
         var fetch = new FetchRecording(
             server.Store, server.Services.GetRequiredService<IRecordingShelf>(), server.Services.GetServices<IRecordingSource>(),
-            server.Services.GetRequiredService<FoundRecordings>(), server.Services.GetRequiredService<RecordingsOptions>(), server.Time)
+            server.Services.GetRequiredService<FoundRecordings>(), server.Services.GetRequiredService<Api.Consents.ConsentRows>(), server.Services.GetRequiredService<RecordingsOptions>(), server.Time)
         {
             LegTime = TimeSpan.FromSeconds(1),
         };
@@ -131,6 +131,44 @@ public sealed class FetchRecordingTests(TheZoomServer server) : IClassFixture<Th
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(video)), await HashOf(lesson.Id, "video/mp4"));
         Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from errands where kind = 'fetch_recording' and last_error is not null and body ->> 'recordingId' = $1", id.ToString()));
         Zoom.Webhooks.Hold = false;
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_Zoom_recorded_of_somebody_who_took_the_consent_back_is_not_fetched_until_it_is_given_again_or_deleted(bool isGivenAgain)
+    {
+        var lesson = await A_played_lesson();
+        var student = await server.Renewed(lesson.Student);
+        await Agrees(student, 0);
+        Assert.True((await student.Http.DeleteAsync($"/v1/people/{student.PersonId}/consents/recording")).IsSuccessStatusCode);
+
+        await Zoom.RecordingReady(lesson.Meeting, Bytes(10_000));
+        Assert.Equal(2, await server.Recordings(lesson.Id, "found", 2));
+        await server.EventsAsync();
+
+        var errands = await server.Database.ScalarAsync<long>(
+            "select count(*) from errands where kind = 'fetch_recording' and body ->> 'lessonId' = $1 and last_error like '%consent_revoked%' and done_at is null", lesson.Id.ToString());
+        Assert.Equal(2, errands);
+        Assert.Equal(2, await server.Database.ScalarAsync<long>("select count(*) from recordings where lesson_id = $1 and state = 'found'", lesson.Id));
+        var id = await server.Database.ScalarAsync<Guid>("select id from recordings where lesson_id = $1 limit 1", lesson.Id);
+        Assert.Equal(0, await server.Services.GetRequiredService<IRecordingShelf>().LengthOf(id, CancellationToken.None));
+        // Beside the errand of taking it back one for each file.
+        Assert.Equal(3, await server.Database.ScalarAsync<long>(
+            "select count(*) from errands where kind = 'delete_revoked_recordings' and body ->> 'personId' = $1 and due_at > now() + interval '6 days'", student.PersonId.ToString()));
+
+        if (isGivenAgain)
+        {
+            await Agrees(student, 2);
+            var body = EventJson.Read<FetchRecordingErrand>(await server.Database.ScalarAsync<string>("select body::text from errands where kind = 'fetch_recording' and body ->> 'recordingId' = $1", id.ToString()));
+            await server.Services.GetServices<IErrandHandler>().Single(handler => handler.Kind == FetchRecording.ErrandKind)
+                .Run(new Errand(Guid.CreateVersion7(), FetchRecording.ErrandKind, EventJson.Write(body), id, 1, server.Now), CancellationToken.None);
+            Assert.Equal(["recording_found", "recording_shelved"], await server.EventsOf(id));
+            return;
+        }
+        await server.Services.GetServices<IErrandHandler>().Single(handler => handler.Kind == DeleteRevoked.ErrandKind)
+            .Run(new Errand(Guid.CreateVersion7(), DeleteRevoked.ErrandKind, EventJson.Write(new DeleteRevokedErrand(student.PersonId, server.Now)), id, 1, server.Now), CancellationToken.None);
+        Assert.Equal(["recording_found", "recording_deleted"], await server.EventsOf(id));
     }
 
     [Fact]
@@ -215,6 +253,14 @@ public sealed class FetchRecordingTests(TheZoomServer server) : IClassFixture<Th
         Zoom.Clock.Advance(TimeSpan.FromMinutes(5));
         await Zoom.End(lesson.Meeting);
         return lesson;
+    }
+
+    private static async Task Agrees(SignedIn who, int seen)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Put, $"/v1/people/{who.PersonId}/consents/recording");
+        if (seen == 0) request.Headers.IfNoneMatch.ParseAdd("*");
+        else request.Headers.IfMatch.Add(new System.Net.Http.Headers.EntityTagHeaderValue($"\"{seen}\""));
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await who.Http.SendAsync(request)).StatusCode);
     }
 
     private Task<string> HashOf(Guid lesson, string mediaType) =>
