@@ -56,7 +56,7 @@ internal static class Encoded
     }
 
     /// <summary>A delimiter (type 9) begins each access unit.</summary>
-    private static List<byte[]> AccessUnits(byte[] stream)
+    internal static List<byte[]> AccessUnits(byte[] stream)
     {
         var starts = new List<int>();
         for (var at = 0; at + 3 < stream.Length; at++)
@@ -90,7 +90,7 @@ internal static class Encoded
     }
 
     /// <summary>RFC 3533 §6; the first two packets are the headers (RFC 7845 §3).</summary>
-    private static List<byte[]> OggPackets(byte[] file)
+    internal static List<byte[]> OggPackets(byte[] file)
     {
         var packets = new List<byte[]>();
         var open = new List<byte>();

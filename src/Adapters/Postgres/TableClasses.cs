@@ -18,6 +18,7 @@ public static class TableClasses
         "recording_views", "room_shelvings",
         "stream_key_uses",
         "room_states",
+        "renditions",
     ];
 
     /// <summary>How far this program has come with this database: made anew by migrating and rebuilding.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Muse.Adapters.Ffmpeg;
 using Muse.Adapters.Postgres;
 using Muse.Api.OpenApi;
 using Muse.Api.Projections;
@@ -19,9 +20,10 @@ public sealed record ProjectionHealth(
 public sealed record ErrandHealth(long Waiting, long Dead);
 
 /// <param name="DataChannels">False when libusrsctp is not installed: rooms work without them.</param>
+/// <param name="Ffmpeg">False when it is not installed: recordings have no waveform and no other renditions.</param>
 public sealed record MediaState(
     string State, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Port,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? DataChannels);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? DataChannels, bool Ffmpeg);
 
 /// <param name="Status"><c>ok</c> when everything serves, else <c>failing</c>.</param>
 /// <param name="Database"><c>ok</c> or <c>unreachable</c>.</param>
@@ -50,11 +52,11 @@ internal static class Health
         .Described("getHealth", "The server", "State of the database, read models, errands and media; 200 only when all serve", ["unavailable"]);
 
     private static async Task<Results<Ok<HealthReport>, JsonHttpResult<HealthReport>>> Report(
-        EventStore store, ErrandQueue queue, IServiceProvider services, HttpContext http, CancellationToken ct)
+        EventStore store, ErrandQueue queue, FfmpegProgram ffmpeg, IServiceProvider services, HttpContext http, CancellationToken ct)
     {
         http.Response.Headers.CacheControl = "no-store";
         var media = services.GetService<MediaHost>()?.Health;
-        var mediaState = new MediaState(media?.State ?? "absent", media?.Port, media?.DataChannels);
+        var mediaState = new MediaState(media?.State ?? "absent", media?.Port, media?.DataChannels, ffmpeg.Missing is null);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
         HealthReport report;

@@ -3,6 +3,7 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.OpenApi;
+using Muse.Api.Renditions;
 using Muse.Domain.Lessons;
 using Muse.Domain.Recordings;
 using NodaTime;
@@ -20,9 +21,10 @@ namespace Muse.Api.Recordings;
 /// <param name="Sha256">Of the bytes, once shelved: 64 lower-case hex digits.</param>
 /// <param name="Missing">ms of which nothing came, all tracks together; null of a provider's file.</param>
 /// <param name="Tracks">Of the built-in room, once shelved.</param>
+/// <param name="Outline">Its picture: loudness from 0 to 255 in at most 120 pieces of equal length, base64; null until it was drawn.</param>
 public sealed record RecordingView(
     Guid Id, string Provider, string Kind, string MediaType, long? Size, Instant From, Instant? To, string State, string? Sha256, long? Missing,
-    IReadOnlyList<RecordingTrackView> Tracks);
+    IReadOnlyList<RecordingTrackView> Tracks, byte[]? Outline = null);
 
 /// <param name="From">ms since the recording began.</param>
 /// <param name="Length">ms.</param>
@@ -67,11 +69,13 @@ public static class RecordingRoutes
     }
 
     private static async Task<IResult> List(
-        Guid id, Caller caller, RecordingViewers viewers, RoomRecordingRows rooms, NpgsqlDataSource database, CancellationToken ct)
+        Guid id, Caller caller, RecordingViewers viewers, RoomRecordingRows rooms, RenditionRows renditions, NpgsqlDataSource database, CancellationToken ct)
     {
         var (viewer, refused) = await viewers.Find(id, null, caller, ct);
         if (refused is not null) return refused;
-        var items = (await rooms.OfLesson(id, ct)).Select(View).Concat(await Files(database, id, null, ct)).OrderBy(item => item.From).ThenBy(item => item.Id);
+        var ours = await rooms.OfLesson(id, ct);
+        var outlines = await renditions.Outlines([.. ours.Select(row => row.Id)], ct);
+        var items = ours.Select(row => View(row) with { Outline = outlines.GetValueOrDefault(row.Id) }).Concat(await Files(database, id, null, ct)).OrderBy(item => item.From).ThenBy(item => item.Id);
         return TypedResults.Ok(new RecordingList([.. items], viewer!.MayDelete));
     }
 

@@ -25,6 +25,9 @@ public sealed class RecordingsOptions
 
     public Duration? KeptOnDisk => KeepOnDiskDays is { } days ? Duration.FromDays(days) : null;
 
+    /// <summary>The program that makes waveforms and merged files, in PATH or where it lies.</summary>
+    public string Ffmpeg { get; set; } = "ffmpeg";
+
     public Duration? Kept => KeepDays == 0 ? null : Duration.FromDays(KeepDays);
 
     public Duration KeptRevoked => Duration.FromDays(KeepRevokedDays);

@@ -14,8 +14,9 @@ namespace Muse.Api.Recordings;
 /// <param name="Name">Empty when the person is not known (any more).</param>
 /// <param name="From">ms from the recording's beginning to that of the side's picture, or of its sound where it has none: where a player's clock is 0.</param>
 /// <param name="Length">ms.</param>
+/// <param name="SoundTrack">Number of the track whose waveform is the side's.</param>
 /// <param name="Playlist">HLS, for the side's pictures and sound; below the viewing's address.</param>
-public sealed record ReviewSide(string Playlist, Part Part, string Name, bool HasPicture, bool HasSound, long From, long Length);
+public sealed record ReviewSide(string Playlist, Part Part, string Name, bool HasPicture, bool HasSound, long From, long Length, int? SoundTrack);
 
 /// <param name="Address">Where the playlists are; whoever has it sees this recording until then.</param>
 /// <param name="Place">ms from the lesson's planned start to the recording's beginning: a mark's place less this is where it stands in the recording.</param>
@@ -45,7 +46,8 @@ internal static class ReviewRecording
                 string.Create(CultureInfo.InvariantCulture, $"sides/{i + 1}.m3u8"), side[0].Who.Part,
                 side[0].Who.PersonId is { } person && known.TryGetValue(person, out var who) ? who.DisplayName : "",
                 side.Any(IsPicture), side.Any(track => !IsPicture(track)),
-                (long)side[0].From.TotalMilliseconds, (long)(side.Max(track => track.From + track.Length) - side[0].From).TotalMilliseconds))]));
+                (long)side[0].From.TotalMilliseconds, (long)(side.Max(track => track.From + track.Length) - side[0].From).TotalMilliseconds,
+                side.FirstOrDefault(track => !IsPicture(track))?.Number))]));
     }
 
     public static async Task<IResult> Side(string ticket, string side, Shown shown, HttpContext http, CancellationToken ct)

@@ -19,6 +19,7 @@ public sealed class HealthTests(TheServer server) : IClassFixture<TheServer>
         Assert.Equal(0, report.GetProperty("errands").GetProperty("dead").GetInt64());
         // Whether they are there depends on the machine; that it is said does not.
         Assert.True(report.GetProperty("media").GetProperty("dataChannels").ValueKind is JsonValueKind.True or JsonValueKind.False);
+        Assert.True(report.GetProperty("media").GetProperty("ffmpeg").ValueKind is JsonValueKind.True or JsonValueKind.False);
     }
 
     [Fact]

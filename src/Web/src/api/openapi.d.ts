@@ -385,6 +385,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lessons/{id}/recordings/{recordingId}/merged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have one MP4 made of everybody side by side, at low priority; repeatable */
+        post: operations["mergeRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/lessons/{id}/join": {
         parameters: {
             query?: never;
@@ -1076,7 +1093,7 @@ export interface paths {
         get: operations["getRecording"];
         put?: never;
         post?: never;
-        /** Delete what was recorded of the built-in room, for good */
+        /** Delete a recording, for good; what a provider keeps itself is deleted there */
         delete: operations["deleteRecording"];
         options?: never;
         head?: never;
@@ -1160,6 +1177,57 @@ export interface paths {
         };
         /** For keeping. */
         get: operations["getViewingFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/viewings/{ticket}/renditions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is made of a recording besides what was sent, and how far it is */
+        get: operations["listRenditions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/viewings/{ticket}/waveform.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Loudness of each sound track, and the passages in which anybody is heard */
+        get: operations["getWaveform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/viewings/{ticket}/merged.mp4": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody side by side in one MP4, whole or a range of it */
+        get: operations["getMerged"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1585,6 +1653,11 @@ export interface components {
             projections: components["schemas"]["ProjectionHealth"][];
             errands: null | components["schemas"]["ErrandHealth"];
             media: components["schemas"]["MediaState"];
+            /**
+             * @description Of the bucket for recordings: `ok`, `unknown` until it has answered, or why it does not serve; null without one. Lessons
+             *         and their recording go on without it, so it is not part of the status.
+             */
+            shelf?: null | string;
         };
         /** @description Hours on one date; spelled as in WeeklyHours. */
         Hours: {
@@ -1828,6 +1901,8 @@ export interface components {
             port?: null | number;
             /** @description False when libusrsctp is not installed: rooms work without them. */
             dataChannels?: null | boolean;
+            /** @description False when it is not installed: recordings have no waveform and no other renditions. */
+            ffmpeg: boolean;
         };
         /** @enum {unknown} */
         MeetingAccount: "school" | "tutor" | null;
@@ -2031,6 +2106,13 @@ export interface components {
          * @enum {unknown}
          */
         Part: "tutor" | "student" | "guardian" | "admin" | "clock" | "guest";
+        /** @description Where something is heard, ms from the recording's beginning. */
+        Passage: {
+            /** Format: int64 */
+            from: number;
+            /** Format: int64 */
+            to: number;
+        };
         PersonNow: {
             /**
              * Format: uuid
@@ -2278,6 +2360,33 @@ export interface components {
             missing: null | number;
             /** @description Of the built-in room, once shelved. */
             tracks: components["schemas"]["RecordingTrackView"][];
+            /**
+             * Format: byte
+             * @description Its picture: loudness from 0 to 255 in at most 120 pieces of equal length, base64; null until it was drawn.
+             */
+            outline?: null | string;
+        };
+        RenditionList: {
+            items: components["schemas"]["RenditionView"][];
+        };
+        /** @description What is made of a recording, and how far it is. */
+        RenditionView: {
+            /** @description `waveform`, `merged`. */
+            kind: string;
+            /** @description `waiting`, `making`, `made`, `failed`; `unavailable`: this server has no ffmpeg. */
+            state: string;
+            /**
+             * Format: double
+             * @description Part of 1.
+             */
+            progress: number;
+            /**
+             * Format: int64
+             * @description Bytes, once made.
+             */
+            size: null | number;
+            /** @description Below the viewing's address, once made. */
+            file: null | string;
         };
         RequestBookingRequest: {
             /** Format: uuid */
@@ -2325,6 +2434,11 @@ export interface components {
              * @description ms.
              */
             length: number;
+            /**
+             * Format: int32
+             * @description Number of the track whose waveform is the side's.
+             */
+            soundTrack: null | number;
         };
         ReviewView: {
             /** @description Where the playlists are; whoever has it sees this recording until then. */
@@ -2615,6 +2729,16 @@ export interface components {
          * @enum {unknown}
          */
         TrackSource: "microphone" | "camera" | "screen" | "screen_audio";
+        /** @description A track's loudness on the recording's line of time. */
+        TrackWaveform: {
+            /** Format: int32 */
+            number: number;
+            /**
+             * Format: byte
+             * @description A byte for each piece: 255 × √peak, so that what is played softly can be seen, too. Base64 in JSON.
+             */
+            peaks: string;
+        };
         /** @description Local dates (inclusive) on which the tutor's hours are read in another zone, because the tutor is there. */
         Travel: {
             zone: string;
@@ -2682,6 +2806,17 @@ export interface components {
              * @example 2026-12-07T08:00:00Z
              */
             expiresAt?: null | string;
+        };
+        /** @description What can be seen of a recording's sound. */
+        Waveform: {
+            /**
+             * Format: int32
+             * @description Pieces in a second.
+             */
+            perSecond: number;
+            tracks: components["schemas"]["TrackWaveform"][];
+            /** @description Where anybody is heard. */
+            passages: components["schemas"]["Passage"][];
         };
         /** @description One way to the built-in room. */
         WayIn: {
@@ -3729,6 +3864,38 @@ export interface operations {
                 content?: never;
             };
             /** @description Refused. `code` is one of `body_too_large`, `invalid_token`, `malformed_body`, `not_configured`, `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mergeRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                recordingId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenditionView"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `not_supported`, `recording_not_ready`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5803,7 +5970,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `not_supported`, `recording_not_yours`, `recording_runs`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_yours`, `recording_runs`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5943,6 +6110,99 @@ export interface operations {
         };
     };
     getViewingFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "video/mp4": string;
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRenditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenditionList"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWaveform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waveform"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMerged: {
         parameters: {
             query?: never;
             header?: never;

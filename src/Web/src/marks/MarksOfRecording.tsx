@@ -1,9 +1,10 @@
-import { memo, useCallback, useEffect, useMemo } from 'react';
+import { memo, useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../look/Button';
 import { Section } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
 import { minutes } from '../review/clock';
+import { useKeys } from '../review/keys';
 import { MarkList, type Shown } from './MarkList';
 import { placeAt, secondsIn } from './place';
 import { useMakeMark, useMarks } from './queries';
@@ -51,7 +52,7 @@ export const MarksOfRecording = memo(function MarksOfRecording({ lesson, recordi
   const make = useMakeMark(lesson);
   const { mutate } = make;
   const mark = useCallback(() => mutate(placeAt(recording, here())), [mutate, recording.place, here]);
-  useKey(mark);
+  useKeys(useMemo(() => ({ m: mark }), [mark]));
   const made = make.data ? secondsIn(recording, make.data) : null;
   return (
     <Section title={t('marks.title')} lead={t('marks.lead')} actions={<Button busy={make.isPending} aria-keyshortcuts="m" onPress={mark}>{t('marks.here')}</Button>}>
@@ -61,17 +62,3 @@ export const MarksOfRecording = memo(function MarksOfRecording({ lesson, recordi
     </Section>
   );
 });
-
-/** As the player's other keys. */
-function useKey(act: () => void) {
-  useEffect(() => {
-    const pressed = (e: KeyboardEvent) => {
-      if (e.key !== 'm' || e.repeat || e.ctrlKey || e.metaKey || e.altKey) return;
-      if (e.target instanceof HTMLElement && e.target.closest('input:not([type=range], [type=radio]), textarea, select')) return;
-      e.preventDefault();
-      act();
-    };
-    window.addEventListener('keydown', pressed);
-    return () => window.removeEventListener('keydown', pressed);
-  }, [act]);
-}

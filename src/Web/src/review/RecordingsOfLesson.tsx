@@ -7,6 +7,7 @@ import { Dialog } from '../look/Dialog';
 import { Section } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
 import { minutes } from './clock';
+import { Outline } from './Outline';
 import { useDeleteRecording, useRecordings, type Recording } from './queries';
 import './review.css';
 
@@ -34,6 +35,7 @@ function One({ recording, lesson, mayDelete }: { recording: Recording; lesson: s
   return (
     <li className="card">
       <p>{isReady ? t('review.length', { length: minutes(length) }) : t(`review.state.${recording.state === 'recording' || recording.state === 'paused' ? recording.state : 'stopped'}`)}</p>
+      {isReady ? <Outline peaks={recording.outline} /> : null}
       {isReady ? (
         <div className="actions">
           <LinkButton to={`/lessons/${lesson}/recordings/${recording.id}`} kind="primary">{t('review.watch')}</LinkButton>

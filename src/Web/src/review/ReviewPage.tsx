@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { useLocale } from '../i18n/locale';
@@ -7,8 +7,13 @@ import { Loaded } from '../look/Loaded';
 import { Page } from '../look/Page';
 import { MarksOfRecording, MarksOnLine } from '../marks/MarksOfRecording';
 import { minutes } from './clock';
+import { turnKeys, useKeys, useKeysAreOn } from './keys';
+import { MergedFile } from './MergedFile';
+import { Passages } from './Passages';
 import { Playback } from './playback';
 import { useReview, type Review, type ReviewSide } from './queries';
+import { useRenditions, useWaveform } from './renditions';
+import { Waves } from './Waves';
 import './review.css';
 
 const speeds = [0.25, 0.5, 0.75, 1];
@@ -30,7 +35,14 @@ function Player({ review, lesson, recording }: { review: Review; lesson: string;
   const playback = usePlayback(review, recording);
   const [isSwapped, setSwapped] = useState(false);
   const shown = useSyncExternalStore(playback?.subscribe ?? never, playback?.snapshot ?? nothing);
-  useKeys(playback);
+  useKeys(useMemo(() => playback && {
+    ' ': () => playback.play(), ArrowLeft: () => playback.by(-5), ArrowRight: () => playback.by(5),
+    ',': () => playback.frame(-1), '.': () => playback.frame(1), l: () => playback.tapLoop(),
+  }, [playback]));
+  const keysAreOn = useKeysAreOn();
+  const renditions = useRenditions(recording, review.address).data?.items;
+  const waveform = useWaveform(recording, review.address, renditions?.find((one) => one.kind === 'waveform')?.file).data;
+  const go = useCallback((at: number) => playback?.seek(at), [playback]);
   if (review.sides.length === 0) return <p>{t('review.empty')}</p>;
   if (!playback || !shown) return null;
   const sides = review.sides.map((side, index) => ({ side, index }));
@@ -43,6 +55,7 @@ function Player({ review, lesson, recording }: { review: Review; lesson: string;
             isThere={shown.at >= side.from / 1000 && shown.at <= (side.from + side.length) / 1000} alone={sides.length === 1} />
         ))}
       </div>
+      <Waves sides={review.sides} waveform={waveform} length={playback.length} at={shown.at} loop={loop} onGo={go} />
       <div className="review-line" dir="ltr">
         <input type="range" min={0} max={playback.length} step={0.01} value={shown.at} aria-label={t('review.place')}
           aria-valuetext={minutes(shown.at)} onChange={(e) => playback.seek(e.target.valueAsNumber)} />
@@ -70,8 +83,14 @@ function Player({ review, lesson, recording }: { review: Review; lesson: string;
           </label>
         ))}
       </fieldset>
-      <p className="soft">{t('review.keys')}</p>
+      <label className="review-keys">
+        <input type="checkbox" checked={keysAreOn} onChange={(e) => turnKeys(e.target.checked)} />
+        <span>{t('review.keys')}</span>
+      </label>
+      <Passages passages={waveform?.passages ?? []} onGo={go}
+        current={waveform?.passages.findIndex((one) => shown.at * 1000 >= one.from && shown.at * 1000 < one.to) ?? -1} />
       <MarksOfRecording lesson={lesson} recording={review} here={playback.here} onGo={playback.from} />
+      <MergedFile lesson={lesson} recording={recording} address={review.address} merged={renditions?.find((one) => one.kind === 'merged')} />
     </div>
   );
 }
@@ -135,25 +154,6 @@ function remember(key: string, playback: Playback) {
   } catch {
     // A browser that keeps nothing begins at the beginning.
   }
-}
-
-function useKeys(playback: Playback | null) {
-  useEffect(() => {
-    if (!playback) return;
-    const pressed = (e: KeyboardEvent) => {
-      if (e.ctrlKey || e.metaKey || e.altKey || (e.target instanceof HTMLElement && e.target.closest('input, textarea, select, button, a') && e.key !== 'l')) return;
-      const does: Record<string, () => void> = {
-        ' ': () => playback.play(), ArrowLeft: () => playback.by(-5), ArrowRight: () => playback.by(5),
-        ',': () => playback.frame(-1), '.': () => playback.frame(1), l: () => playback.tapLoop(),
-      };
-      const act = does[e.key];
-      if (!act) return;
-      e.preventDefault();
-      act();
-    };
-    window.addEventListener('keydown', pressed);
-    return () => window.removeEventListener('keydown', pressed);
-  }, [playback]);
 }
 
 const never = () => () => undefined;

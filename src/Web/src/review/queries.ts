@@ -1,57 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
+import type { components } from '../api/openapi';
 
-export interface RecordingTrack {
-  number: number;
-  part: string;
-  kind: 'audio' | 'video';
-  source: string;
-  codec: string;
-  /** ms since the recording began. */
-  from: number;
-  length: number;
-  size: number;
-  missing: number;
-}
-
-export interface Recording {
-  id: string;
-  provider: string;
-  kind: string;
-  mediaType: string;
-  size?: number | null;
-  from: string;
-  to?: string | null;
-  state: 'recording' | 'paused' | 'stopped' | 'found' | 'shelved' | 'fetch_failed';
-  missing?: number | null;
-  tracks: RecordingTrack[];
-}
-
-export interface RecordingList {
-  items: Recording[];
-  mayDelete: boolean;
-}
-
-export interface ReviewSide {
-  playlist: string;
-  part: string;
-  name: string;
-  hasPicture: boolean;
-  hasSound: boolean;
-  /** ms into the recording at which the side's own clock is 0. */
-  from: number;
-  length: number;
-}
-
-export interface Review {
-  address: string;
-  until: string;
-  /** ms since the lesson's planned start, as the place of a mark. */
-  place: number;
-  /** ms */
-  length: number;
-  sides: ReviewSide[];
-}
+export type Recording = components['schemas']['RecordingView'];
+type RecordingList = components['schemas']['RecordingList'];
+export type Review = components['schemas']['ReviewView'];
+export type ReviewSide = components['schemas']['ReviewSide'];
 
 const pathOf = (lesson: string) => `/v1/lessons/${lesson}/recordings`;
 

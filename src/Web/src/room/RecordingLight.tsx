@@ -10,9 +10,9 @@ export function RecordingLight({ stage }: { stage: Stage }) {
   const { state, for: missing, soundOnly } = stage.recording;
   if (state === 'off') return null;
   const list = new Intl.ListFormat(locale);
-  const [text, names] = state === 'on' && soundOnly.length > 0 ? ['onSoundOnly', soundOnly]
-    : (state === 'waiting' || state === 'paused') && missing.length > 0 ? [`${state}For`, missing]
-    : [state, []];
+  const [text, names] = state === 'on' && soundOnly.length > 0 ? ['onSoundOnly', soundOnly] as const
+    : (state === 'waiting' || state === 'paused') && missing.length > 0 ? [`${state}For`, missing] as const
+    : [state, []] as const;
   return (
     <p className="room-recording" role="status" data-state={state}>
       <span aria-hidden="true" />

@@ -1,0 +1,36 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { api } from '../api/client';
+import type { components } from '../api/openapi';
+
+export type Rendition = components['schemas']['RenditionView'];
+type RenditionList = components['schemas']['RenditionList'];
+export type Passage = components['schemas']['Passage'];
+export type Waveform = components['schemas']['Waveform'];
+
+const keyOf = (recording: string) => ['review', recording, 'renditions'];
+
+/** What is made of a recording besides what was sent; asked again while something is under way. */
+export function useRenditions(recording: string, address: string) {
+  return useQuery<RenditionList>({
+    queryKey: keyOf(recording),
+    refetchInterval: (query) => (query.state.data?.items.some((one) => one.state === 'waiting' || one.state === 'making') || !query.state.data?.items.length ? 3_000 : false),
+    queryFn: ({ signal }) => api.get<RenditionList>(`${address}renditions`, signal),
+  });
+}
+
+export function useWaveform(recording: string, address: string, file: string | null | undefined) {
+  return useQuery({
+    queryKey: ['review', recording, 'waveform'],
+    enabled: !!file,
+    staleTime: Infinity,
+    queryFn: ({ signal }) => api.get<Waveform>(`${address}${file}`, signal),
+  });
+}
+
+export function useMerge(lesson: string, recording: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.post<Rendition>(`/v1/lessons/${lesson}/recordings/${recording}/merged`),
+    onSettled: () => queries.invalidateQueries({ queryKey: keyOf(recording) }),
+  });
+}
