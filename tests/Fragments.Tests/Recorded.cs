@@ -30,7 +30,7 @@ internal sealed class Recorded
         foreach (var sample in samples)
         {
             Assert.True(Writer.Add(codec, sample, Time, Time / 90));
-            Time += codec == Codec.Opus ? OpusSample.Duration(sample) : 3_000;
+            Time += codec switch { Codec.Opus => OpusSample.Duration(sample), Codec.Aac => AacSample.Duration, _ => 3_000 };
         }
 
         return this;

@@ -63,6 +63,10 @@ public static class RecordingRoutes
             .Described("getViewingPlaylist", Tag, "HLS: byte ranges of a track").Produces<string>(StatusCodes.Status200OK, ReviewRecording.PlaylistType);
         viewings.MapGet("/tracks/{track}.mp4", ReviewRecording.Media)
             .Described("getViewingTrack", Tag, "A track's media, whole or a range of it").Produces<byte[]>(StatusCodes.Status200OK, "video/mp4");
+        viewings.MapGet("/aac/{track}.m3u8", ReviewRecording.AacPlaylist)
+            .Described("getViewingAacPlaylist", Tag, "HLS: byte ranges of a sound track in AAC").Produces<string>(StatusCodes.Status200OK, ReviewRecording.PlaylistType);
+        viewings.MapGet("/aac/{track}.mp4", ReviewRecording.AacMedia)
+            .Described("getViewingAacTrack", Tag, "A sound track in AAC, whole or a range of it").Produces<byte[]>(StatusCodes.Status200OK, "audio/mp4");
         viewings.MapGet("/lesson.mp4", ReviewRecording.Whole)
             .Described("getViewingFile", Tag, "All tracks in one MP4, as they were sent").Produces<byte[]>(StatusCodes.Status200OK, "video/mp4");
         return app;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.Renditions;
 using Muse.Domain.Lessons;
 using Muse.Domain.Recordings;
 using Muse.Fragments.Parts;
@@ -50,7 +51,7 @@ internal static class ReviewRecording
                 side.FirstOrDefault(track => !IsPicture(track))?.Number))]));
     }
 
-    public static async Task<IResult> Side(string ticket, string side, Shown shown, HttpContext http, CancellationToken ct)
+    public static async Task<IResult> Side(string ticket, string side, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct)
     {
         if (await shown.Find(ticket, ct) is not { } found) return Problems.NotFound();
         var sides = Sides(found.Row);
@@ -59,7 +60,26 @@ internal static class ReviewRecording
         var pictures = mine.Where(IsPicture).Select(track => MasterPlaylist.Picture(found.Placed(track.Number), $"../tracks/{track.Number}.m3u8"));
         var sounds = mine.Where(track => !IsPicture(track))
             .Select(track => MasterPlaylist.Sound(found.Placed(track.Number), $"{track.Source} {track.Number}", $"../tracks/{track.Number}.m3u8"));
-        return Text(MasterPlaylist.Write([.. pictures], [.. sounds]), http);
+        // Beside it for players that take no Opus, as soon as it is made.
+        var apple = mine.Where(track => !IsPicture(track)).Select(track => (track.Number, Made: found.Aac(track.Number, folders))).Where(track => track.Made is not null)
+            .Select(track => MasterPlaylist.Sound(track.Made!, $"AAC {track.Number}", $"../aac/{track.Number}.m3u8"));
+        return Text(MasterPlaylist.Write([.. pictures], [.. sounds, .. apple]), http);
+    }
+
+    public static async Task<IResult> AacPlaylist(string ticket, string track, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct)
+    {
+        if (await shown.Find(ticket, ct) is not { } found || found.Track(track) is not { } number || found.Aac(number, folders) is not { } made) return Problems.NotFound();
+        var side = Sides(found.Row).First(tracks => tracks.Any(one => one.Number == number));
+        return Text(VodPlaylist.Write(made, side.Where(one => one.Number != number).SelectMany(one => found.Placed(one.Number).CodecChanges)), http);
+    }
+
+    public static async Task<IResult> AacMedia(string ticket, string track, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct)
+    {
+        if (await shown.Find(ticket, ct) is not { } found || found.Track(track) is not { } number) return Problems.NotFound();
+        var file = EncodeForApple.MediaOf(folders.RenditionsOf(found.Row.Id), number);
+        if (!File.Exists(file)) return Problems.NotFound();
+        http.Response.Headers.CacheControl = "private, no-store";
+        return TypedResults.PhysicalFile(file, "audio/mp4", enableRangeProcessing: true);
     }
 
     public static async Task<IResult> Playlist(string ticket, string track, Shown shown, HttpContext http, CancellationToken ct)

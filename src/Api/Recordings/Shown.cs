@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Muse.Api.Renditions;
+using Muse.Fragments.Clock;
 using Muse.Fragments.Parts;
 using Muse.Fragments.Playlists;
 using Muse.SelfHostedMedia.Recording;
@@ -20,6 +22,16 @@ public sealed class ShownRecording(RoomRecordingRow row, IReadOnlyList<OpenedTra
     {
         var track = Of(number);
         return new(track.Recording, track.Placement, string.Create(CultureInfo.InvariantCulture, $"{number}.mp4"));
+    }
+
+    /// <summary>The AAC rendition of a track's sound, whose times are the recording's; null where none was made.</summary>
+    public PlacedTrack? Aac(int number, RecordingFolders folders)
+    {
+        if (EncodeForApple.Open(folders.RenditionsOf(row.Id), number) is not { Parts.Count: > 0 } made) return null;
+        var start = Of(number).Placement.Start;
+        return new(
+            made, new Placement(new TrackTimes(made.TimeScale, [new ClockPiece(0, (long)start, 0, ClockSource.Arrival)], []), (long)start),
+            string.Create(CultureInfo.InvariantCulture, $"{number}.mp4"));
     }
 
     /// <summary>From the disk, or from the shelf when they are here no longer.</summary>

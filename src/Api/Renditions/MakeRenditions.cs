@@ -39,7 +39,7 @@ public sealed partial class MakeRenditions : BackgroundService
     public FfmpegProgram Ffmpeg { get; }
 
     /// <summary>Those that nobody has to ask for.</summary>
-    private static readonly string[] s_always = [DrawWaveform.Name];
+    private static readonly string[] s_always = [DrawWaveform.Name, EncodeForApple.Name];
 
     public async Task Want(Guid recordingId, string kind, CancellationToken ct)
     {
@@ -178,6 +178,12 @@ public sealed partial class MakeRenditions : BackgroundService
     /// <summary>On the disk before it has its name.</summary>
     private static long Keep(string from, string to)
     {
+        if (Directory.Exists(from))
+        {
+            Drop(to);
+            Directory.Move(from, to);
+            return new DirectoryInfo(to).EnumerateFiles().Sum(file => file.Length);
+        }
         using (var file = new FileStream(from, FileMode.Open, FileAccess.ReadWrite)) file.Flush(flushToDisk: true);
         File.SetUnixFileMode(from, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.Move(from, to, overwrite: true);

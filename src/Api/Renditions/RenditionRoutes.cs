@@ -7,11 +7,11 @@ using Muse.Api.Recordings;
 namespace Muse.Api.Renditions;
 
 /// <summary>What is made of a recording, and how far it is.</summary>
-/// <param name="Kind"><c>waveform</c>, <c>merged</c>.</param>
+/// <param name="Kind"><c>waveform</c>, <c>merged</c>, <c>aac</c>.</param>
 /// <param name="State"><c>waiting</c>, <c>making</c>, <c>made</c>, <c>failed</c>; <c>unavailable</c>: this server has no ffmpeg.</param>
 /// <param name="Progress">Part of 1.</param>
 /// <param name="Size">Bytes, once made.</param>
-/// <param name="File">Below the viewing's address, once made.</param>
+/// <param name="File">Below the viewing's address, once made; null of <c>aac</c>, which the playlists name.</param>
 public sealed record RenditionView(string Kind, string State, double Progress, long? Size, string? File);
 
 public sealed record RenditionList(IReadOnlyList<RenditionView> Items);
@@ -81,5 +81,5 @@ public static class RenditionRoutes
 
     private static RenditionView View(RenditionRow row, MakeRenditions makes) => new(
         row.Kind, row.State is "waiting" or "making" && makes.Ffmpeg.Missing is not null ? "unavailable" : row.State, Math.Round(row.Progress, 3), row.Size,
-        row.State != "made" ? null : row.Kind == MergeSides.Name ? MergeSides.File : DrawWaveform.File);
+        row.State != "made" ? null : row.Kind switch { MergeSides.Name => MergeSides.File, DrawWaveform.Name => DrawWaveform.File, _ => null });
 }

@@ -11,6 +11,7 @@ public static class RenditionsWiring
         .AddSingleton<RenditionRows>()
         .AddSingleton<IRendition, DrawWaveform>()
         .AddSingleton<IRendition, MergeSides>()
+        .AddSingleton<IRendition, EncodeForApple>()
         .AddSingleton<MakeRenditions>()
         .AddHostedService(provider => provider.GetRequiredService<MakeRenditions>());
 }

@@ -53,12 +53,12 @@ public sealed class PartWriter(IPartSink sink, PartLimits limits)
     public bool Add(Codec codec, ReadOnlySpan<byte> sample, long time, long arrival)
     {
         if (sample.IsEmpty || sample.Length > MaxSample || time < 0 || (_format is not null && time <= _lastTime)
-            || (_format ?? _announced) is { } now && now.IsVideo != (codec != Codec.Opus))
+            || (_format ?? _announced) is { } now && now.IsVideo != IsPicture(codec))
             return Refuse();
-        var isVideo = codec != Codec.Opus;
-        var length = isVideo ? 0 : OpusSample.Duration(sample);
+        var isVideo = IsPicture(codec);
+        var length = isVideo ? 0 : codec == Codec.Aac ? AacSample.Duration : OpusSample.Duration(sample);
         var isKey = isVideo ? IsKey(codec, sample) : length > 0;
-        if (isVideo ? !TryFormat(codec, sample, isKey, out var format) : !TrySound(length, out format))
+        if (isVideo ? !TryFormat(codec, sample, isKey, out var format) : !TrySound(codec, length, out format))
             return Refuse();
 
         time = Math.Max(time, _end);
@@ -150,9 +150,11 @@ public sealed class PartWriter(IPartSink sink, PartLimits limits)
         return read is not null;
     }
 
-    private static bool TrySound(int duration, out TrackFormat format)
+    private static bool IsPicture(Codec codec) => codec is not (Codec.Opus or Codec.Aac);
+
+    private static bool TrySound(Codec codec, int duration, out TrackFormat format)
     {
-        format = TrackFormat.Opus;
+        format = codec == Codec.Aac ? TrackFormat.Aac : TrackFormat.Opus;
         return duration > 0;
     }
 

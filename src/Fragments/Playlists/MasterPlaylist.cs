@@ -66,7 +66,7 @@ public static class MasterPlaylist
     /// <param name="name">For people.</param>
     /// <param name="playlist">Address of the track's playlist.</param>
     public static SoundRendition Sound(PlacedTrack track, string name, string playlist) =>
-        new("original", name, string.Join(',', track.HlsCodecs), track.Recording.Segments[0].Format.Channels, track.PeakBandwidth, playlist);
+        new(track.Recording.Segments[0].Format.Codec == Tracks.Codec.Aac ? "aac" : "original", name, string.Join(',', track.HlsCodecs), track.Recording.Segments[0].Format.Channels, track.PeakBandwidth, playlist);
 
     private static string Codecs(IEnumerable<string> codecs) => string.Join(',', codecs.Select(HlsText.Name).Distinct());
 }

@@ -14,4 +14,7 @@ public enum Codec
 
     /// <summary>Opus, stored as in "Encapsulation of Opus in ISO Base Media File Format" 0.8.1.</summary>
     Opus,
+
+    /// <summary>AAC-LC, stored as in ISO/IEC 14496-14: never recorded, made for players that take no Opus.</summary>
+    Aac,
 }

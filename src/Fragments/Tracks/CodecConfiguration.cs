@@ -20,6 +20,8 @@ internal static class CodecConfiguration
         Codec.H264 => configuration.Length < 7 || configuration[0] != 1 ? null : $"avc3.{Convert.ToHexString(configuration.Slice(1, 3))}",
         Codec.Vp9 => configuration.Length < 12 ? null : Vp9(configuration),
         Codec.Av1 => configuration.Length < 4 || configuration[0] != 0x81 ? null : Av1(configuration),
+        // Only what is written here is read: the AudioSpecificConfig is what is named.
+        Codec.Aac => configuration.SequenceEqual(TrackFormat.Aac.Configuration.Span) ? "mp4a.40.2" : null,
         _ => configuration.Length < 11 ? null : "opus",
     };
 

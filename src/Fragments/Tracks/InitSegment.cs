@@ -83,7 +83,8 @@ public static class InitSegment
             var t when t == BoxReader.Code("avc3"u8) || t == BoxReader.Code("avc1"u8) => Visual(Codec.H264, entry, "avcC"u8),
             var t when t == BoxReader.Code("vp09"u8) => Visual(Codec.Vp9, entry, "vpcC"u8),
             var t when t == BoxReader.Code("av01"u8) => Visual(Codec.Av1, entry, "av1C"u8),
-            var t when t == BoxReader.Code("Opus"u8) => Sound(entry),
+            var t when t == BoxReader.Code("Opus"u8) => Sound(Codec.Opus, entry, "dOps"u8),
+            var t when t == BoxReader.Code("mp4a"u8) => Sound(Codec.Aac, entry, "esds"u8),
             _ => null,
         };
     }
@@ -99,13 +100,13 @@ public static class InitSegment
             : null;
     }
 
-    private static TrackFormat? Sound(ReadOnlySpan<byte> entry)
+    private static TrackFormat? Sound(Codec codec, ReadOnlySpan<byte> entry, ReadOnlySpan<byte> box)
     {
         if (entry.Length < AudioEntryLength)
             return null;
         var boxes = new BoxReader(entry[AudioEntryLength..]);
-        return boxes.Find("dOps"u8)
-            ? CodecConfiguration.Format(Codec.Opus, 0, 0, BinaryPrimitives.ReadUInt16BigEndian(entry[16..]), boxes.Body)
+        return boxes.Find(box)
+            ? CodecConfiguration.Format(codec, 0, 0, BinaryPrimitives.ReadUInt16BigEndian(entry[16..]), boxes.Body)
             : null;
     }
 
@@ -165,6 +166,7 @@ public static class InitSegment
             Codec.H264 => (asAvc1 ? "avc1" : "avc3", "avcC"),
             Codec.Vp9 => ("vp09", "vpcC"),
             Codec.Av1 => ("av01", "av1C"),
+            Codec.Aac => ("mp4a", "esds"),
             _ => ("Opus", "dOps"),
         };
         var entry = writer.Begin(System.Text.Encoding.ASCII.GetBytes(entryType));

@@ -22,7 +22,7 @@ public sealed class TrackFormat : IEquatable<TrackFormat>
 
     public Codec Codec { get; }
 
-    public bool IsVideo => Codec != Codec.Opus;
+    public bool IsVideo => Codec is not (Codec.Opus or Codec.Aac);
 
     /// <summary>Ticks per second of the track's times and durations.</summary>
     public int TimeScale => IsVideo ? VideoTimeScale : SoundTimeScale;
@@ -42,11 +42,13 @@ public sealed class TrackFormat : IEquatable<TrackFormat>
     /// <summary>The same for HLS, where Apple asks for <c>avc1</c>: the samples are the same.</summary>
     public string HlsCodecString => Codec == Codec.H264 ? "avc1" + CodecString[4..] : CodecString;
 
-    /// <summary>What stands in <c>avcC</c>, <c>vpcC</c> (with version and flags), <c>av1C</c> or <c>dOps</c>.</summary>
+    /// <summary>What stands in <c>avcC</c>, <c>vpcC</c> (with version and flags), <c>av1C</c>, <c>dOps</c> or <c>esds</c> (with version and flags).</summary>
     public ReadOnlyMemory<byte> Configuration { get; }
 
     /// <summary>Two channels always: a mono packet says so itself and is decoded to two (RFC 7587 §3.4).</summary>
     public static TrackFormat Opus { get; } = OpusSample.Format();
+
+    public static TrackFormat Aac { get; } = AacSample.Format();
 
     /// <param name="sample">In the form in which it is stored.</param>
     /// <returns>Null for a sample that is no key frame or cannot be read.</returns>
@@ -55,6 +57,7 @@ public sealed class TrackFormat : IEquatable<TrackFormat>
         Codec.H264 => H264Sample.ReadFormat(sample),
         Codec.Vp9 => Vp9Sample.ReadFormat(sample),
         Codec.Av1 => Av1Sample.ReadFormat(sample),
+        Codec.Aac => Aac,
         _ => Opus,
     };
 

@@ -123,6 +123,8 @@ public static class EveryRoute
         new("DELETE /v1/lessons/{}/recordings/{}"),
         new("POST /v1/lessons/{}/recordings/{}/viewings"),
         new("POST /v1/lessons/{}/recordings/{}/merged"),
+        new("GET /v1/viewings/{}/aac/{}.m3u8", Public: true),
+        new("GET /v1/viewings/{}/aac/{}.mp4", Public: true),
         new("GET /v1/viewings/{}/lesson.mp4", Public: true),
         new("GET /v1/viewings/{}/merged.mp4", Public: true),
         new("GET /v1/viewings/{}/renditions", Public: true),

@@ -87,6 +87,33 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
     }
 
     [Fact]
+    public async Task Players_that_take_no_Opus_get_every_sound_in_AAC_at_the_same_place()
+    {
+        FFmpeg.IsNeeded();
+        var (tutor, student, lesson) = await A_lesson();
+        var id = await server.A_played_recording(lesson, 5,
+            new Played.Stay(tutor.PersonId, Part.Tutor, 0) { Sound = 5 }, new Played.Stay(student.PersonId, Part.Student, 1.5) { Sound = 3 });
+        var address = await Address(tutor, lesson, id);
+        Assert.DoesNotContain("mp4a", await server.Anyone().GetStringAsync(address + "sides/2.m3u8"), StringComparison.Ordinal);
+
+        await Made(address, "aac");
+
+        var master = await server.Anyone().GetStringAsync(address + "sides/2.m3u8");
+        Assert.Contains("CODECS=\"opus\"", master, StringComparison.Ordinal);
+        Assert.Contains("CODECS=\"mp4a.40.2\"", master, StringComparison.Ordinal);
+        foreach (var (track, beeps) in new (int, double[])[] { (1, [0, 2, 4]), (2, [0, 2]) })
+        {
+            Assert.InRange((await Begins(address + $"aac/{track}.m3u8") - await Begins(address + $"tracks/{track}.m3u8")).TotalMilliseconds, -1, 1);
+            using var file = new TemporaryFile(await server.Anyone().GetByteArrayAsync(address + $"aac/{track}.mp4"));
+            Offsets("AAC", beeps, Beeps(file.Path), Softened);
+            Offsets("AAC that goes on", beeps[1..], Beeps(file.Path)[1..], 0.010);
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Anyone().GetAsync(address + "aac/3.m3u8")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Anyone().GetAsync(address + "aac/3.mp4")).StatusCode);
+    }
+
+    [Fact]
     public async Task What_a_killed_server_began_is_begun_anew_and_not_a_byte_of_its_work_is_used()
     {
         FFmpeg.IsNeeded();
@@ -156,6 +183,13 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
             Assert.True(error.Length == 0 && !enough.IsCancellationRequested, $"{list} {error}");
             await Task.Delay(250, CancellationToken.None);
         }
+    }
+
+    private async Task<DateTimeOffset> Begins(string playlist)
+    {
+        const string Tag = "#EXT-X-PROGRAM-DATE-TIME:";
+        var line = (await server.Anyone().GetStringAsync(playlist)).Split('\n').First(each => each.StartsWith(Tag, StringComparison.Ordinal));
+        return DateTimeOffset.Parse(line[Tag.Length..], CultureInfo.InvariantCulture);
     }
 
     /// <summary>Where it becomes loud, s.</summary>
