@@ -64,6 +64,11 @@ export class Playback {
         startPosition: ownTime(side, this.shown.at) ?? 0,
         xhrSetup: (xhr, asked) => xhr.open('GET', asked.replace(/\/v1\/viewings\/[^/]+\//, this.address), true),
       });
+      // What was sent, where the browser plays it: by its rate alone AAC, made of it afterwards, would look better.
+      hls.on(Hls.Events.MANIFEST_PARSED, (_, { levels }) => {
+        const isSent = levels.map(({ audioCodec, videoCodec }) => (audioCodec ?? videoCodec ?? '').toLowerCase() !== 'mp4a.40.2');
+        if (isSent.includes(true)) for (let i = levels.length - 1; i >= 0; i--) if (!isSent[i]) hls?.removeLevel(i);
+      });
       hls.on(Hls.Events.ERROR, (_, error) => {
         if (!error.fatal) return;
         if (error.type === Hls.ErrorTypes.MEDIA_ERROR) hls?.recoverMediaError();
