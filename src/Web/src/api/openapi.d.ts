@@ -1168,6 +1168,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/viewings/{ticket}/aac/{track}.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** HLS: byte ranges of a sound track in AAC */
+        get: operations["getViewingAacPlaylist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/viewings/{ticket}/aac/{track}.mp4": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sound track in AAC, whole or a range of it */
+        get: operations["getViewingAacTrack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/viewings/{ticket}/lesson.mp4": {
         parameters: {
             query?: never;
@@ -2371,7 +2405,7 @@ export interface components {
         };
         /** @description What is made of a recording, and how far it is. */
         RenditionView: {
-            /** @description `waveform`, `merged`. */
+            /** @description `waveform`, `merged`, `aac`. */
             kind: string;
             /** @description `waiting`, `making`, `made`, `failed`; `unavailable`: this server has no ffmpeg. */
             state: string;
@@ -2385,7 +2419,7 @@ export interface components {
              * @description Bytes, once made.
              */
             size: null | number;
-            /** @description Below the viewing's address, once made. */
+            /** @description Below the viewing's address, once made; null of `aac`, which the playlists name. */
             file: null | string;
         };
         RequestBookingRequest: {
@@ -6096,6 +6130,70 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getViewingAacPlaylist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.mpegurl": string;
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getViewingAacTrack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+                track: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/mp4": string;
                 };
             };
             /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
