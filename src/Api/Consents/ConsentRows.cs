@@ -76,6 +76,13 @@ public sealed class ConsentRows(NpgsqlDataSource database, TimeProvider time) : 
         return found;
     }
 
+    /// <summary>When it was taken back the last time; null when it was not, or given again since.</summary>
+    public async Task<Instant?> RevokedAt(ConsentPurpose purpose, Guid personId, CancellationToken ct)
+    {
+        await using var read = database.Command("select revoked_at from consents where purpose = $1 and person_id = $2", Word(purpose), personId);
+        return await read.ExecuteScalarAsync(ct) as Instant?;
+    }
+
     private static string Word(ConsentPurpose purpose) => purpose switch
     {
         ConsentPurpose.Recording => "recording",

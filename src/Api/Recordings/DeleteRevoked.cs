@@ -25,7 +25,8 @@ public sealed class DeleteRevoked(ConsentRows consents, NpgsqlDataSource databas
     public async Task Run(Errand errand, CancellationToken ct)
     {
         var (person, at) = errand.BodyAs<DeleteRevokedErrand>();
-        if ((await consents.WhoAgreed(ConsentPurpose.Recording, [person], ct)).Count > 0) return;
+        // Given again; or taken back once more since, and then that errand deletes, when its own days are over.
+        if (await consents.RevokedAt(ConsentPurpose.Recording, person, ct) is not { } revoked || revoked > at) return;
         foreach (var id in await With(person, at, ct))
         {
             if (await delete.Delete(id, DeletedBecause.ConsentRevoked, Who.Clock, Actor.Server("recordings"), ct) is { } refusal)

@@ -14,6 +14,8 @@ public sealed class ShownRecording(RoomRecordingRow row, IReadOnlyList<OpenedTra
 {
     public RoomRecordingRow Row => row;
 
+    public IReadOnlyList<OpenedTrack> Tracks => tracks;
+
     /// <summary>Null when there is no track of that number.</summary>
     public int? Track(string number) =>
         int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var wanted) && tracks.Any(track => track.Number == wanted) ? wanted : null;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Muse.Adapters.Postgres;
-using Muse.Fragments.Parts;
 
 namespace Muse.Api.Renditions;
 
@@ -11,9 +10,11 @@ public sealed class DrawWaveform : IRendition
 
     public string Kind => Name;
 
+    string IRendition.File => File;
+
     public int Rank => 0;
 
-    public async Task<MadeRendition> Make(RenditionWork work, CancellationToken ct)
+    public async Task<byte[]?> Make(RenditionWork work, CancellationToken ct)
     {
         var sounds = work.Tracks.Where(track => track.Info.Kind == SelfHostedMedia.Rooms.TrackKind.Audio).ToList();
         var drawn = new List<TrackWaveform>();
@@ -21,7 +22,7 @@ public sealed class DrawWaveform : IRendition
         {
             ct.ThrowIfCancellationRequested();
             var (sound, pcm) = (work.PathOf("sound.mp4"), work.PathOf("sound.pcm"));
-            await Task.Run(() => Steady(track, sound), ct);
+            await work.Steady(track, sound, ct);
             await work.Run(
                 ["-i", sound, "-map", "0:a:0", "-af", MergeSides.Steadily, "-t", work.Length.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture),
                     "-ac", "1", "-ar", Waveform.Rate.ToString(CultureInfo.InvariantCulture), "-f", "s16le", "-y", pcm],
@@ -32,13 +33,6 @@ public sealed class DrawWaveform : IRendition
 
         var waveform = Waveform.Of(drawn);
         await System.IO.File.WriteAllTextAsync(work.PathOf(File), EventJson.Write(waveform), ct);
-        return new(File, waveform.Outline());
-    }
-
-    internal static void Steady(SelfHostedMedia.Recording.RecordedTrack track, string path)
-    {
-        using var media = new FileStream(track.MediaPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var output = System.IO.File.Create(path);
-        SteadySound.Write(output, track.Recording, media, track.Placement.Ticks);
+        return waveform.Outline();
     }
 }

@@ -16,9 +16,11 @@ public sealed class EncodeForApple : IRendition
 
     public string Kind => Name;
 
+    string IRendition.File => Folder;
+
     public int Rank => 2;
 
-    public async Task<MadeRendition> Make(RenditionWork work, CancellationToken ct)
+    public async Task<byte[]?> Make(RenditionWork work, CancellationToken ct)
     {
         var sounds = work.Tracks.Where(track => track.Info.Kind == TrackKind.Audio).ToList();
         Directory.CreateDirectory(work.PathOf(Folder));
@@ -26,7 +28,7 @@ public sealed class EncodeForApple : IRendition
         {
             var track = sounds[i];
             var (sound, adts) = (work.PathOf("sound.mp4"), work.PathOf("sound.aac"));
-            await Task.Run(() => DrawWaveform.Steady(track, sound), ct);
+            await work.Steady(track, sound, ct);
             // Not from the recording's beginning: who came half an hour late would have half an hour of silence.
             var from = track.Placement.Ticks(track.Recording.Parts[0].Time);
             await work.Run(
@@ -36,7 +38,7 @@ public sealed class EncodeForApple : IRendition
             await Task.Run(() => Store(adts, work.PathOf(Folder), track.Number, from), ct);
         }
 
-        return new(Folder);
+        return null;
     }
 
     /// <summary>Null where none was made.</summary>

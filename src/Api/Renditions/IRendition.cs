@@ -1,5 +1,7 @@
 using Muse.Adapters.Ffmpeg;
 using Muse.Api.Recordings;
+using Muse.Fragments.Parts;
+using OpenedTrack = Muse.SelfHostedMedia.Recording.RecordedTrack;
 
 namespace Muse.Api.Renditions;
 
@@ -11,30 +13,49 @@ public interface IRendition
     /// <summary>Which is made first: small ones.</summary>
     int Rank { get; }
 
-    /// <summary>Makes it anew from the beginning, whatever an earlier try has left.</summary>
-    /// <returns>What is to be known of it besides the file.</returns>
-    Task<MadeRendition> Make(RenditionWork work, CancellationToken ct);
-}
+    /// <summary>The name of the file or folder that it is.</summary>
+    string File { get; }
 
-/// <param name="File">Below the work's folder; it is moved to its place when all is well.</param>
-/// <param name="Outline">For lists; null where it has none.</param>
-public sealed record MadeRendition(string File, byte[]? Outline = null);
+    /// <summary>Makes <see cref="File"/> in the work's folder anew from the beginning, whatever an earlier try has left; it is moved to its place
+    /// when all is well.</summary>
+    /// <returns>Its outline for lists; null where it has none.</returns>
+    Task<byte[]?> Make(RenditionWork work, CancellationToken ct);
+}
 
 /// <summary>A recording of which a rendition is being made.</summary>
 /// <param name="Folder">Empty; gone afterwards.</param>
 /// <param name="Beside">Where finished renditions lie.</param>
 /// <param name="Progress">Parts of 1.</param>
-public sealed record RenditionWork(
-    RoomRecordingRow Row, IReadOnlyList<SelfHostedMedia.Recording.RecordedTrack> Tracks, string Folder, string Beside, FfmpegProgram Ffmpeg, Action<double> Progress)
+public sealed record RenditionWork(ShownRecording Recording, string Folder, string Beside, FfmpegProgram Ffmpeg, Action<double> Progress)
 {
     /// <summary>Twice what was measured for large pictures, and some.</summary>
     private const double CpuPerSecond = 4;
 
     private const long Memory = 3L << 30;
 
+    public RoomRecordingRow Row => Recording.Row;
+
+    public IReadOnlyList<OpenedTrack> Tracks => Recording.Tracks;
+
     public TimeSpan Length => Row.Length!.Value.ToTimeSpan();
 
     public string PathOf(string name) => Path.Combine(Folder, name);
+
+    /// <summary>A sound with its mapped times, its holes filled.</summary>
+    public async Task Steady(OpenedTrack track, string path, CancellationToken ct)
+    {
+        await using var media = await Recording.OpenMedia(track.Number, ct);
+        await using var output = File.Create(path);
+        await Task.Run(() => SteadySound.Write(output, track.Recording, media, track.Placement.Ticks), ct);
+    }
+
+    /// <summary>A track with its mapped times.</summary>
+    public async Task Plain(OpenedTrack track, string path, CancellationToken ct)
+    {
+        await using var media = await Recording.OpenMedia(track.Number, ct);
+        await using var output = File.Create(path);
+        await new PlainFile(new PlainTrack(track.Recording, media, track.Placement.Ticks)).WriteAsync(output, ct);
+    }
 
     /// <param name="bytesPerSecond">Of output, at most.</param>
     /// <param name="from">Progress at its beginning.</param>

@@ -1,6 +1,6 @@
 using Muse.Adapters.Ffmpeg;
 using Muse.Api.Recordings;
-using Muse.SelfHostedMedia.Recording;
+using Muse.Domain.Recordings;
 
 namespace Muse.Api.Renditions;
 
@@ -24,15 +24,16 @@ public sealed partial class MakeRenditions : BackgroundService
     private readonly RenditionRows _rows;
     private readonly RoomRecordingRows _recordings;
     private readonly RecordingFolders _folders;
+    private readonly Shown _shown;
     private readonly ILogger<MakeRenditions> _log;
     private readonly IReadOnlyList<IRendition> _kinds;
     private readonly SemaphoreSlim _one = new(1);
     private volatile TaskCompletionSource _woken = New();
 
     public MakeRenditions(
-        RenditionRows rows, RoomRecordingRows recordings, RecordingFolders folders, FfmpegProgram ffmpeg, IEnumerable<IRendition> kinds, ILogger<MakeRenditions> log)
+        RenditionRows rows, RoomRecordingRows recordings, RecordingFolders folders, Shown shown, FfmpegProgram ffmpeg, IEnumerable<IRendition> kinds, ILogger<MakeRenditions> log)
     {
-        (_rows, _recordings, _folders, Ffmpeg, _log) = (rows, recordings, folders, ffmpeg, log);
+        (_rows, _recordings, _folders, _shown, Ffmpeg, _log) = (rows, recordings, folders, shown, ffmpeg, log);
         _kinds = [.. kinds.OrderBy(kind => kind.Rank)];
     }
 
@@ -69,6 +70,7 @@ public sealed partial class MakeRenditions : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await MissLost(stoppingToken);
         if (Ffmpeg.Missing is { } missing)
         {
             LogMissing(_log, missing);
@@ -95,6 +97,26 @@ public sealed partial class MakeRenditions : BackgroundService
         }
     }
 
+    /// <summary>A backup of the database knows of files that were not copied with it; they are made again.</summary>
+    private async Task MissLost(CancellationToken ct)
+    {
+        try
+        {
+            foreach (var row in await _rows.Made(ct))
+            {
+                var kept = Path.Combine(_folders.RenditionsOf(row.RecordingId), _kinds.First(kind => kind.Kind == row.Kind).File);
+                if (!Path.Exists(kept)) await _rows.Again(row.RecordingId, row.Kind, ct);
+            }
+        }
+        catch (Exception trouble) when (trouble is Npgsql.NpgsqlException or TimeoutException)
+        {
+            LogTrouble(_log, trouble);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+        }
+    }
+
     private async Task Make(RenditionJob job, CancellationToken ct)
     {
         var beside = _folders.RenditionsOf(job.RecordingId);
@@ -103,27 +125,26 @@ public sealed partial class MakeRenditions : BackgroundService
         try
         {
             if (job.Attempt > MostTries) throw new RenditionIsHopeless("Its last try ended without an answer.");
-            if (await _recordings.Find(job.RecordingId, ct) is not { IsFinalised: true } row || !Directory.Exists(_folders.Of(job.RecordingId)))
+            if (await _recordings.Find(job.RecordingId, ct) is not { IsFinalised: true } row || await _shown.Open(row, ct) is not { Tracks.Count: > 0 } recording)
                 throw new RenditionIsHopeless("Its media is not here.");
             Drop(work);
-            if (new DriveInfo(_folders.Of(job.RecordingId)).AvailableFreeSpace < Spare + (3 * row.Size)) throw new IOException("The disk is nearly full.");
             Directory.CreateDirectory(work, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (new DriveInfo(work).AvailableFreeSpace < Spare + (3 * row.Size)) throw new IOException("The disk is nearly full.");
             var progress = 0.0;
             var moving = Move(job, () => Volatile.Read(ref progress), unwanted);
-            MadeRendition made;
+            var kind = _kinds.First(kind => kind.Kind == job.Kind);
+            byte[]? outline;
             try
             {
-                var tracks = await Task.Run(() => RecordedFolder.Open(_folders.Of(job.RecordingId)), ct);
-                made = await _kinds.First(kind => kind.Kind == job.Kind).Make(
-                    new RenditionWork(row, tracks, work, beside, Ffmpeg, now => Volatile.Write(ref progress, now)), unwanted.Token);
+                outline = await kind.Make(new RenditionWork(recording, work, beside, Ffmpeg, now => Volatile.Write(ref progress, now)), unwanted.Token);
             }
             finally
             {
                 await unwanted.CancelAsync();
                 await moving;
             }
-            var size = Keep(Path.Combine(work, made.File), Path.Combine(beside, made.File));
-            if (!await _rows.Made(job, size, made.Outline, CancellationToken.None)) await Gone(job);
+            var size = Keep(Path.Combine(work, kind.File), Path.Combine(beside, kind.File));
+            if (!await _rows.Made(job, size, outline, CancellationToken.None)) await Gone(job);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -137,7 +158,7 @@ public sealed partial class MakeRenditions : BackgroundService
         catch (Exception failed) when (failed is not Npgsql.NpgsqlException)
         {
             // A bug as well: it must not end the server.
-            var error = failed is FfmpegFailed or RenditionIsHopeless or IOException ? failed.Message : failed.ToString();
+            var error = failed is FfmpegFailed or RenditionIsHopeless or IOException or ShelfTrouble ? failed.Message : failed.ToString();
             LogFailed(_log, job.Kind, job.RecordingId, job.Attempt, error);
             await _rows.Failed(job, error, failed is RenditionIsHopeless || job.Attempt >= MostTries ? null : s_afterTrouble, CancellationToken.None);
         }

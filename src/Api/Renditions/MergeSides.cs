@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Muse.Adapters.Postgres;
-using Muse.Fragments.Parts;
 using Muse.SelfHostedMedia.Rooms;
 using OpenedTrack = Muse.SelfHostedMedia.Recording.RecordedTrack;
 
@@ -15,7 +14,7 @@ public sealed class MergeSides : IRendition
 {
     public const string Name = "merged", File = "merged.mp4";
 
-    /// <summary>Of sound whose holes are filled (<see cref="SteadySound"/>): drift is drawn in by at most 2 ‰, which nobody hears; what is left of
+    /// <summary>Of sound whose holes are filled (<see cref="RenditionWork.Steady"/>): drift is drawn in by at most 2 ‰, which nobody hears; what is left of
     /// a hole is filled at once.</summary>
     internal const string Steadily = "aresample=48000:async=100:min_hard_comp=0.01:first_pts=0";
 
@@ -29,9 +28,11 @@ public sealed class MergeSides : IRendition
 
     public string Kind => Name;
 
+    string IRendition.File => File;
+
     public int Rank => 1;
 
-    public async Task<MadeRendition> Make(RenditionWork work, CancellationToken ct)
+    public async Task<byte[]?> Make(RenditionWork work, CancellationToken ct)
     {
         var inputs = new List<string>();
         var filters = new StringBuilder();
@@ -48,7 +49,7 @@ public sealed class MergeSides : IRendition
         var metadata = InputsOf(inputs).ToString(CultureInfo.InvariantCulture);
         arguments.AddRange(["-map_chapters", metadata, "-t", length, "-movflags", "+faststart", "-y", work.PathOf(File)]);
         await work.Run(arguments, BytesPerSecond, 0, 1, ct);
-        return new(File);
+        return null;
     }
 
     private static async Task<bool> Pictures(RenditionWork work, List<string> inputs, StringBuilder filters, string length, CancellationToken ct)
@@ -68,7 +69,7 @@ public sealed class MergeSides : IRendition
             foreach (var track in panes[i])
             {
                 var path = work.PathOf($"track-{track.Number}.mp4");
-                await Task.Run(() => Plain(track, path), ct);
+                await work.Plain(track, path, ct);
                 // A codec that changed is a track of its own in that file.
                 for (var stream = 0; stream < track.Recording.Segments.DistinctBy(segment => segment.Format.Codec).Count(); stream++, layers++)
                 {
@@ -94,7 +95,7 @@ public sealed class MergeSides : IRendition
         for (var i = 0; i < sounds.Count; i++)
         {
             var path = work.PathOf($"track-{sounds[i].Number}.mp4");
-            await Task.Run(() => DrawWaveform.Steady(sounds[i], path), ct);
+            await work.Steady(sounds[i], path, ct);
             Add(filters, $"[{InputsOf(inputs)}:a:0]{Steadily}[a{i}];");
             inputs.AddRange(["-i", path]);
         }
@@ -114,13 +115,6 @@ public sealed class MergeSides : IRendition
         var path = work.PathOf("chapters.txt");
         await System.IO.File.WriteAllTextAsync(path, text.ToString(), ct);
         return path;
-    }
-
-    private static void Plain(OpenedTrack track, string path)
-    {
-        using var media = new FileStream(track.MediaPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var output = System.IO.File.Create(path);
-        new PlainFile(new PlainTrack(track.Recording, media, track.Placement.Ticks)).Write(output);
     }
 
     /// <summary>A person, however often they came; of a guest the stay.</summary>

@@ -29,11 +29,11 @@ public static class RenditionRoutes
         var viewings = app.MapGroup("/v1/viewings/{ticket}").AllowAnonymous();
         viewings.MapGet("/renditions", List)
             .Described("listRenditions", Tag, "What is made of a recording besides what was sent, and how far it is").Produces<RenditionList>();
-        viewings.MapGet("/waveform.json", (string ticket, Shown shown, RecordingFolders folders, RenditionRows rows, HttpContext http, CancellationToken ct) =>
-                File(ticket, DrawWaveform.Name, DrawWaveform.File, "application/json", shown, folders, rows, http, ct))
+        viewings.MapGet("/waveform.json", (string ticket, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct) =>
+                File(ticket, DrawWaveform.File, "application/json", shown, folders, http, ct))
             .Described("getWaveform", Tag, "Loudness of each sound track, and the passages in which anybody is heard").Produces<Waveform>();
-        viewings.MapGet("/merged.mp4", (string ticket, Shown shown, RecordingFolders folders, RenditionRows rows, HttpContext http, CancellationToken ct) =>
-                File(ticket, MergeSides.Name, MergeSides.File, "video/mp4", shown, folders, rows, http, ct))
+        viewings.MapGet("/merged.mp4", (string ticket, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct) =>
+                File(ticket, MergeSides.File, "video/mp4", shown, folders, http, ct))
             .Described("getMerged", Tag, "Everybody side by side in one MP4, whole or a range of it").Produces<byte[]>(StatusCodes.Status200OK, "video/mp4");
         return app;
     }
@@ -60,18 +60,13 @@ public static class RenditionRoutes
     }
 
     private static async Task<IResult> File(
-        string ticket, string kind, string name, string type, Shown shown, RecordingFolders folders, RenditionRows rows, HttpContext http, CancellationToken ct)
+        string ticket, string name, string type, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct)
     {
         if (await shown.Find(ticket, ct) is not { } found) return Problems.NotFound();
         var path = Path.Combine(folders.RenditionsOf(found.Row.Id), name);
-        if (!System.IO.File.Exists(path))
-        {
-            // A backup of the database knew of it, and the media is another one's.
-            await rows.Again(found.Row.Id, kind, ct);
-            return Problems.NotFound();
-        }
+        if (!System.IO.File.Exists(path)) return Problems.NotFound();
         http.Response.Headers.CacheControl = "private, no-store";
-        if (kind == MergeSides.Name)
+        if (name == MergeSides.File)
         {
             http.Response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture,
                 $"attachment; filename=\"lesson-{found.Row.StartedAt.ToString("uuuu-MM-dd-HHmm", CultureInfo.InvariantCulture)}-merged.mp4\"");

@@ -83,9 +83,13 @@ public sealed class RenditionRows(NpgsqlDataSource database)
     /// <summary>The server stops: it does not count as a try.</summary>
     public Task<bool> Released(RenditionJob job, CancellationToken ct) => Settle(job, "state = 'waiting', attempts = attempts - 1, leased_until = null", ct);
 
-    public async Task<IReadOnlyList<RenditionRow>> Of(Guid recordingId, CancellationToken ct)
+    public Task<IReadOnlyList<RenditionRow>> Of(Guid recordingId, CancellationToken ct) => Read("recording_id = $1 order by kind", ct, recordingId);
+
+    public Task<IReadOnlyList<RenditionRow>> Made(CancellationToken ct) => Read("state = 'made'", ct);
+
+    private async Task<IReadOnlyList<RenditionRow>> Read(string which, CancellationToken ct, params object?[] values)
     {
-        await using var read = database.Command("select recording_id, kind, state, progress, size from renditions where recording_id = $1 order by kind", recordingId);
+        await using var read = database.Command($"select recording_id, kind, state, progress, size from renditions where {which}", values);
         await using var rows = await read.ExecuteReaderAsync(ct);
         var found = new List<RenditionRow>();
         while (await rows.ReadAsync(ct))

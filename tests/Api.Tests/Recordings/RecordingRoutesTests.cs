@@ -6,6 +6,7 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Recordings;
 using Muse.Api.Tests.Bookings;
 using Muse.Domain.Recordings;
+using NodaTime;
 
 namespace Muse.Api.Tests.Recordings;
 
@@ -155,6 +156,27 @@ public sealed class RecordingRoutesTests(TheServer server) : IClassFixture<TheSe
         Assert.Equal(!isGivenAgain, (await server.EventsOf(file)).Contains("recording_deleted"));
         Assert.Equal(!isGivenAgain, (await server.EventsOf(room)).Contains("room_recording_deleted"));
         Assert.DoesNotContain("recording_deleted", await server.EventsOf(untouched));
+    }
+
+    /// <summary>The days to think again are those since the last time, not since the first.</summary>
+    [Fact]
+    public async Task What_was_taken_back_twice_is_deleted_by_the_second_time_only()
+    {
+        var (_, student, lesson) = await A_lesson();
+        var file = await server.A_shelved_recording(lesson, Bytes);
+        await Agrees(student, 0);
+        await student.Http.DeleteAsync($"/v1/people/{student.PersonId}/consents/recording");
+        var first = server.Now();
+        await Agrees(student, 2);
+        await student.Http.DeleteAsync($"/v1/people/{student.PersonId}/consents/recording");
+
+        await Delete(first);
+        Assert.DoesNotContain("recording_deleted", await server.EventsOf(file));
+        await Delete(server.Now());
+        Assert.Contains("recording_deleted", await server.EventsOf(file));
+
+        Task Delete(Instant revoked) => server.Services.GetServices<IErrandHandler>().Single(handler => handler.Kind == DeleteRevoked.ErrandKind).Run(
+            new Errand(Guid.CreateVersion7(), DeleteRevoked.ErrandKind, EventJson.Write(new DeleteRevokedErrand(student.PersonId, revoked)), file, 1, revoked), CancellationToken.None);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Muse.Adapters.Postgres;
 using Muse.Api.Recordings;
+using Muse.Api.Tests.Bookings;
 using Muse.Api.Tests.Recordings;
 using Muse.Domain.Lessons;
 using Muse.Domain.Recordings;
@@ -85,6 +87,25 @@ internal static class Played
             foreach (var line in new TrackTimes(rate, [new(raw, micros, 0, ClockSource.Arrival)], []).ToLines(1)) index.Write(line.ToBytes());
             tracks.Add(new(number, stay.Participant, new Who(stay.Person, stay.Part), kind.ToLowerInvariant(), source.ToLowerInvariant(), "any",
                 Duration.FromSeconds(stay.From), Duration.FromSeconds((double)length / rate), media.Length, Duration.Zero, 0));
+        }
+    }
+
+    /// <summary>Of a viewing.</summary>
+    public static async Task<string> Address(SignedIn who, Guid lesson, Guid id) =>
+        (await (await who.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).Json()).Text("address")!;
+
+    /// <summary>At the lowest priority: where others are busy it takes its time.</summary>
+    public static async Task<JsonElement> Made(this TheServer server, string address, string kind)
+    {
+        using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(8));
+        while (true)
+        {
+            var list = await (await server.Anyone().GetAsync(address + "renditions")).Json();
+            var one = list.GetProperty("items").EnumerateArray().FirstOrDefault(each => each.Text("kind") == kind);
+            if (one.ValueKind is JsonValueKind.Object && one.Text("state") == "made") return one;
+            var error = await server.Database.ScalarAsync<string>("select coalesce(string_agg(error, ' | '), '') from renditions");
+            Assert.True(error.Length == 0 && !enough.IsCancellationRequested, $"{list} {error}");
+            await Task.Delay(250, CancellationToken.None);
         }
     }
 

@@ -26,8 +26,8 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
             new Played.Stay(tutor.PersonId, Part.Tutor, 0) { Pictures = [(640, 480, 4), (320, 240, 4)], Sound = 8 },
             new Played.Stay(student.PersonId, Part.Student, 2.5) { Pictures = [(360, 480, 3)], Sound = 3 },
             new Played.Stay(student.PersonId, Part.Student, 6.5) { Pictures = [(640, 360, 3)], Sound = 3 });
-        var address = await Address(tutor, lesson, id);
-        var waveform = await Made(address, "waveform");
+        var address = await Played.Address(tutor, lesson, id);
+        var waveform = await server.Made(address, "waveform");
         var drawn = await (await server.Anyone().GetAsync(address + waveform.Text("file"))).Json();
         var tracks = drawn.GetProperty("tracks").EnumerateArray().ToArray();
         Assert.Equal([0.0, 2.0, 4.0, 6.0], Loud(tracks[0]));
@@ -42,7 +42,7 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
 
         Assert.Equal(HttpStatusCode.NotFound, (await server.Anyone().GetAsync(address + "merged.mp4")).StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, (await student.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/merged", null)).StatusCode);
-        var merged = await Made(address, "merged");
+        var merged = await server.Made(address, "merged");
         var answer = await server.Anyone().GetAsync(address + merged.Text("file"));
         var bytes = await answer.Content.ReadAsByteArrayAsync();
         Assert.Equal(merged.GetProperty("size").GetInt64(), bytes.Length);
@@ -79,8 +79,8 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
         var id = await server.A_played_recording(lesson, 4,
             new Played.Stay(tutor.PersonId, Part.Tutor, 0) { Sound = 3 }, new Played.Stay(student.PersonId, Part.Student, 1) { Sound = 3 });
         await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/merged", null);
-        var address = await Address(tutor, lesson, id);
-        var merged = await Made(address, "merged");
+        var address = await Played.Address(tutor, lesson, id);
+        var merged = await server.Made(address, "merged");
         using var file = new TemporaryFile(await server.Anyone().GetByteArrayAsync(address + merged.Text("file")));
         Assert.DoesNotContain("video", ProbeLines(file.Path, "stream=codec_type"));
         Offsets("sound", [0, 1, 2, 3], Beeps(file.Path), Softened);
@@ -93,10 +93,10 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
         var (tutor, student, lesson) = await A_lesson();
         var id = await server.A_played_recording(lesson, 5,
             new Played.Stay(tutor.PersonId, Part.Tutor, 0) { Sound = 5 }, new Played.Stay(student.PersonId, Part.Student, 1.5) { Sound = 3 });
-        var address = await Address(tutor, lesson, id);
+        var address = await Played.Address(tutor, lesson, id);
         Assert.DoesNotContain("mp4a", await server.Anyone().GetStringAsync(address + "sides/2.m3u8"), StringComparison.Ordinal);
 
-        await Made(address, "aac");
+        await server.Made(address, "aac");
 
         var master = await server.Anyone().GetStringAsync(address + "sides/2.m3u8");
         Assert.Contains("CODECS=\"opus\"", master, StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
         await server.Database.ExecuteAsync(
             $"insert into renditions (recording_id, kind, state, progress, attempts, leased_until) values ('{id}', 'merged', 'making', 0.4, 1, clock_timestamp() - interval '1 second')");
 
-        var merged = await Made(await Address(tutor, lesson, id), "merged");
+        var merged = await server.Made(await Played.Address(tutor, lesson, id), "merged");
 
         Assert.True(merged.GetProperty("size").GetInt64() > 1_000);
         Assert.False(Directory.Exists(Path.Combine(beside, "merged.work")));
@@ -165,24 +165,6 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
     {
         var (tutor, student) = (await server.Tutor(), await server.Student());
         return (tutor, student, await server.Lesson(tutor, student, Duration.FromMinutes(5)));
-    }
-
-    private static async Task<string> Address(SignedIn who, Guid lesson, Guid id) =>
-        (await (await who.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).Json()).Text("address")!;
-
-    /// <summary>At the lowest priority: where others are busy it takes its time.</summary>
-    private async Task<JsonElement> Made(string address, string kind)
-    {
-        using var enough = new CancellationTokenSource(TimeSpan.FromMinutes(8));
-        while (true)
-        {
-            var list = await (await server.Anyone().GetAsync(address + "renditions")).Json();
-            var one = list.GetProperty("items").EnumerateArray().FirstOrDefault(each => each.Text("kind") == kind);
-            if (one.ValueKind is JsonValueKind.Object && one.Text("state") == "made") return one;
-            var error = await server.Database.ScalarAsync<string>("select coalesce(string_agg(error, ' | '), '') from renditions");
-            Assert.True(error.Length == 0 && !enough.IsCancellationRequested, $"{list} {error}");
-            await Task.Delay(250, CancellationToken.None);
-        }
     }
 
     private async Task<DateTimeOffset> Begins(string playlist)

@@ -40,7 +40,7 @@ function Player({ review, lesson, recording }: { review: Review; lesson: string;
     ',': () => playback.frame(-1), '.': () => playback.frame(1), l: () => playback.tapLoop(),
   }, [playback]));
   const keysAreOn = useKeysAreOn();
-  const renditions = useRenditions(recording, review.address).data?.items;
+  const renditions = useRenditions(recording, review.address, review.sides.some((side) => side.hasSound)).data?.items;
   const waveform = useWaveform(recording, review.address, renditions?.find((one) => one.kind === 'waveform')?.file).data;
   const go = useCallback((at: number) => playback?.seek(at), [playback]);
   if (review.sides.length === 0) return <p>{t('review.empty')}</p>;

@@ -9,11 +9,12 @@ export type Waveform = components['schemas']['Waveform'];
 
 const keyOf = (recording: string) => ['review', recording, 'renditions'];
 
-/** What is made of a recording besides what was sent; asked again while something is under way. */
-export function useRenditions(recording: string, address: string) {
+/** What is made of a recording besides what was sent; asked again while something is under way, or soon will be: of silence nothing is made. */
+export function useRenditions(recording: string, address: string, hasSound: boolean) {
   return useQuery<RenditionList>({
     queryKey: keyOf(recording),
-    refetchInterval: (query) => (query.state.data?.items.some((one) => one.state === 'waiting' || one.state === 'making') || !query.state.data?.items.length ? 3_000 : false),
+    refetchInterval: ({ state: { data } }) =>
+      (data?.items.length ? data.items.some((one) => one.state === 'waiting' || one.state === 'making') : hasSound) ? 3_000 : false,
     queryFn: ({ signal }) => api.get<RenditionList>(`${address}renditions`, signal),
   });
 }
