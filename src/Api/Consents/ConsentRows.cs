@@ -81,7 +81,7 @@ public sealed class ConsentRows(NpgsqlDataSource database, TimeProvider time) : 
     {
         await using var read = database.Command("select revoked_at from consents where purpose = $1 and person_id = $2", Word(purpose), personId);
         await using var rows = await read.ExecuteReaderAsync(ct);
-        return await rows.ReadAsync(ct) && !rows.IsDBNull(0) ? rows.GetFieldValue<Instant>(0) : null;
+        return await rows.ReadAsync(ct) && !rows.IsDBNull(0) ? rows.Instant(0) : null;
     }
 
     private static string Word(ConsentPurpose purpose) => purpose switch
