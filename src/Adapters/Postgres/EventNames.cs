@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Muse.Domain.ApiKeys;
 using Muse.Domain.Availability;
 using Muse.Domain.Bookings;
 using Muse.Domain.Consents;
@@ -144,6 +145,12 @@ public sealed class EventNames
         .Map<MarkUnshared>("mark_unshared")
         .Map<MarkRemoved>("mark_removed")
         .Stream<LessonMarks>("marks")
+
+        // API keys
+        .Map<ApiKeyMade>("api_key_made")
+        .Map<ApiKeyRotated>("api_key_rotated")
+        .Map<ApiKeyRevoked>("api_key_revoked")
+        .Stream<ApiKeyRing>("api_keys")
         ;
 
     /// <summary>All names, in the order of the table.</summary>

@@ -16,7 +16,7 @@ public static class TableClasses
         "zoom_meetings", "zoom_writes",
         "watched_calendars", "calendar_channels",
         "recording_views", "room_shelvings",
-        "stream_key_uses",
+        "stream_key_uses", "api_key_uses",
         "room_states",
         "renditions",
     ];

@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
+using Muse.Api.ApiKeys;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.OpenApi;
 using Muse.Api.Scheduling;
 using Muse.Domain;
+using Muse.Domain.ApiKeys;
 using Muse.Domain.Availability;
 using Muse.Domain.Scheduling;
 using NodaTime;
@@ -30,8 +32,8 @@ public static class AvailabilityRoutes
     public static IEndpointRouteBuilder MapAvailability(this IEndpointRouteBuilder app)
     {
         var tutor = app.MapGroup("/v1/tutors/{tutorId:guid}");
-        tutor.MapGet("/availability", Read).Described("getAvailability", "Tutors", "When a tutor teaches, for the tutor");
-        tutor.MapPut("/availability", Set).Described("setAvailability", "Tutors", "Say when the tutor teaches",
+        tutor.MapGet("/availability", Read).ForKeys(ApiScope.AvailabilityRead).Described("getAvailability", "Tutors", "When a tutor teaches, for the tutor");
+        tutor.MapPut("/availability", Set).ForKeys(ApiScope.AvailabilityWrite).Described("setAvailability", "Tutors", "Say when the tutor teaches",
             ["precondition_required", "version_mismatch", "not_found", "unknown_time_zone", "invalid_day", "invalid_time", "empty_window",
                 "invalid_date", "invalid_date_range", "duplicate_override", "overlapping_travel", "too_many", "no_duration", "invalid_duration",
                 "duplicate_duration", "invalid_step", "invalid_buffer", "invalid_notice", "invalid_horizon"],
@@ -48,7 +50,7 @@ public static class AvailabilityRoutes
                 MinimumNoticeMinutes = 720,
                 HorizonDays = 60,
             });
-        tutor.MapGet("/slots", FreeSlots).Described("getSlots", "Tutors", "A tutor's free slots, seen on both clocks",
+        tutor.MapGet("/slots", FreeSlots).ForKeys(ApiScope.AvailabilityRead).Described("getSlots", "Tutors", "A tutor's free slots, seen on both clocks",
             ["unknown_time_zone", "invalid_date", "invalid_date_range", "date_range_too_long", "invalid_duration", "duration_not_offered",
                 "too_many_slots"]);
         return app;
@@ -78,7 +80,7 @@ public static class AvailabilityRoutes
         if (!caller.IsTutor(tutorId) && await people.ByRole(tutorId, ct) is null)
             return Problems.NotFound();
         var version = IfMatch.RequiredOrNone(http);
-        await using var session = store.OpenSession(new Actor(caller.PersonId, caller.IsTutor(tutorId) ? Role.Tutor : Role.Admin));
+        await using var session = store.OpenSession(caller.As(caller.IsTutor(tutorId) ? Role.Tutor : Role.Admin));
         var stream = await session.FetchForWriting<TutorAvailability>(StreamOf(tutorId), version, ct);
         var decision = TutorAvailability.Set(stream.Aggregate, tutorId, wish, Instant.FromDateTimeOffset(time.GetUtcNow()));
         if (decision.IsRefused)
@@ -108,12 +110,12 @@ public static class AvailabilityRoutes
             return Problems.From(unknown);
         if (durationMinutes is { } minutes && SlotRules.Duration(minutes) is { } wrongDuration)
             return Problems.From(wrongDuration);
-        if (studentId is { } student && !caller.MayActForStudent(student) && !caller.IsAdmin)
+        if (caller.Key?.Reaches(tutorId) is false || (studentId is { } student && !caller.MayActForStudent(student) && !caller.IsAdmin))
             return Problems.NotFound();
         var slots = await calendar.Free(tutorId, studentId, viewer, range.From, range.To, durationMinutes, ct: ct);
         return slots.IsRefused ? Problems.From(slots.Refusal) : TypedResults.Ok(SlotsAnswer.Of(slots.Value));
     }
 
     private static Refusal? NotTheirs(Caller caller, Guid tutorId) =>
-        caller.IsTutor(tutorId) || caller.IsAdmin ? null : Refusal.NotFound();
+        caller.MayActForTutor(tutorId) || caller.IsAdmin ? null : Refusal.NotFound();
 }

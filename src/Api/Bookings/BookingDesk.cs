@@ -82,13 +82,14 @@ public sealed class BookingDesk(EventStore store, People people, BookingReader r
         {
             Role.Student => new Who(caller.PersonId, Part.Student),
             Role.Guardian => new Who(caller.PersonId, Part.Guardian),
+            Role.Integrator when caller.MayActForTutor(tutorId) => new Who(caller.PersonId, Part.Integrator),
             _ => caller.IsAdmin ? new Who(caller.PersonId, Part.Admin) : null,
         };
     }
 
     private async Task<BookingOnDesk?> LayOut(Guid id, Caller caller, CancellationToken ct)
     {
-        var session = store.OpenSession(new Actor(caller.PersonId));
+        var session = store.OpenSession(caller.As(null));
         var stream = await session.FetchForWriting<Booking>(id, ct);
         if (stream.Aggregate is not { } booking || WhoIs(caller, booking.TutorId, booking.StudentId) is not { } who)
         {

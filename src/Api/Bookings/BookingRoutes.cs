@@ -1,7 +1,9 @@
 using Muse.Adapters.Postgres;
+using Muse.Api.ApiKeys;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.OpenApi;
+using Muse.Domain.ApiKeys;
 
 namespace Muse.Api.Bookings;
 
@@ -32,26 +34,27 @@ public static class BookingRoutes
     public static IEndpointRouteBuilder MapBookings(this IEndpointRouteBuilder app)
     {
         var bookings = app.MapGroup("/v1/bookings").RequireAuthorization();
-        bookings.MapPost("", RequestBooking.Handle).Idempotent()
+        bookings.MapPost("", RequestBooking.Handle).Idempotent().ForKeys(ApiScope.BookingsWrite)
             .Described("requestBooking", Tag, "Asks a tutor for a slot, which is held until the tutor answers",
                 [.. OfATime, .. OfASlot, "not_found", "guardian_needed", "own_lesson", "unknown_provider", "too_many_requests_waiting"], RequestBooking.Example)
             .Produces<BookingView>(StatusCodes.Status201Created);
-        bookings.MapGet("", List)
-            .Described("listBookings", Tag, "The caller's own bookings, soonest first", ["unknown_state", "malformed_cursor", "out_of_range"])
+        bookings.MapGet("", List).ForKeys(ApiScope.BookingsRead)
+            .Described("listBookings", Tag, "The caller's own bookings, of a key everybody's, soonest first", ["unknown_state", "malformed_cursor", "out_of_range"])
             .Produces<Page<BookingView>>();
-        bookings.MapGet("/{id:guid}", Read).Described("getBooking", Tag, "One booking, with its ETag").Produces<BookingView>();
-        bookings.MapPost("/{id:guid}/confirm", ConfirmBooking.Handle)
+        bookings.MapGet("/{id:guid}", Read).ForKeys(ApiScope.BookingsRead)
+            .Described("getBooking", Tag, "One booking, with its ETag").Produces<BookingView>();
+        bookings.MapPost("/{id:guid}/confirm", ConfirmBooking.Handle).ForKeys(ApiScope.BookingsWrite)
             .Described("confirmBooking", Tag, "The tutor says yes; the lesson and its meeting follow", [.. OfAChange, "not_allowed"])
             .Produces<BookingView>();
-        bookings.MapPost("/{id:guid}/decline", DeclineBooking.Handle)
+        bookings.MapPost("/{id:guid}/decline", DeclineBooking.Handle).ForKeys(ApiScope.BookingsWrite)
             .Described("declineBooking", Tag, "The tutor says no",
                 [.. OfAChange, "not_allowed", "already_confirmed", "text_too_long"], new WithReason("I play a concert that evening."))
             .Produces<BookingView>();
-        bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle)
+        bookings.MapPost("/{id:guid}/cancel", CancelBooking.Handle).ForKeys(ApiScope.BookingsWrite)
             .Described("cancelBooking", Tag, "Either side calls it off",
                 [.. OfAChange, "guardian_needed", "lesson_started", "lesson_over", "text_too_long"], new WithReason("School trip"))
             .Produces<BookingView>();
-        bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle)
+        bookings.MapPost("/{id:guid}/reschedule", RescheduleBooking.Handle).ForKeys(ApiScope.BookingsWrite)
             .Described("rescheduleBooking", Tag, "Either side moves it",
                 [.. OfATime, .. OfASlot, .. OfAChange, "guardian_needed", "lesson_started", "lesson_over", "text_too_long"], RescheduleBooking.Example)
             .Produces<BookingView>();

@@ -28,6 +28,8 @@ public static class RequestBooking
         var now = desk.Now;
         if (caller.RoleTowards(request.StudentId) is not { } role)
             return Problems.From(Refusal.NotFound("There is no such student, or it is not yours to book for."));
+        if (caller.Key is not null && !caller.MayActForTutor(request.TutorId))
+            return Problems.From(Refusal.NotFound("There is no such tutor."));
         if (caller.NeedsGuardianFor(request.StudentId) is { } needsGuardian)
             return Problems.From(needsGuardian);
         var both = await people.ByRole([request.TutorId, request.StudentId], ct);
@@ -40,14 +42,14 @@ public static class RequestBooking
         if (WantedTime.Read(request.StartLocal, request.TimeZone, request.DurationMinutes).Or(out var time) is { } unread)
             return Problems.From(unread);
 
-        var who = new Who(caller.PersonId, role == Role.Student ? Part.Student : Part.Guardian);
+        var who = new Who(caller.PersonId, role switch { Role.Student => Part.Student, Role.Guardian => Part.Guardian, _ => Part.Integrator });
         var id = Guid.CreateVersion7(now.ToDateTimeOffset());
         var decision = Booking.Request(null, id, request.TutorId, request.StudentId, time, request.Provider, who, now);
         if (decision.IsRefused)
             return Problems.From(decision.Refusal);
         if ((await offered.Find(request.TutorId, tutor.PersonId, student.PersonId, time, null, now, ct)).Or(out var rules) is { } notOffered)
             return Problems.From(notOffered);
-        await using var session = store.OpenSession(new Actor(caller.PersonId, role));
+        await using var session = store.OpenSession(caller.As(role));
         session.StartStream<Booking>(id, [.. decision.Events]);
         var place = new Place(id, tutor.PersonId, student.PersonId, time.Start, time.End(), Booking.ExpiryOf(time, now)).ApartBy(rules);
         session.Before((connection, token) => Agenda.Take(connection, place, now, token));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Net.Http.Headers;
+using Muse.Api.ApiKeys;
 using Muse.Api.Operations;
 
 namespace Muse.Api.Http;
@@ -76,6 +77,8 @@ public static class HttpConventions
         app.Use((http, next) => limits.Count(http, next));
         app.UseWebClient();
         app.UseAuthentication();
+        app.Use(limits.CountKey);
+        app.Use(RoutesForKeys.Check);
         app.UseAuthorization();
         app.Use(CountBody);
         app.Use(ReadUtf8);

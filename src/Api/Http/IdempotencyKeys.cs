@@ -11,7 +11,7 @@ namespace Muse.Api.Http;
 
 /// <summary>
 /// Keeps the first answer to a request with an <c>Idempotency-Key</c> for <see cref="Kept"/> and replays it
-/// (draft-ietf-httpapi-idempotency-key-header-07). The key counts for one caller, method and path. Answers that a retry may change
+/// (draft-ietf-httpapi-idempotency-key-header-07). The key counts for one caller (of an API key, for that key), method and path. Answers that a retry may change
 /// (401, 403, 429, 5xx, and what was refused by an exception) are not kept. Bounded: <see cref="MostKeys"/> rows, the oldest go first.
 /// </summary>
 internal sealed class IdempotencyKeys(NpgsqlDataSource database, TimeProvider time)
@@ -39,7 +39,7 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, TimeProvider ti
                 $"Send one Idempotency-Key of 1 to {MaxChars} visible ASCII characters.").ExecuteAsync(http);
             return;
         }
-        var scope = Hash($"{http.User.FindFirstValue(TokenClaims.Subject)}\n{http.Request.Method}\n{http.Request.Path}\n{key}");
+        var scope = Hash($"{http.User.FindFirstValue(TokenClaims.Key) ?? http.User.FindFirstValue(TokenClaims.Subject)}\n{http.Request.Method}\n{http.Request.Path}\n{key}");
         http.Request.EnableBuffering();
         var fingerprint = await SHA256.HashDataAsync(http.Request.Body, http.RequestAborted);
         http.Request.Body.Position = 0;

@@ -1,10 +1,19 @@
 using System.Security.Claims;
+using Muse.Adapters.Postgres;
 using Muse.Domain;
 
 namespace Muse.Api.Identity;
 
+/// <summary>A caller by an API key.</summary>
+/// <param name="IsTest">It reaches its owner's sandbox only.</param>
+public sealed record KeyUse(Guid KeyId, IReadOnlySet<string> Scopes, bool IsTest)
+{
+    /// <summary>Whether this tutor or student is among those for whom the key acts; whether there is one of this id is asked elsewhere.</summary>
+    public bool Reaches(Guid roleId) => !IsTest;
+}
+
 /// <summary>
-/// The signed-in person of a request. Endpoints take it as a parameter (<c>Caller caller</c>, or <c>Caller?</c> where nobody needs to
+/// The signed-in person of a request, or the owner of the API key by which it came, then in no role. Endpoints take it as a parameter (<c>Caller caller</c>, or <c>Caller?</c> where nobody needs to
 /// be signed in); the ids come from the access token, the children from the database, so that a child added a moment ago counts.
 /// </summary>
 public sealed record Caller(
@@ -22,17 +31,29 @@ public sealed record Caller(
     /// <summary>A child's tablet, signed in by the link a guardian made: it reads and joins; what binds other people is the guardian's.</summary>
     public bool IsChildsDevice { get; init; }
 
+    /// <summary>Set when the request came by an API key: what routes it opens, its scopes say.</summary>
+    public KeyUse? Key { get; init; }
+
     public bool IsTutor(Guid tutorId) => TutorId == tutorId;
 
-    /// <summary>The student themself, or a guardian of theirs.</summary>
-    public bool MayActForStudent(Guid studentId) => StudentId == studentId || Children.Contains(studentId);
+    /// <summary>The tutor themself, or an integrator for every tutor.</summary>
+    public bool MayActForTutor(Guid tutorId) => IsTutor(tutorId) || Key?.Reaches(tutorId) is true;
+
+    /// <summary>The student themself, a guardian of theirs, or an integrator for every student.</summary>
+    public bool MayActForStudent(Guid studentId) => RoleTowards(studentId) is not null;
 
     /// <summary>Every student whose bookings and lessons are this caller's to see as a student or a guardian.</summary>
     public IEnumerable<Guid> Students => StudentId is { } own ? Children.Append(own) : Children;
 
-    /// <summary>The role in which the caller stands to this student: <c>student</c>, <c>guardian</c> or null.</summary>
+    /// <summary>The role in which the caller stands to this student: <c>student</c>, <c>guardian</c>, <c>integrator</c> or null.</summary>
     public string? RoleTowards(Guid studentId) =>
-        StudentId == studentId ? Role.Student : Children.Contains(studentId) ? Role.Guardian : null;
+        StudentId == studentId ? Role.Student
+        : Children.Contains(studentId) ? Role.Guardian
+        : Key?.Reaches(studentId) is true ? Role.Integrator
+        : null;
+
+    /// <summary>Who is named in the events of what the caller does in this role; of a key it is always the integrator, and which key.</summary>
+    public Actor As(string? role) => Key is { } key ? new Actor(PersonId, Role.Integrator, $"key {key.KeyId}") : new Actor(PersonId, role);
 
     /// <summary><c>guardian_needed</c> (403) when a child's device would book, move or call off the child's own lessons; else null.</summary>
     public Refusal? NeedsGuardianFor(Guid studentId) => IsChildsDevice && StudentId == studentId
@@ -60,6 +81,11 @@ public sealed record Caller(
             children)
         {
             IsChildsDevice = user.HasClaim(claim => claim.Type == TokenClaims.ChildsDevice),
+            Key = Id(user, TokenClaims.Key) is { } key
+                ? new KeyUse(
+                    key, user.FindAll(TokenClaims.KeyScope).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal),
+                    user.HasClaim(claim => claim.Type == TokenClaims.TestKey))
+                : null,
         };
     }
 

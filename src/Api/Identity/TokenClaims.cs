@@ -13,4 +13,10 @@ public static class TokenClaims
 
     /// <summary>There, and true, when the session began with a device link.</summary>
     public const string ChildsDevice = "childs_device";
+
+    /// <summary>RFC 9068 §2.2.3: in the token of a client, not of a person.</summary>
+    public const string Scope = "scope";
+
+    /// <summary>Of a caller by an API key, never on the wire: its id, one claim for each of its scopes, and whether it is a test key.</summary>
+    public const string Key = "muse:key", KeyScope = "muse:key_scope", TestKey = "muse:test_key";
 }

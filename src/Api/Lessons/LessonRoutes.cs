@@ -1,8 +1,10 @@
 using Muse.Adapters.Postgres;
+using Muse.Api.ApiKeys;
 using Muse.Api.Bookings;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.OpenApi;
+using Muse.Domain.ApiKeys;
 
 namespace Muse.Api.Lessons;
 
@@ -23,10 +25,11 @@ public static class LessonRoutes
     public static IEndpointRouteBuilder MapLessons(this IEndpointRouteBuilder app)
     {
         var lessons = app.MapGroup("/v1/lessons").RequireAuthorization();
-        lessons.MapGet("", List)
-            .Described("listLessons", Tag, "The caller's own lessons, soonest first", ["invalid_instant", "malformed_cursor", "out_of_range"])
+        lessons.MapGet("", List).ForKeys(ApiScope.LessonsRead)
+            .Described("listLessons", Tag, "The caller's own lessons, of a key everybody's, soonest first", ["invalid_instant", "malformed_cursor", "out_of_range"])
             .Produces<Page<LessonView>>();
-        lessons.MapGet("/{id:guid}", Read).Described("getLesson", Tag, "One lesson, with its ETag").Produces<LessonView>();
+        lessons.MapGet("/{id:guid}", Read).ForKeys(ApiScope.LessonsRead)
+            .Described("getLesson", Tag, "One lesson, with its ETag").Produces<LessonView>();
         lessons.MapGet("/{id:guid}/timeline", ReadTimeline)
             .Described("getTimeline", Tag, "Every change of a lesson: who, why, old and new time").Produces<TimelineView>();
         return app;

@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
+using Muse.Api.ApiKeys;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.OpenApi;
 using Muse.Api.Scheduling;
 using Muse.Domain;
+using Muse.Domain.ApiKeys;
 using Muse.Domain.Matching;
 using Muse.Domain.Scheduling;
 using NodaTime;
@@ -38,7 +40,7 @@ public static class MatchingRoutes
     public static IEndpointRouteBuilder MapMatching(this IEndpointRouteBuilder app)
     {
         var requests = app.MapGroup("/v1/mentor-requests");
-        requests.MapPost("/", Make).Idempotent().Described("makeMentorRequest", "Matching", "Look for a teacher",
+        requests.MapPost("/", Make).Idempotent().ForKeys(ApiScope.BookingsWrite).Described("makeMentorRequest", "Matching", "Look for a teacher",
             ["not_found", "invalid_instrument", "unknown_level", "no_language", "invalid_language", "unknown_time_zone", "no_wished_hours",
                 "invalid_day", "invalid_time", "empty_window", "invalid_duration", "too_many"],
             new MentorWish
@@ -51,22 +53,22 @@ public static class MatchingRoutes
                 WishedHours = [new(2, "16:00", "18:00"), new(6, "10:00", "13:00")],
                 DurationMinutes = 50,
             });
-        requests.MapGet("/{id:guid}", Read).Described("getMentorRequest", "Matching", "A request for a teacher");
-        requests.MapGet("/{id:guid}/matches", Find).Described("getMatches", "Matching", "Tutors who fit, best first, with the reasons", ["out_of_range"]);
+        requests.MapGet("/{id:guid}", Read).ForKeys(ApiScope.BookingsRead).Described("getMentorRequest", "Matching", "A request for a teacher");
+        requests.MapGet("/{id:guid}/matches", Find).ForKeys(ApiScope.BookingsRead).Described("getMatches", "Matching", "Tutors who fit, best first, with the reasons", ["out_of_range"]);
         return app;
     }
 
     private static async Task<Results<Created<MentorRequestMade>, ProblemHttpResult>> Make(MentorWish wish, Caller caller, EventStore store,
         People people, TimeProvider time, CancellationToken ct)
     {
-        if (!caller.MayActForStudent(wish.StudentId) && !(caller.IsAdmin && await people.ByRole(wish.StudentId, ct) is not null))
+        if (!(caller.MayActForStudent(wish.StudentId) || caller.IsAdmin) || await people.ByRole(wish.StudentId, ct) is null)
             return Problems.NotFound();
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
         var id = Guid.CreateVersion7(time.GetUtcNow());
         var decision = MentorRequest.Make(null, id, wish, caller.PersonId, now);
         if (decision.IsRefused)
             return Problems.From(decision.Refusal);
-        await using var session = store.OpenSession(new Actor(caller.PersonId, caller.RoleTowards(wish.StudentId) ?? Role.Admin));
+        await using var session = store.OpenSession(caller.As(caller.RoleTowards(wish.StudentId) ?? Role.Admin));
         session.StartStream<MentorRequest>(id, [.. decision.Events]);
         await session.SaveChangesAsync(ct);
         return TypedResults.Created($"/v1/mentor-requests/{id}", new MentorRequestMade(id));

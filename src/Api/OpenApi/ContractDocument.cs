@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Muse.Api.ApiKeys;
 using Muse.Api.Http;
+using Muse.Api.Tokens;
+using Muse.Domain.ApiKeys;
 using NodaTime;
 
 namespace Muse.Api.OpenApi;
@@ -18,6 +21,7 @@ namespace Muse.Api.OpenApi;
 public static class ContractDocument
 {
     private const string Bearer = "bearer";
+    private const string OAuth = "clientCredentials";
     private const string Problem = "Problem";
 
     public static IServiceCollection AddContract(this IServiceCollection services) => services.AddOpenApi("v1", options =>
@@ -51,7 +55,20 @@ public static class ContractDocument
             Type = SecuritySchemeType.Http,
             Scheme = Bearer,
             BearerFormat = "JWT",
-            Description = "The accessToken of POST /v1/tokens.",
+            Description = "The accessToken of POST /v1/tokens, or an API key.",
+        };
+        document.Components.SecuritySchemes[OAuth] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.OAuth2,
+            Description = "An access token had for an API key; only operations that name a scope take one, or the key itself.",
+            Flows = new OpenApiOAuthFlows
+            {
+                ClientCredentials = new OpenApiOAuthFlow
+                {
+                    TokenUrl = new Uri(ClientCredentials.Path, UriKind.Relative),
+                    Scopes = ApiScope.All.ToDictionary(StringComparer.Ordinal),
+                },
+            },
         };
         return Task.CompletedTask;
     }
@@ -76,6 +93,11 @@ public static class ContractDocument
                 : body.Example;
         if (!metadata.OfType<IAllowAnonymous>().Any())
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+        if (metadata.OfType<KeyScope>().SingleOrDefault() is { } key)
+        {
+            operation.Description = $"An API key needs the scope `{key.Scope}`.";
+            operation.Security!.Add(new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(OAuth, context.Document)] = [key.Scope] });
+        }
         return Task.CompletedTask;
     }
 
@@ -84,7 +106,12 @@ public static class ContractDocument
         yield return "too_many_requests";
         yield return "server_error";
         if (!metadata.OfType<IAllowAnonymous>().Any())
+        {
             yield return "not_signed_in";
+            foreach (var code in KeyHolders.Codes)
+                yield return code;
+            yield return metadata.OfType<KeyScope>().Any() ? "scope_missing" : "not_for_keys";
+        }
         if (operation.RequestBody is not null)
         {
             yield return "malformed_body";

@@ -30,11 +30,9 @@ public sealed class AccessTokens(SigningKeys keys, Issuer issuer, TimeProvider t
 
     public string Make(TokenSubject subject)
     {
-        var now = time.GetUtcNow().UtcDateTime;
         var claims = new Dictionary<string, object>
         {
             [TokenClaims.Subject] = subject.PersonId.ToString(),
-            ["jti"] = Guid.NewGuid().ToString("n"),
             [TokenClaims.ClientId] = subject.Client,
             [TokenClaims.Session] = subject.Session.ToString(),
             [TokenClaims.Roles] = subject.Roles,
@@ -47,6 +45,21 @@ public sealed class AccessTokens(SigningKeys keys, Issuer issuer, TimeProvider t
             claims[TokenClaims.GuardianId] = guardian.ToString();
         if (subject.IsChildsDevice)
             claims[TokenClaims.ChildsDevice] = true;
+        return Make(claims);
+    }
+
+    /// <summary>For a client that acts for no person (RFC 9068 §2.2: then <c>sub</c> is the client).</summary>
+    public string MakeForClient(Guid clientId, string scope) => Make(new Dictionary<string, object>
+    {
+        [TokenClaims.Subject] = clientId.ToString(),
+        [TokenClaims.ClientId] = clientId.ToString(),
+        [TokenClaims.Scope] = scope,
+    });
+
+    private string Make(Dictionary<string, object> claims)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        claims["jti"] = Guid.NewGuid().ToString("n");
         return _handler.CreateToken(new SecurityTokenDescriptor
         {
             TokenType = Type,

@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
+using Muse.Api.ApiKeys;
 using Muse.Api.Http;
+using Muse.Api.Identity;
 using Muse.Api.OpenApi;
+using Muse.Domain.ApiKeys;
 using Npgsql;
 
 namespace Muse.Api.Tutors;
@@ -30,9 +33,9 @@ internal static class FindTutors
 
     public static void MapFindTutors(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/v1/tutors", List)
+        app.MapGet("/v1/tutors", List).ForKeys(ApiScope.PeopleRead)
             .Described("listTutors", "Tutors", "Tutors, by instrument and language", ["malformed_cursor", "out_of_range", "too_long"]);
-        app.MapGet("/v1/tutors/{tutorId:guid}", ReadOne)
+        app.MapGet("/v1/tutors/{tutorId:guid}", ReadOne).ForKeys(ApiScope.PeopleRead)
             .Described("getTutor", "Tutors", "One tutor's profile");
     }
 
@@ -46,7 +49,7 @@ internal static class FindTutors
     }
 
     private static async Task<Results<Ok<Page<ListedTutor>>, ProblemHttpResult>> List(
-        NpgsqlDataSource database, CancellationToken ct,
+        Caller caller, NpgsqlDataSource database, CancellationToken ct,
         string? instrument = null, string? language = null, string? after = null, int? limit = null)
     {
         if ((Cursor.TryRead<Guid?>(after, out var last) ?? Cursor.Limit(limit, out var size)) is { } refusal)
@@ -56,16 +59,16 @@ internal static class FindTutors
             return Problems.From(Domain.Refusal.Invalid("too_long", "An instrument or a language is a short word."));
         await using var command = database.Command(Select + """
              where t.is_set and ($1::text is null or t.instruments @> array[$1::text]) and ($2::text is null or t.languages @> array[$2::text])
-               and ($3::uuid is null or t.tutor_id > $3) order by t.tutor_id limit $4
-            """, instrument?.ToLowerInvariant(), language, last, size + 1);
+               and ($3::uuid is null or t.tutor_id > $3) and $5 order by t.tutor_id limit $4
+            """, instrument?.ToLowerInvariant(), language, last, size + 1, caller.Key is not { IsTest: true });
         var found = await Read(command, ct);
         return TypedResults.Ok(Cursor.PageOf(found.ConvertAll(row => row.Tutor), size, tutor => tutor.Id));
     }
 
     private static async Task<Results<Ok<ListedTutor>, ProblemHttpResult>> ReadOne(
-        Guid tutorId, HttpContext http, NpgsqlDataSource database, CancellationToken ct)
+        Guid tutorId, Caller caller, HttpContext http, NpgsqlDataSource database, CancellationToken ct)
     {
-        if (await Find(tutorId, database, ct) is not var (tutor, version))
+        if (caller.Key?.Reaches(tutorId) is false || await Find(tutorId, database, ct) is not var (tutor, version))
             return Problems.NotFound();
         ETags.Put(http, version);
         return TypedResults.Ok(tutor);

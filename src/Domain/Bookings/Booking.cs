@@ -71,7 +71,7 @@ public sealed record Booking(
             return existing.IsTheSameRequest(tutorId, studentId, time)
                 ? Decision.Nothing
                 : new Refusal("booking_exists", "There is already another booking of this id.");
-        if (!by.IsStudentSide())
+        if (!by.IsStudentSide() && !by.IsIntegrator())
             return Refusal.Forbidden("A lesson is requested by the student or a guardian.");
         if (time.Unplannable(now) is { } refusal)
             return refusal;
@@ -80,7 +80,7 @@ public sealed record Booking(
 
     public Decision Confirm(Who by, Guid lessonId, Instant now)
     {
-        if (!by.IsTutor())
+        if (!AnswersForTheTutor(by))
             return Refusal.Forbidden("Only the tutor confirms.");
         if (IsConfirmed())
             return Decision.Nothing;
@@ -91,7 +91,7 @@ public sealed record Booking(
 
     public Decision Decline(Who by, SealedText? why, Instant now)
     {
-        if (!by.IsTutor())
+        if (!AnswersForTheTutor(by))
             return Refusal.Forbidden("Only the tutor declines.");
         if (State is BookingState.Declined)
             return Decision.Nothing;
@@ -146,7 +146,9 @@ public sealed record Booking(
         TutorId == tutorId && StudentId == studentId && Time.IsSameTimeAs(time);
 
     private static Refusal? NotOfTheBooking(Who by) =>
-        by.IsOfTheLesson() || by.Part is Part.Admin or Part.Clock ? null : Refusal.Forbidden();
+        by.IsOfTheLesson() || by.Part is Part.Admin or Part.Clock or Part.Integrator ? null : Refusal.Forbidden();
+
+    private static bool AnswersForTheTutor(Who by) => by.IsTutor() || by.IsIntegrator();
 
     /// <summary>Asked before the words are sealed.</summary>
     public static Refusal? TooLong(string? why) =>

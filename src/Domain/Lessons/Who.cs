@@ -11,6 +11,8 @@ public enum Part
     /// <summary>Somebody whom Muse does not know: seen by a meeting provider, or come by a guest link; appended last, since events keep the
     /// name.</summary>
     Guest,
+    /// <summary>A program of the school's, by an API key, for the tutor or the student.</summary>
+    Integrator,
 }
 
 /// <summary>Who did it, and as what. <paramref name="PersonId"/> is null for the clock and for guests.</summary>
@@ -26,6 +28,8 @@ public sealed record Who(Guid? PersonId, Part Part)
     public bool IsStudentSide() => Part is Part.Student or Part.Guardian;
 
     public bool IsGuest() => Part is Part.Guest;
+
+    public bool IsIntegrator() => Part is Part.Integrator;
 
     public bool IsOfTheLesson() => IsTutor() || IsStudentSide();
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Muse.Api.Tests.ApiKeys;
 using Muse.Api.Tests.Bookings;
 using Muse.Api.Tests.Connections;
 using Muse.Api.Tests.GuestLinks;
@@ -13,7 +14,7 @@ namespace Muse.Api.Tests.Http;
 public sealed class ForeignThings
 {
     private readonly Dictionary<string, JsonElement> _bookings = [];
-    private Guid _child, _childsPerson, _recording, _roomRecording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink, _mark;
+    private Guid _child, _childsPerson, _recording, _roomRecording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink, _mark, _apiKey;
     private object _jitsi = new();
     private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
 
@@ -48,6 +49,8 @@ public sealed class ForeignThings
         things._streamKey = (await Made(await parent.Http.PostAsJsonAsync($"/v1/lessons/{things._lesson}/stream-keys", new { use = "publish" }))).Id();
         things._guestLink = await server.A_guest_link(things._lesson, tutor);
         things._mark = await server.A_mark(things._lesson, parent);
+        await server.Integrates(parent);
+        things._apiKey = (await server.A_key(parent, "bookings:read")).Id;
         things._recording = await server.A_shelved_recording(things._lesson);
         things._roomRecording = await server.A_recording_of_the_room(things._lesson);
         // Its meeting is arranged by an errand, whose event would otherwise fall into whatever is counted next.
@@ -73,6 +76,7 @@ public sealed class ForeignThings
                 : route.Method == "GET" ? _recording : _roomRecording],
             "preflights" => [_preflight],
             "students" => [_child],
+            "api-keys" => [_apiKey],
             _ => [_bookings[verb].Id()],
         };
         var path = route.Path([.. ids.Select(id => id.ToString()!)]);

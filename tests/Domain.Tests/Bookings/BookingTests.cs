@@ -98,6 +98,18 @@ public class BookingTests
     }
 
     [Fact]
+    public void An_integrator_does_what_the_tutor_and_the_student_do()
+    {
+        var integrator = new Who(Guid.Parse("00000000-0000-7000-8000-000000000004"), Part.Integrator);
+
+        Assert.IsType<BookingRequested>(Booking.Request(null, Id, TutorId, StudentId, Monday, null, integrator, Now).Events.Single());
+        Assert.IsType<BookingConfirmed>(Requested().Confirm(integrator, LessonId, Now).Events.Single());
+        Assert.IsType<BookingDeclined>(Requested().Decline(integrator, null, Now).Events.Single());
+        Assert.IsType<BookingRescheduled>(Requested().Reschedule(integrator, Tuesday, null, Now).Events.Single());
+        Assert.IsType<BookingCancelled>(Requested().Cancel(integrator, null, Now).Events.Single());
+    }
+
+    [Fact]
     public void Any_history_of_commands_keeps_the_booking_whole_and_a_repeated_command_writes_nothing()
     {
         var commands = Gen.Elements("confirm", "decline", "cancel", "reschedule", "expire", "request");
