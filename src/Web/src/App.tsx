@@ -35,6 +35,7 @@ const ChildrenPage = lazy(() => import('./children/ChildrenPage'));
 const ReviewPage = lazy(() => import('./review/ReviewPage'));
 const StreamKeysPage = lazy(() => import('./streamKeys/StreamKeysPage'));
 const RoomsNowPage = lazy(() => import('./administration/RoomsNowPage'));
+const IntegratePage = lazy(() => import('./integrate/IntegratePage'));
 const AdministrationPage = lazy(() => import('./administration/AdministrationPage'));
 
 export const routes: RouteObject[] = [
@@ -69,6 +70,7 @@ export const routes: RouteObject[] = [
               { path: 'tutors/:id', element: <TutorPage /> },
               { path: 'preflight', element: <PreflightPage /> },
               { path: 'children', element: <ChildrenPage /> },
+              { path: 'integrate', element: <IntegratePage /> },
               { path: 'administration', element: <AdministrationPage /> },
               { path: 'administration/rooms', element: <RoomsNowPage /> },
             ],

@@ -22,7 +22,7 @@ describe('after signing in', () => {
 describe('a person', () => {
   it('sees the pages of all their roles', () => {
     expect(pagesOf(me({ roles: ['tutor'] })).map((page) => page.key)).toEqual(['home', 'lessons', 'availability', 'profile']);
-    expect(pagesOf(me({ roles: ['guardian', 'admin'] })).map((page) => page.key)).toEqual(['home', 'lessons', 'mentors', 'children', 'administration']);
+    expect(pagesOf(me({ roles: ['guardian', 'admin'] })).map((page) => page.key)).toEqual(['home', 'lessons', 'mentors', 'children', 'integrate', 'administration']);
   });
 
   it('books for themselves and for their children', () => {

@@ -371,3 +371,44 @@ export interface Errand {
   lastError?: string | null;
   causedBy?: string | null;
 }
+
+export type ApiScope =
+  | 'people:read' | 'people:write' | 'availability:read' | 'availability:write' | 'bookings:read' | 'bookings:write' | 'lessons:read' | 'events:read'
+  | 'webhooks:manage' | 'sandbox:manage';
+
+export interface ApiKey {
+  id: string;
+  ownerId: string;
+  ownerName: string;
+  name: string;
+  scopes: ApiScope[];
+  /** It works on the owner's sandbox only. */
+  test: boolean;
+  madeAt: string;
+  expiresAt?: string | null;
+  /** To the minute. */
+  usedAt?: string | null;
+  rotatedAt?: string | null;
+  /** While the secret before the last rotation still works. */
+  oldUntil?: string | null;
+}
+
+export interface WantedApiKey {
+  name: string;
+  scopes: ApiScope[];
+  test?: boolean;
+  expiresAt?: string;
+}
+
+/** The only sight of a key. */
+export interface NewApiKey {
+  id: string;
+  secret: string;
+  oldUntil?: string | null;
+}
+
+export interface Integrator {
+  personId: string;
+  displayName: string;
+  email: string;
+}

@@ -1,7 +1,7 @@
 import type { Me } from '../api/types';
 
 /** The pages that a person's roles open. */
-export function pagesOf(me: Me): { to: string; key: 'home' | 'lessons' | 'availability' | 'profile' | 'mentors' | 'children' | 'administration' }[] {
+export function pagesOf(me: Me): { to: string; key: 'home' | 'lessons' | 'availability' | 'profile' | 'mentors' | 'children' | 'integrate' | 'administration' }[] {
   const is = (role: string) => me.roles.some((known) => known === role);
   return [
     { to: '/', key: 'home' },
@@ -9,6 +9,7 @@ export function pagesOf(me: Me): { to: string; key: 'home' | 'lessons' | 'availa
     ...(is('student') || is('guardian') ? [{ to: '/mentors', key: 'mentors' } as const] : []),
     ...(is('guardian') ? [{ to: '/children', key: 'children' } as const] : []),
     ...(is('tutor') ? [{ to: '/availability', key: 'availability' } as const, { to: '/profile', key: 'profile' } as const] : []),
+    ...(is('integrator') || is('admin') ? [{ to: '/integrate', key: 'integrate' } as const] : []),
     ...(is('admin') ? [{ to: '/administration', key: 'administration' } as const] : []),
   ];
 }

@@ -1,0 +1,18 @@
+import { useTranslation } from 'react-i18next';
+import { useMe } from '../account/me';
+import { Page } from '../look/Page';
+import { Integrators } from './Integrators';
+import { Keys } from './Keys';
+import './integrate.css';
+
+/** Where the school's own programs are given their keys. */
+export default function IntegratePage() {
+  const { t } = useTranslation();
+  const me = useMe();
+  return (
+    <Page title={t('integrate.title')} lead={t('integrate.lead')}>
+      <Keys />
+      {me.roles.includes('admin') ? <Integrators /> : null}
+    </Page>
+  );
+}
