@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Api, madeUpPassword, register } from './journey/api';
+import { findings } from './journey/axe';
+import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
+import { signIn } from './journey/people';
+import { startServer, type MuseServer } from './journey/server';
+import { say, type Language } from './journey/texts';
+
+let server: MuseServer;
+let browser: OpenBrowser;
+let visitor: Visitor;
+let key: string;
+
+const admin = { email: 'ada@example.com', password: madeUpPassword() };
+const shots = process.env.MUSE_JOURNEY_SHOTS;
+const words = (name: string, language: Language = 'en') => say(language, `integrate.${name}`);
+const card = () => visitor.page.locator('.api-key[data-key]');
+
+beforeAll(async () => {
+  server = await startServer();
+  browser = await openBrowser(server.origin);
+  await new Api(server.origin).call('POST', '/v1/accounts', {
+    ...admin,
+    displayName: 'Ada Park',
+    roles: ['guardian'],
+    country: 'KR',
+    timeZone: 'Asia/Seoul',
+    locale: 'en-GB',
+    setupToken: /\/setup#(\S+)/.exec(server.printed())![1],
+  });
+  visitor = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul', viewport: { width: 390, height: 844 } });
+  await signIn(visitor, admin.email, admin.password);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function isFit({ page }: Visitor, name: string): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  expect(await findings(page), name).toEqual([]);
+  const [width, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect(width, `${name} scrolls sideways`).toBeLessThanOrEqual(window!);
+  if (shots) await page.screenshot({ path: `${shots}/integrate-${name}.png`, fullPage: true });
+}
+
+const calls = async (bearer: string, path: string) => (await fetch(`${server.origin}${path}`, { headers: { Authorization: `Bearer ${bearer}` } })).status;
+
+test('A key is made with what it may do, is seen once, and opens that and nothing else', async () => {
+  const { page } = visitor;
+  await page.goto('/integrate');
+  await page.getByText(words('none'), { exact: true }).waitFor();
+  await isFit(visitor, 'empty');
+  await page.getByRole('button', { name: words('new'), exact: true }).click();
+  await page.getByLabel(words('name'), { exact: true }).fill('Timetable');
+  await page.getByText(words('scope.bookings_read'), { exact: true }).click();
+  await isFit(visitor, 'form');
+  await page.getByRole('button', { name: words('make'), exact: true }).click();
+  const fresh = page.locator('.fresh-secret');
+  await expect.poll(() => fresh.getByRole('heading').evaluate((heading) => heading === document.activeElement)).toBe(true);
+  key = await fresh.locator('code').first().innerText();
+  expect(key).toMatch(/^muse_live_\w{49}$/);
+  await isFit(visitor, 'fresh');
+  await fresh.getByRole('button', { name: words('copied'), exact: true }).click();
+  await card().getByText(words('neverUsed')).waitFor();
+
+  expect(await calls(key, '/v1/bookings')).toBe(200);
+  expect(await calls(key, '/v1/lessons')).toBe(403);
+  await page.reload();
+  await card().getByText(words('usedAt').split('{{')[0]!.trim()).waitFor();
+  expect(await page.content()).not.toContain(key);
+  await isFit(visitor, 'list');
+});
+
+test('A rotated key works by both secrets; revoked, by neither', async () => {
+  const { page } = visitor;
+  await card().getByRole('button', { name: words('rotate'), exact: true }).click();
+  await isFit(visitor, 'rotate');
+  await page.getByRole('dialog').getByRole('button', { name: words('rotate'), exact: true }).click();
+  const next = await page.locator('.fresh-secret code').first().innerText();
+  expect(next).not.toBe(key);
+  expect(await calls(key, '/v1/bookings')).toBe(200);
+  expect(await calls(next, '/v1/bookings')).toBe(200);
+  await page.getByRole('button', { name: words('copied'), exact: true }).click();
+
+  await card().getByRole('button', { name: words('revoke'), exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: words('revoke'), exact: true }).click();
+  await page.getByText(words('revoked'), { exact: true }).waitFor();
+  expect(await calls(key, '/v1/bookings')).toBe(401);
+  expect(await calls(next, '/v1/bookings')).toBe(401);
+});
+
+test('An administrator makes an integrator, who finds the page after signing in', async () => {
+  const { page } = visitor;
+  const other = await register(server.origin, { name: 'Jung Seo-yeon', role: 'guardian', country: 'KR', timeZone: 'Asia/Seoul' });
+  await page.getByLabel(words('email'), { exact: true }).fill(other.email);
+  await page.getByRole('button', { name: words('add'), exact: true }).click();
+  await page.getByText(other.email).waitFor();
+  const integrator = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul', viewport: { width: 1024, height: 768 } });
+  await signIn(integrator, other.email, other.password);
+  await integrator.page.getByRole('link', { name: say('en', 'nav.integrate'), exact: true }).click();
+  await integrator.page.getByText(words('none'), { exact: true }).waitFor();
+  await isFit(integrator, 'integrator');
+  expect(integrator.errors).toEqual([]);
+});
+
+describe.each([
+  { language: 'ar' as const, locale: 'ar-AE', timeZone: 'Asia/Dubai', viewport: { width: 768, height: 1024 } },
+  { language: 'ar' as const, locale: 'ar-AE', timeZone: 'Asia/Dubai', viewport: { width: 390, height: 844 } },
+  { language: 'ko' as const, locale: 'ko-KR', timeZone: 'Asia/Seoul', viewport: { width: 1024, height: 768 } },
+])('In $language at $viewport.width pixels', (reader) => {
+  test('the form fits and reads in the right direction', async () => {
+    const reading = await browser.visit(reader);
+    await signIn(reading, admin.email, admin.password);
+    await reading.page.emulateMedia({ colorScheme: reader.viewport.width === 768 ? 'dark' : 'light' });
+    await reading.page.goto('/integrate');
+    await reading.page.getByRole('button', { name: words('new', reader.language), exact: true }).click();
+    await reading.page.getByLabel(words('name', reader.language), { exact: true }).fill('Timetable');
+    await isFit(reading, `${reader.language}-${reader.viewport.width}`);
+    const heights = await reading.page.locator('main button, main .chip').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+    expect(Math.min(...heights)).toBeGreaterThanOrEqual(44);
+    expect(reading.errors).toEqual([]);
+  });
+});
