@@ -75,7 +75,8 @@ internal sealed class RobustLine
         for (var i = 0; i <= bends; i++)
         {
             var place = first + (i * between);
-            var from = Math.Clamp(place - between, first, last - (2 * between));
+            // Not Clamp: with two bends the highest is the lowest, but for rounding.
+            var from = Math.Max(first, Math.Min(place - between, last - (2 * between)));
             var low = Array.FindIndex(x, 0, count, each => each >= from - 1);
             var high = Array.FindLastIndex(x, count - 1, each => each <= from + (2 * between) + 1);
             var (at, drift) = Fit(x.AsSpan(low, high - low + 1), excess.AsSpan(low, high - low + 1), place);

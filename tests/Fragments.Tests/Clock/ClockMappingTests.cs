@@ -69,6 +69,19 @@ public class ClockMappingTests
         }
     }
 
+    /// <summary>The recorder asks each half minute. Between the tenth minute and the fifteenth the two ends of a range were the same but for rounding, which broke
+    /// the recording of any longer lesson.</summary>
+    [Fact]
+    public void It_can_be_asked_at_any_second_of_an_hour()
+    {
+        var sender = new SyntheticSender(6) { Drift = (37e-6, 11e-6, -23e-6) };
+        for (var at = 0; at < Hour; at++)
+        {
+            sender.Sound.Report(sender.SoundRtp(at), sender.Ntp(at), SyntheticSender.Epoch + (at * 1_000));
+            Assert.False(sender.Sound.Times().IsEmpty);
+        }
+    }
+
     [Fact]
     public void Before_the_first_report_it_is_arrival_that_tells_and_afterwards_no_longer()
     {
