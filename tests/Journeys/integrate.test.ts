@@ -91,6 +91,16 @@ test('A rotated key works by both secrets; revoked, by neither', async () => {
   expect(await calls(next, '/v1/bookings')).toBe(401);
 });
 
+test('The sandbox is filled and emptied from the page', async () => {
+  const { page } = visitor;
+  await page.getByRole('button', { name: words('fill'), exact: true }).click();
+  await page.getByText(words('person.child'), { exact: true }).waitFor();
+  await isFit(visitor, 'sandbox');
+  await page.getByRole('button', { name: words('empty'), exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: words('empty'), exact: true }).click();
+  await page.getByRole('button', { name: words('fill'), exact: true }).waitFor();
+});
+
 test('An administrator makes an integrator, who finds the page after signing in', async () => {
   const { page } = visitor;
   const other = await register(server.origin, { name: 'Jung Seo-yeon', role: 'guardian', country: 'KR', timeZone: 'Asia/Seoul' });

@@ -11,6 +11,7 @@ using Muse.Domain.Matching;
 using Muse.Domain.Meetings;
 using Muse.Domain.Preflights;
 using Muse.Domain.Recordings;
+using Muse.Domain.Sandboxes;
 using Muse.Domain.StreamKeys;
 using Muse.Domain.Students;
 using Muse.Domain.Tutors;
@@ -34,9 +35,11 @@ public sealed class EventNames
         .Map<ErrandReplayed>("errand_replayed")
         .Stream<ErrandRecord>("errand")
         // People
-        .Map<TutorRegistered>("tutor_registered")
+        .Map<TutorRegistered>("tutor_registered", version: 2)
+        .Upcast("tutor_registered", 1, WithNull("sandbox"))
         .Map<TutorProfileSet>("tutor_profile_set")
-        .Map<StudentRegistered>("student_registered")
+        .Map<StudentRegistered>("student_registered", version: 2)
+        .Upcast("student_registered", 1, WithNull("sandbox"))
         .Map<GuardianRegistered>("guardian_registered")
         .Map<ChildAdded>("child_added")
         .Map<ChildMoved>("child_moved")
@@ -151,6 +154,9 @@ public sealed class EventNames
         .Map<ApiKeyRotated>("api_key_rotated")
         .Map<ApiKeyRevoked>("api_key_revoked")
         .Stream<ApiKeyRing>("api_keys")
+        .Map<SandboxFilled>("sandbox_filled")
+        .Map<SandboxEmptied>("sandbox_emptied")
+        .Stream<Sandbox>("sandbox")
         ;
 
     /// <summary>All names, in the order of the table.</summary>

@@ -1,5 +1,6 @@
 using Muse.Adapters.Postgres;
 using Muse.Domain.Availability;
+using Muse.Domain.Sandboxes;
 using Npgsql;
 
 namespace Muse.Api.Availability;
@@ -13,7 +14,7 @@ internal sealed class Availabilities : IProjection
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
-    public IReadOnlyCollection<string> EventTypes { get; } = ["availability_set"];
+    public IReadOnlyCollection<string> EventTypes { get; } = ["availability_set", "sandbox_emptied"];
 
     public IReadOnlyList<string> Tables { get; } = ["availabilities"];
 
@@ -24,5 +25,7 @@ internal sealed class Availabilities : IProjection
                 insert into availabilities (tutor_id, rules, version) values ($1, $2, $3)
                 on conflict (tutor_id) do update set rules = excluded.rules, version = excluded.version
                 """, rules.TutorId, new Json(EventJson.Write(rules)), e.Version);
+        if (e.Data is SandboxEmptied emptied)
+            batch.Write("delete from availabilities where tutor_id = any($1)", emptied.People.Select(person => person.RoleId).ToArray());
     }
 }

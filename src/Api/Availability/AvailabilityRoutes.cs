@@ -110,7 +110,7 @@ public static class AvailabilityRoutes
             return Problems.From(unknown);
         if (durationMinutes is { } minutes && SlotRules.Duration(minutes) is { } wrongDuration)
             return Problems.From(wrongDuration);
-        if (caller.Key?.Reaches(tutorId) is false || (studentId is { } student && !caller.MayActForStudent(student) && !caller.IsAdmin))
+        if (!caller.Reaches(tutorId) || (studentId is { } student && !caller.MayActForStudent(student) && !caller.IsAdmin))
             return Problems.NotFound();
         var slots = await calendar.Free(tutorId, studentId, viewer, range.From, range.To, durationMinutes, ct: ct);
         return slots.IsRefused ? Problems.From(slots.Refusal) : TypedResults.Ok(SlotsAnswer.Of(slots.Value));

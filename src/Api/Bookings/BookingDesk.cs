@@ -87,7 +87,7 @@ public sealed class BookingDesk(EventStore store, People people, BookingReader r
         };
     }
 
-    private async Task<BookingOnDesk?> LayOut(Guid id, Caller caller, CancellationToken ct)
+    public async Task<BookingOnDesk?> LayOut(Guid id, Caller caller, CancellationToken ct)
     {
         var session = store.OpenSession(caller.As(null));
         var stream = await session.FetchForWriting<Booking>(id, ct);
@@ -97,7 +97,13 @@ public sealed class BookingDesk(EventStore store, People people, BookingReader r
             return null;
         }
         var both = await people.ByRole([booking.TutorId, booking.StudentId], ct);
-        return new BookingOnDesk(session, stream, who, both[booking.TutorId], both[booking.StudentId])
+        if (!both.TryGetValue(booking.TutorId, out var tutor) || !both.TryGetValue(booking.StudentId, out var student))
+        {
+            // Somebody was forgotten.
+            await session.DisposeAsync();
+            return null;
+        }
+        return new BookingOnDesk(session, stream, who, tutor, student)
         {
             NeedsGuardian = caller.NeedsGuardianFor(booking.StudentId),
         };

@@ -55,11 +55,11 @@ public sealed class BookingReader(NpgsqlDataSource database, People people)
             return outside;
         await using var read = database.Command($"""
             select {Columns} from bookings
-            where (tutor_id = $1 or student_id = any($2) or $7) and ($3::text is null or state = $3)
+            where (tutor_id = $1 or student_id = any($2) or ($7 and (tutor_id::text like $8) = $9)) and ($3::text is null or state = $3)
               and ($4::timestamptz is null or (start_at, id) > ($4, $5::uuid))
             order by start_at, id limit $6
             """, caller.TutorId ?? Guid.Empty, caller.Students.ToArray(), state,
-            place is null ? null : Instant.FromUnixTimeTicks(place.StartTicks), place?.Id, most + 1, caller.Key is { IsTest: false });
+            place is null ? null : Instant.FromUnixTimeTicks(place.StartTicks), place?.Id, most + 1, caller.Key is not null, caller.World.Like, caller.World.Is);
         var views = await Views(await Rows(read, ct), ct);
         return Cursor.PageOf(views, most, last => new Place(last.Start.ToUnixTimeTicks(), last.Id));
     }

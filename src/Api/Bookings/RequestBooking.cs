@@ -28,7 +28,7 @@ public static class RequestBooking
         var now = desk.Now;
         if (caller.RoleTowards(request.StudentId) is not { } role)
             return Problems.From(Refusal.NotFound("There is no such student, or it is not yours to book for."));
-        if (caller.Key is not null && !caller.MayActForTutor(request.TutorId))
+        if (!caller.Reaches(request.TutorId))
             return Problems.From(Refusal.NotFound("There is no such tutor."));
         if (caller.NeedsGuardianFor(request.StudentId) is { } needsGuardian)
             return Problems.From(needsGuardian);

@@ -1,16 +1,13 @@
 using System.Security.Claims;
 using Muse.Adapters.Postgres;
 using Muse.Domain;
+using Muse.Domain.Sandboxes;
 
 namespace Muse.Api.Identity;
 
 /// <summary>A caller by an API key.</summary>
 /// <param name="IsTest">It reaches its owner's sandbox only.</param>
-public sealed record KeyUse(Guid KeyId, IReadOnlySet<string> Scopes, bool IsTest)
-{
-    /// <summary>Whether this tutor or student is among those for whom the key acts; whether there is one of this id is asked elsewhere.</summary>
-    public bool Reaches(Guid roleId) => !IsTest;
-}
+public sealed record KeyUse(Guid KeyId, IReadOnlySet<string> Scopes, bool IsTest);
 
 /// <summary>
 /// The signed-in person of a request, or the owner of the API key by which it came, then in no role. Endpoints take it as a parameter (<c>Caller caller</c>, or <c>Caller?</c> where nobody needs to
@@ -36,10 +33,19 @@ public sealed record Caller(
 
     public bool IsTutor(Guid tutorId) => TutorId == tutorId;
 
-    /// <summary>The tutor themself, or an integrator for every tutor.</summary>
-    public bool MayActForTutor(Guid tutorId) => IsTutor(tutorId) || Key?.Reaches(tutorId) is true;
+    /// <summary>
+    /// Whether this tutor or student is of the caller's world: real people for persons and live keys, the own sandbox for a test key. Whether
+    /// there is one of this id is asked elsewhere.
+    /// </summary>
+    public bool Reaches(Guid roleId) => Key is { IsTest: true } ? SandboxId.IsOf(PersonId, roleId) : !SandboxId.IsOne(roleId);
 
-    /// <summary>The student themself, a guardian of theirs, or an integrator for every student.</summary>
+    /// <summary>The same for SQL: <c>(tutor_id::text like $1) = $2</c>.</summary>
+    public (string Like, bool Is) World => Key is { IsTest: true } ? (SandboxId.PatternOf(PersonId), true) : (SandboxId.AnyPattern, false);
+
+    /// <summary>The tutor themself, or a key for every tutor of its world.</summary>
+    public bool MayActForTutor(Guid tutorId) => IsTutor(tutorId) || (Key is not null && Reaches(tutorId));
+
+    /// <summary>The student themself, a guardian of theirs, or a key for every student of its world.</summary>
     public bool MayActForStudent(Guid studentId) => RoleTowards(studentId) is not null;
 
     /// <summary>Every student whose bookings and lessons are this caller's to see as a student or a guardian.</summary>
@@ -49,7 +55,7 @@ public sealed record Caller(
     public string? RoleTowards(Guid studentId) =>
         StudentId == studentId ? Role.Student
         : Children.Contains(studentId) ? Role.Guardian
-        : Key?.Reaches(studentId) is true ? Role.Integrator
+        : Key is not null && Reaches(studentId) ? Role.Integrator
         : null;
 
     /// <summary>Who is named in the events of what the caller does in this role; of a key it is always the integrator, and which key.</summary>

@@ -2,6 +2,7 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Bookings;
 using Muse.Domain.Availability;
 using Muse.Domain.Matching;
+using Muse.Domain.Sandboxes;
 using NodaTime;
 using Npgsql;
 
@@ -27,7 +28,7 @@ internal sealed class FindMatches(NpgsqlDataSource database, WhoIsFree whoIsFree
         var studentBusy = student is null ? [] : await Agenda.Busy(database, student.PersonId, now, wished.Until + Duration.FromDays(1), now, ct: ct);
 
         var prospects = (await whoIsFree.Prospects(wish.Instrument, wished, ct))
-            .Where(one => one.PersonId != student?.PersonId)
+            .Where(one => one.PersonId != student?.PersonId && SandboxId.AreOfOneWorld(one.TutorId, wish.StudentId))
             .Select(one => (Prospect: one, AtMost: Matches.AtMost(wish, one.Languages, one.Levels, one.ProBono,
                 (double)one.OpenMinutes / Matches.Weeks, wished.MinutesPerWeek)))
             .OrderByDescending(one => one.AtMost).ThenBy(one => one.Prospect.TutorId).Take(Most).ToList();

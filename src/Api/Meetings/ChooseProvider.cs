@@ -1,6 +1,7 @@
 using Muse.Adapters.Postgres;
 using Muse.Domain.Lessons;
 using Muse.Domain.Meetings;
+using Muse.Domain.Sandboxes;
 using Muse.Domain.Tutors;
 using NodaTime;
 using Npgsql;
@@ -19,9 +20,16 @@ public sealed class ChooseProvider(
         var preferences = (await session.AggregateStreamAsync<Tutor>(lesson.TutorId, ct))?.Meetings ?? MeetingPreferences.Default;
         var needs = new LessonNeeds(preferences.Recording, preferences.MusicMode, await IsChild(lesson.StudentId, ct) ? 3 : 2);
         var choice = ProviderPolicy.Choose(new ProviderQuestion(
-            lesson.Provider, preferences.Order, countries, await providers.Standings(lesson.TutorId, ct), failed,
+            lesson.Provider, preferences.Order, countries, await StandingsFor(lesson.TutorId, ct), failed,
             await preflight.Of(lesson.StudentId, ct), needs, Instant.FromDateTimeOffset(time.GetUtcNow())));
         return (choice, Array.Find(countries, country => CountryRules.Of(country) is not null) ?? countries[0]);
+    }
+
+    // No meeting is made at anybody's account for people who do not exist.
+    private async Task<IReadOnlyList<ProviderStanding>> StandingsFor(Guid tutorId, CancellationToken ct)
+    {
+        var standings = await providers.Standings(tutorId, ct);
+        return SandboxId.IsOne(tutorId) ? [.. standings.Where(standing => standing.Name == ProviderPolicy.BuiltIn)] : standings;
     }
 
     /// <summary>The law lets the lesson be there, now that its people are where they are.</summary>

@@ -1,5 +1,6 @@
 using Muse.Adapters.Postgres;
 using Muse.Domain.Guardians;
+using Muse.Domain.Sandboxes;
 using Muse.Domain.Students;
 using Muse.Domain.Tutors;
 using Npgsql;
@@ -15,7 +16,7 @@ internal sealed class RolesOfPeople : IProjection
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
-    public IReadOnlyCollection<string> EventTypes { get; } = ["tutor_registered", "student_registered", "guardian_registered", "child_added"];
+    public IReadOnlyCollection<string> EventTypes { get; } = ["tutor_registered", "student_registered", "guardian_registered", "child_added", "sandbox_emptied"];
 
     public IReadOnlyList<string> Tables { get; } = ["person_roles", "guardianships"];
 
@@ -35,6 +36,11 @@ internal sealed class RolesOfPeople : IProjection
             case ChildAdded child:
                 batch.Write("insert into guardianships (guardian_id, student_id, person_id) values ($1, $2, $3)",
                     child.GuardianId, child.StudentId, child.PersonId);
+                break;
+            case SandboxEmptied emptied:
+                var gone = emptied.People.Select(person => person.RoleId).ToArray();
+                batch.Write("delete from person_roles where role_id = any($1)", gone);
+                batch.Write("delete from guardianships where guardian_id = any($1)", gone);
                 break;
         }
     }

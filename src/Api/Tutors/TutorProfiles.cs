@@ -1,5 +1,6 @@
 using Muse.Adapters.Postgres;
 using Muse.Domain.Meetings;
+using Muse.Domain.Sandboxes;
 using Muse.Domain.Tutors;
 using Npgsql;
 
@@ -14,7 +15,7 @@ internal sealed class TutorProfiles : IProjection
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
-    public IReadOnlyCollection<string> EventTypes { get; } = ["tutor_registered", "tutor_profile_set", "tutor_meeting_preferences_set"];
+    public IReadOnlyCollection<string> EventTypes { get; } = ["tutor_registered", "tutor_profile_set", "tutor_meeting_preferences_set", "sandbox_emptied"];
 
     public IReadOnlyList<string> Tables { get; } = ["tutor_profiles"];
 
@@ -38,6 +39,9 @@ internal sealed class TutorProfiles : IProjection
             case TutorMeetingPreferencesSet preferences:
                 // The same stream, so the profile's ETag moves on, too.
                 batch.Write("update tutor_profiles set version = $2 where tutor_id = $1", preferences.TutorId, e.Version);
+                break;
+            case SandboxEmptied emptied:
+                batch.Write("delete from tutor_profiles where tutor_id = any($1)", emptied.People.Select(person => person.RoleId).ToArray());
                 break;
         }
     }

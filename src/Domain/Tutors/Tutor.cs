@@ -3,7 +3,8 @@ using NodaTime;
 
 namespace Muse.Domain.Tutors;
 
-public sealed record TutorRegistered(Guid TutorId, Guid PersonId, Instant At);
+/// <param name="Sandbox">Whose sandbox the tutor is in (the integrator's PersonId); null for a real one.</param>
+public sealed record TutorRegistered(Guid TutorId, Guid PersonId, Instant At, Guid? Sandbox);
 
 /// <param name="IntroductionHash">
 /// SHA-256 in hex of the introduction. The text itself is about a person and can be forgotten, so it lives in a mutable row beside
@@ -41,10 +42,10 @@ public sealed record Tutor(Guid Id, Guid PersonId, TutorProfileSet? Profile, Mee
 
     public bool HasMeetingPreferences() => Meetings is not null;
 
-    public static Decision Register(Tutor? existing, Guid tutorId, Guid personId, Instant now)
+    public static Decision Register(Tutor? existing, Guid tutorId, Guid personId, Instant now, Guid? sandbox = null)
     {
         if (existing is null)
-            return Decision.Of(new TutorRegistered(tutorId, personId, now.Cut()));
+            return Decision.Of(new TutorRegistered(tutorId, personId, now.Cut(), sandbox));
         return existing.PersonId == personId
             ? Decision.Nothing
             : new Refusal("role_taken", "This id belongs to another person.");

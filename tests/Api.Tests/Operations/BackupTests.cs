@@ -187,9 +187,9 @@ public sealed class BackupTests : IAsyncLifetime
             var (role, person) = (Guid.CreateVersion7(), Guid.CreateVersion7());
             await using var session = server.Store.OpenSession();
             if (i % 2 == 0)
-                session.StartStream<Tutor>(role, new TutorRegistered(role, person, At));
+                session.StartStream<Tutor>(role, new TutorRegistered(role, person, At, null));
             else
-                session.StartStream<Student>(role, new StudentRegistered(role, person, At));
+                session.StartStream<Student>(role, new StudentRegistered(role, person, At, null));
             await session.SaveChangesAsync(Ct);
         }
     }

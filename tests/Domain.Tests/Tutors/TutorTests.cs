@@ -10,7 +10,7 @@ public sealed class TutorTests
     private static readonly Guid Person = Guid.CreateVersion7();
     private static readonly TutorProfile Good = new(["violin", "viola"], ["ko", "en"], ["beginner"], "Hello", false);
 
-    private static Tutor Registered => Tutor.Create(new TutorRegistered(Id, Person, Now));
+    private static Tutor Registered => Tutor.Create(new TutorRegistered(Id, Person, Now, null));
 
     private static Tutor WithProfile => Registered.Apply((TutorProfileSet)Registered.SetProfile(Good, "hash", Now).Events[0]);
 

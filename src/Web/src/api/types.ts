@@ -373,7 +373,7 @@ export interface Errand {
 }
 
 export type ApiScope =
-  | 'people:read' | 'people:write' | 'availability:read' | 'availability:write' | 'bookings:read' | 'bookings:write' | 'lessons:read' | 'events:read'
+  | 'people:read' | 'availability:read' | 'availability:write' | 'bookings:read' | 'bookings:write' | 'lessons:read' | 'events:read'
   | 'webhooks:manage' | 'sandbox:manage';
 
 export interface ApiKey {
@@ -411,4 +411,11 @@ export interface Integrator {
   personId: string;
   displayName: string;
   email: string;
+}
+
+/** Invented people on whom test keys work; none of them before it is filled. */
+export interface SandboxPeople {
+  tutors: { tutorId: string; displayName: string; timeZone: string }[];
+  /** With a guardian it is a child. */
+  students: { studentId: string; displayName: string; timeZone: string; guardianId?: string }[];
 }

@@ -3,6 +3,7 @@ import { useMe } from '../account/me';
 import { Page } from '../look/Page';
 import { Integrators } from './Integrators';
 import { Keys } from './Keys';
+import { Sandbox } from './Sandbox';
 import './integrate.css';
 
 /** Where the school's own programs are given their keys. */
@@ -12,6 +13,7 @@ export default function IntegratePage() {
   return (
     <Page title={t('integrate.title')} lead={t('integrate.lead')}>
       <Keys />
+      <Sandbox />
       {me.roles.includes('admin') ? <Integrators /> : null}
     </Page>
   );

@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../api/client';
-import type { ApiKey, Integrator, List, NewApiKey, WantedApiKey } from '../api/types';
+import type { ApiKey, Integrator, List, NewApiKey, SandboxPeople, WantedApiKey } from '../api/types';
 
 const keys = ['api-keys'];
 const integrators = ['integrators'];
+const sandbox = ['sandbox'];
 
 export function useApiKeys() {
   return useQuery({ queryKey: keys, queryFn: ({ signal }) => api.get<List<ApiKey>>('/v1/api-keys?limit=100', signal) });
@@ -53,5 +54,25 @@ export function useRemoveIntegrator() {
   return useMutation({
     mutationFn: (personId: string) => api.request('DELETE', `/v1/admin/integrators/${personId}`),
     onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: integrators }), queries.invalidateQueries({ queryKey: keys })]),
+  });
+}
+
+export function useSandbox() {
+  return useQuery({ queryKey: sandbox, queryFn: ({ signal }) => api.get<SandboxPeople>('/v1/sandbox', signal) });
+}
+
+export function useFillSandbox() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.post<SandboxPeople>('/v1/sandbox'),
+    onSettled: () => queries.invalidateQueries({ queryKey: sandbox }),
+  });
+}
+
+export function useEmptySandbox() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => api.request('DELETE', '/v1/sandbox'),
+    onSettled: () => queries.invalidateQueries({ queryKey: sandbox }),
   });
 }
