@@ -95,15 +95,20 @@ public sealed partial class RecordedRoom(
     public async Task Revoked(Guid personId)
     {
         Task pausing;
-        lock (_gate)
+        lock (people.Gate)
         {
-            if (!_seen.Contains(personId) || _recorder is null) return;
-            _agreed = _agreed.Where(person => person != personId).ToHashSet();
-            _arrivals++;
-            pausing = _recorder.Pause();
+            var isThere = people.All.Any(seat => Attendance.WhoIs(seat.Holder).PersonId == personId);
+            lock (_gate)
+            {
+                if (!isThere && !_seen.Contains(personId)) return;
+                _agreed = _agreed.Where(person => person != personId).ToHashSet();
+                // A look that has asked already must not let anything begin or go on.
+                _arrivals++;
+                pausing = _recorder?.Pause() ?? Task.CompletedTask;
+            }
         }
         await pausing;
-        await InTurn(() => End(StoppedBecause.ConsentRevoked));
+        await InTurn(() => _seen.Contains(personId) ? End(StoppedBecause.ConsentRevoked) : LookNow());
         Look();
     }
 

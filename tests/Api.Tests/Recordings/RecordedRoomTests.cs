@@ -8,7 +8,11 @@ using Muse.Api.Tests.Bookings;
 using Muse.Api.Tests.Rooms;
 using Muse.Domain.Lessons;
 using Muse.Domain.Recordings;
+using Muse.SelfHostedMedia;
+using Muse.SelfHostedMedia.Recording;
+using Muse.SelfHostedMedia.Rooms;
 using NodaTime;
+using RecordedTrack = Muse.Domain.Recordings.RecordedTrack;
 
 namespace Muse.Api.Tests.Recordings;
 
@@ -61,6 +65,65 @@ public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<Th
         await Agrees(student, seen: 2);
         await Light(second, "on", "");
         Assert.Equal(2, (await Recordings(tutor, lesson)).GetArrayLength());
+    }
+
+    /// <summary>Who took it back in the moment in which the recording began was recorded on, because nobody was in it yet.</summary>
+    [Fact]
+    public async Task Nothing_is_written_of_who_takes_it_back_while_it_begins()
+    {
+        var (tutor, student, lesson, first, second) = await A_lesson_under_way();
+        await Agrees(tutor);
+        for (var turn = 0; turn < 8; turn++)
+        {
+            await Agrees(student, seen: 2 * turn);
+            await first.Send(Record);
+            if (turn > 3) await Task.Yield();
+            Assert.Equal(HttpStatusCode.NoContent, (await student.Http.DeleteAsync(Consent(student))).StatusCode);
+            Assert.True(Media(lesson).Recorder is null or { State: RecorderState.Paused or RecorderState.Stopped }, "It is recorded on.");
+            await Light(second, "waiting", student.Name);
+            Assert.True(Media(lesson).Recorder is null or { State: RecorderState.Paused or RecorderState.Stopped }, "It is recorded again.");
+            await first.Send("""{"type":"record","on":false}""");
+            await Light(second, "off", "");
+        }
+    }
+
+    [Fact]
+    public async Task What_is_sent_while_it_stands_paused_is_not_written()
+    {
+        var (tutor, student, lesson, first, second) = await A_lesson_under_way();
+        await Agrees(tutor);
+        await Agrees(student);
+        await first.Send(Record);
+        await Light(second, "on", "");
+        var (encoder, _, _) = await server.Publish(await TheStreamServer.Key(tutor, lesson, "publish"), lesson);
+        using var _1 = encoder;
+        var recorder = Media(lesson).Recorder!;
+        var sent = 0;
+        await Sent(until: () => recorder.Counts.Packets > 20);
+        var rooms = server.Services.GetRequiredService<Api.Rooms.LiveRooms>();
+        var aunt = new Api.Rooms.TicketHolder(lesson, (await server.Guardian()).PersonId, "Mina", Api.Rooms.RoomRole.Guardian);
+
+        var seat = (await rooms.Find(lesson)!.EnterWithoutSocket(aunt)).Value;
+        var written = recorder.Counts.Packets;
+        var before = sent;
+        await Sent(until: () => sent > before + 100);
+        Assert.Equal(written, recorder.Counts.Packets);
+        await Light(second, "paused", "Mina");
+
+        await rooms.Find(lesson)!.Leave(seat);
+        await Light(second, "on", "", soundOnly: tutor.Name);
+        await Sent(until: () => recorder.Counts.Packets > written);
+
+        async Task Sent(Func<bool> until)
+        {
+            var waited = System.Diagnostics.Stopwatch.StartNew();
+            while (!until())
+            {
+                encoder.SendRtp(0xA0D10, ++sent, 111, (uint)sent * 960, [0xFC, (byte)sent, 1, 2, 3], "0");
+                await Server.Thread.Run(() => true);
+                Assert.True(waited.Elapsed < TimeSpan.FromSeconds(30), $"{recorder.Counts} of {sent}");
+            }
+        }
     }
 
     [Fact]
@@ -194,6 +257,10 @@ public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<Th
         await second.Hear("lessonStarted");
         return (new(tutor, joined.GetProperty("self").GetProperty("displayName").GetString()!), new(student, self.GetProperty("self").GetProperty("displayName").GetString()!), lesson, first, second);
     }
+
+    private Room Media(Guid lesson) => Server.Rooms.Find(lesson)!;
+
+    private MediaServer Server => server.Services.GetRequiredService<Api.Rooms.MediaHost>().Server;
 
     private sealed record Named(SignedIn Person, string Name)
     {
