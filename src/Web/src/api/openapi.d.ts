@@ -74,6 +74,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own API keys that still work; with everybody=true, for an administrator, all */
+        get: operations["listApiKeys"];
+        put?: never;
+        /** Make an API key; it is shown once */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{keyId}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a key another secret; for a day both work */
+        post: operations["rotateApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{keyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key; it and its tokens are dead at once */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/integrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is an integrator */
+        get: operations["listIntegrators"];
+        put?: never;
+        /** Make an integrator of an account */
+        post: operations["addIntegrator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/integrators/{personId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take it back; all keys of that person are dead at once */
+        delete: operations["removeIntegrator"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sandbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is in the sandbox
+         * @description An API key needs the scope `sandbox:manage`.
+         */
+        get: operations["getSandbox"];
+        put?: never;
+        /**
+         * Invent tutors with hours and students; a full sandbox stays as it is
+         * @description An API key needs the scope `sandbox:manage`.
+         */
+        post: operations["fillSandbox"];
+        /**
+         * Call off what was booked in the sandbox and forget its people
+         * @description An API key needs the scope `sandbox:manage`.
+         */
+        delete: operations["emptySandbox"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -100,6 +215,40 @@ export interface paths {
         };
         /** The issuer's metadata */
         get: operations["getIssuer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An access token for an API key, by OAuth 2.0 client credentials; refusals are those of RFC 6749 §5.2 */
+        post: operations["createClientToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The metadata of RFC 8414 */
+        get: operations["getAuthorizationServer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -204,7 +353,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tutors, by instrument and language */
+        /**
+         * Tutors, by instrument and language
+         * @description An API key needs the scope `people:read`.
+         */
         get: operations["listTutors"];
         put?: never;
         post?: never;
@@ -221,7 +373,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One tutor's profile */
+        /**
+         * One tutor's profile
+         * @description An API key needs the scope `people:read`.
+         */
         get: operations["getTutor"];
         put?: never;
         post?: never;
@@ -832,9 +987,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When a tutor teaches, for the tutor */
+        /**
+         * When a tutor teaches, for the tutor
+         * @description An API key needs the scope `availability:read`.
+         */
         get: operations["getAvailability"];
-        /** Say when the tutor teaches */
+        /**
+         * Say when the tutor teaches
+         * @description An API key needs the scope `availability:write`.
+         */
         put: operations["setAvailability"];
         post?: never;
         delete?: never;
@@ -850,7 +1011,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A tutor's free slots, seen on both clocks */
+        /**
+         * A tutor's free slots, seen on both clocks
+         * @description An API key needs the scope `availability:read`.
+         */
         get: operations["getSlots"];
         put?: never;
         post?: never;
@@ -869,7 +1033,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Look for a teacher */
+        /**
+         * Look for a teacher
+         * @description An API key needs the scope `bookings:write`.
+         */
         post: operations["makeMentorRequest"];
         delete?: never;
         options?: never;
@@ -884,7 +1051,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A request for a teacher */
+        /**
+         * A request for a teacher
+         * @description An API key needs the scope `bookings:read`.
+         */
         get: operations["getMentorRequest"];
         put?: never;
         post?: never;
@@ -901,7 +1071,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tutors who fit, best first, with the reasons */
+        /**
+         * Tutors who fit, best first, with the reasons
+         * @description An API key needs the scope `bookings:read`.
+         */
         get: operations["getMatches"];
         put?: never;
         post?: never;
@@ -918,10 +1091,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's own bookings, soonest first */
+        /**
+         * The caller's own bookings, of a key everybody's, soonest first
+         * @description An API key needs the scope `bookings:read`.
+         */
         get: operations["listBookings"];
         put?: never;
-        /** Asks a tutor for a slot, which is held until the tutor answers */
+        /**
+         * Asks a tutor for a slot, which is held until the tutor answers
+         * @description An API key needs the scope `bookings:write`.
+         */
         post: operations["requestBooking"];
         delete?: never;
         options?: never;
@@ -936,7 +1115,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One booking, with its ETag */
+        /**
+         * One booking, with its ETag
+         * @description An API key needs the scope `bookings:read`.
+         */
         get: operations["getBooking"];
         put?: never;
         post?: never;
@@ -955,7 +1137,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The tutor says yes; the lesson and its meeting follow */
+        /**
+         * The tutor says yes; the lesson and its meeting follow
+         * @description An API key needs the scope `bookings:write`.
+         */
         post: operations["confirmBooking"];
         delete?: never;
         options?: never;
@@ -972,7 +1157,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The tutor says no */
+        /**
+         * The tutor says no
+         * @description An API key needs the scope `bookings:write`.
+         */
         post: operations["declineBooking"];
         delete?: never;
         options?: never;
@@ -989,7 +1177,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Either side calls it off */
+        /**
+         * Either side calls it off
+         * @description An API key needs the scope `bookings:write`.
+         */
         post: operations["cancelBooking"];
         delete?: never;
         options?: never;
@@ -1006,7 +1197,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Either side moves it */
+        /**
+         * Either side moves it
+         * @description An API key needs the scope `bookings:write`.
+         */
         post: operations["rescheduleBooking"];
         delete?: never;
         options?: never;
@@ -1021,7 +1215,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's own lessons, soonest first */
+        /**
+         * The caller's own lessons, of a key everybody's, soonest first
+         * @description An API key needs the scope `lessons:read`.
+         */
         get: operations["listLessons"];
         put?: never;
         post?: never;
@@ -1038,7 +1235,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One lesson, with its ETag */
+        /**
+         * One lesson, with its ETag
+         * @description An API key needs the scope `lessons:read`.
+         */
         get: operations["getLesson"];
         put?: never;
         post?: never;
@@ -1352,6 +1552,31 @@ export interface components {
             /** Format: uuid */
             guardianId?: null | string;
         };
+        ApiKeyShape: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            ownerId: string;
+            ownerName: string;
+            name: string;
+            scopes: string[];
+            test: boolean;
+            madeAt: components["schemas"]["Instant"];
+            expiresAt: null | components["schemas"]["Instant"];
+            usedAt: null | components["schemas"]["Instant"];
+            rotatedAt: null | components["schemas"]["Instant"];
+            oldUntil: null | components["schemas"]["Instant"];
+        };
+        /** @description RFC 8414 §2. */
+        AuthorizationServer: {
+            issuer: string;
+            token_endpoint: string;
+            jwks_uri: string;
+            scopes_supported: string[];
+            response_types_supported: string[];
+            grant_types_supported: string[];
+            token_endpoint_auth_methods_supported: string[];
+        };
         /** @description A tutor's rules on the wire: what was sent, with the defaults filled in. */
         AvailabilityAnswer: {
             timeZone: string;
@@ -1476,6 +1701,26 @@ export interface components {
             echoCancellation?: null | boolean;
             noiseSuppression?: null | boolean;
             autoGainControl?: null | boolean;
+        };
+        /** @description The answer of RFC 6749 §5.1. */
+        ClientToken: {
+            access_token: string;
+            token_type: string;
+            /** Format: int32 */
+            expires_in: number;
+            scope: string;
+        };
+        /** @description What the form of RFC 6749 §4.4.2 holds; the client in the form or in `Authorization: Basic`. */
+        ClientTokenForm: {
+            grant_type: string;
+            scope?: null | string;
+            client_id?: null | string;
+            client_secret?: null | string;
+        };
+        /** @description The refusal of RFC 6749 §5.2, which is no problem document. */
+        ClientTokenRefused: {
+            error: string;
+            error_description: string;
         };
         ConnectionBegun: {
             /** @description Where the browser goes now; it works once, for ten minutes, in the browser that asked for it. */
@@ -1714,6 +1959,12 @@ export interface components {
          * @example 2026-12-07T08:00:00Z
          */
         Instant: string;
+        Integrator: {
+            /** Format: uuid */
+            personId: string;
+            displayName: string;
+            email: string;
+        };
         /** @description What a resource server needs to check our tokens (RFC 8414 §2, with OpenID Connect's member names as stored). */
         IssuerMetadata: {
             issuer: string;
@@ -2055,6 +2306,18 @@ export interface components {
             /** @description From the one-time link of the first start: this account becomes the administrator. */
             setupToken?: null | string;
         };
+        NewApiKey: {
+            /** Format: uuid */
+            id: string;
+            /** @description The key itself; shown once. */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description Of a rotation: until when the secret before works, too.
+             * @example 2026-12-07T08:00:00Z
+             */
+            oldUntil?: null | string;
+        };
         NewChild: {
             displayName: string;
             /** Format: date */
@@ -2078,6 +2341,10 @@ export interface components {
             madeAt: components["schemas"]["Instant"];
             /** @description When the lesson's room closes, as the lesson is planned now; the link moves with the lesson. */
             goodUntil: components["schemas"]["Instant"];
+        };
+        NewIntegrator: {
+            /** @description Of an account that is there already. */
+            email: string;
         };
         NewStreamKey: {
             /** Format: uuid */
@@ -2116,6 +2383,11 @@ export interface components {
             triedAt?: null | components["schemas"]["Instant"];
         };
         /** @description A page of a list: `{items, next}`; `next` is null on the last page. */
+        PageOfApiKeyShape: {
+            items: components["schemas"]["ApiKeyShape"][];
+            next: null | string;
+        };
+        /** @description A page of a list: `{items, next}`; `next` is null on the last page. */
         PageOfBookingView: {
             items: components["schemas"]["BookingView"][];
             next: null | string;
@@ -2123,6 +2395,11 @@ export interface components {
         /** @description A page of a list: `{items, next}`; `next` is null on the last page. */
         PageOfErrandView: {
             items: components["schemas"]["ErrandView"][];
+            next: null | string;
+        };
+        /** @description A page of a list: `{items, next}`; `next` is null on the last page. */
+        PageOfIntegrator: {
+            items: components["schemas"]["Integrator"][];
             next: null | string;
         };
         /** @description A page of a list: `{items, next}`; `next` is null on the last page. */
@@ -2139,7 +2416,7 @@ export interface components {
          * @description What a person is to one booking or lesson. Part.Clock is nobody: time passed, or the rules of time changed.
          * @enum {unknown}
          */
-        Part: "tutor" | "student" | "guardian" | "admin" | "clock" | "guest";
+        Part: "tutor" | "student" | "guardian" | "admin" | "clock" | "guest" | "integrator";
         /** @description Where something is heard, ms from the recording's beginning. */
         Passage: {
             /** Format: int64 */
@@ -2524,6 +2801,27 @@ export interface components {
             /** @description The oldest first. */
             items: components["schemas"]["RoomNow"][];
         };
+        SandboxStudent: {
+            /** Format: uuid */
+            studentId: string;
+            displayName: string;
+            timeZone: string;
+            /**
+             * Format: uuid
+             * @description Of a child.
+             */
+            guardianId?: null | string;
+        };
+        SandboxTutor: {
+            /** Format: uuid */
+            tutorId: string;
+            displayName: string;
+            timeZone: string;
+        };
+        SandboxView: {
+            tutors: components["schemas"]["SandboxTutor"][];
+            students: components["schemas"]["SandboxStudent"][];
+        };
         /** @description One reason of a score. */
         ScorePart: {
             /** @description `hours`, `languages`, `level`, `length` or `pro_bono`. */
@@ -2791,6 +3089,22 @@ export interface components {
              */
             setupMilliseconds?: null | number;
         };
+        WantedApiKey: {
+            /** @description For people, 1 to 100 characters. */
+            name: string;
+            scopes: string[];
+            /**
+             * @description True: it works on the own sandbox only.
+             * @default false
+             */
+            test: boolean;
+            /**
+             * Format: date-time
+             * @description Until it is revoked when left out; within ten years.
+             * @example 2026-12-07T08:00:00Z
+             */
+            expiresAt?: null | string;
+        };
         WantedGuestVisit: {
             /** @description What stands behind the # of the link. */
             secret: string;
@@ -2986,7 +3300,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyAccount"];
                 };
             };
-            /** @description Refused. `code` is one of `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3027,7 +3341,7 @@ export interface operations {
                     "application/json": components["schemas"]["MyAccount"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `guardian_needed`, `malformed_body`, `missing_value`, `not_signed_in`, `precondition_required`, `server_error`, `too_long`, `too_many_requests`, `unknown_country`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `guardian_needed`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `missing_value`, `not_for_keys`, `not_signed_in`, `precondition_required`, `server_error`, `too_long`, `too_many_requests`, `unknown_country`, `unknown_key`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3114,6 +3428,333 @@ export interface operations {
             };
         };
     };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                everybody?: boolean;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfApiKeyShape"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_cursor`, `malformed_key`, `malformed_parameter`, `not_allowed`, `not_for_keys`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Timetable of the school",
+                 *       "scopes": [
+                 *         "people:read",
+                 *         "bookings:read",
+                 *         "bookings:write"
+                 *       ],
+                 *       "test": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["WantedApiKey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `no_scope`, `not_allowed`, `not_for_keys`, `not_signed_in`, `out_of_range`, `server_error`, `too_many`, `too_many_api_keys`, `too_many_requests`, `unknown_key`, `unknown_scope`, `unsupported_media_type`, `wrong_name`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIntegrators: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfIntegrator"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_cursor`, `malformed_key`, `malformed_parameter`, `not_allowed`, `not_for_keys`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addIntegrator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One key for one intention; a repetition gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "timetable@example.org"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewIntegrator"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Integrator"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `idempotency_key_reused`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_idempotency_key`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `still_running`, `too_many_requests`, `unknown_key`, `unsupported_media_type`, `wrong_email`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeIntegrator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                personId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxView"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_signed_in`, `scope_missing`, `server_error`, `test_key_needed`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fillSandbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One key for one intention; a repetition gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SandboxView"];
+                };
+            };
+            /** @description Refused. `code` is one of `idempotency_key_reused`, `key_expired`, `key_revoked`, `malformed_idempotency_key`, `malformed_key`, `not_allowed`, `not_signed_in`, `scope_missing`, `server_error`, `still_running`, `test_key_needed`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    emptySandbox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_signed_in`, `scope_missing`, `server_error`, `test_key_needed`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getKeys: {
         parameters: {
             query?: never;
@@ -3172,6 +3813,86 @@ export interface operations {
             };
         };
     };
+    createClientToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["ClientTokenForm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientToken"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientTokenRefused"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientTokenRefused"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `malformed_body`, `server_error`, `too_many_requests`, `unsupported_media_type`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuthorizationServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationServer"];
+                };
+            };
+            /** @description Refused. `code` is one of `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listChildren: {
         parameters: {
             query?: never;
@@ -3192,7 +3913,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChildList"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3239,7 +3960,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChildAddedAnswer"];
                 };
             };
-            /** @description Refused. `code` is one of `birth_date_in_future`, `body_too_large`, `control_character`, `idempotency_key_reused`, `malformed_body`, `malformed_idempotency_key`, `missing_value`, `not_found`, `not_signed_in`, `of_age`, `server_error`, `still_running`, `too_long`, `too_many_children`, `too_many_requests`, `unknown_country`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`. */
+            /** @description Refused. `code` is one of `birth_date_in_future`, `body_too_large`, `control_character`, `idempotency_key_reused`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_idempotency_key`, `malformed_key`, `missing_value`, `not_for_keys`, `not_found`, `not_signed_in`, `of_age`, `server_error`, `still_running`, `too_long`, `too_many_children`, `too_many_requests`, `unknown_country`, `unknown_key`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3284,7 +4005,7 @@ export interface operations {
                     "application/json": components["schemas"]["Child"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `malformed_body`, `missing_value`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_long`, `too_many_requests`, `unknown_country`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `missing_value`, `not_for_keys`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_long`, `too_many_requests`, `unknown_country`, `unknown_key`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3316,7 +4037,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceLinkList"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3348,7 +4069,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewDeviceLink"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_device_links`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_device_links`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3379,7 +4100,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3411,7 +4132,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentView"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3448,7 +4169,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConsentView"];
                 };
             };
-            /** @description Refused. `code` is one of `consent_needs_guardian`, `not_found`, `not_signed_in`, `of_age`, `precondition_required`, `server_error`, `too_many_requests`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `consent_needs_guardian`, `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `of_age`, `precondition_required`, `server_error`, `too_many_requests`, `unknown_key`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3478,7 +4199,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `consent_needs_guardian`, `not_found`, `not_signed_in`, `of_age`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `consent_needs_guardian`, `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `of_age`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3512,7 +4233,7 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfListedTutor"];
                 };
             };
-            /** @description Refused. `code` is one of `malformed_cursor`, `malformed_parameter`, `not_signed_in`, `out_of_range`, `server_error`, `too_long`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_cursor`, `malformed_key`, `malformed_parameter`, `not_signed_in`, `out_of_range`, `scope_missing`, `server_error`, `too_long`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3543,7 +4264,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedTutor"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3600,7 +4321,7 @@ export interface operations {
                     "application/json": components["schemas"]["ListedTutor"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `malformed_body`, `no_instrument`, `no_language`, `no_level`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_long`, `too_many`, `too_many_requests`, `unknown_language`, `unknown_level`, `unsupported_media_type`, `version_mismatch`, `wrong_instrument`. */
+            /** @description Refused. `code` is one of `body_too_large`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `no_instrument`, `no_language`, `no_level`, `not_for_keys`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_long`, `too_many`, `too_many_requests`, `unknown_key`, `unknown_language`, `unknown_level`, `unsupported_media_type`, `version_mismatch`, `wrong_instrument`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3631,7 +4352,7 @@ export interface operations {
                     "application/json": components["schemas"]["MeetingPreferences"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3681,7 +4402,7 @@ export interface operations {
                     "application/json": components["schemas"]["MeetingPreferences"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `duplicate_provider`, `malformed_body`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_many_requests`, `unknown_provider`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `body_too_large`, `duplicate_provider`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_many_requests`, `unknown_key`, `unknown_provider`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3712,7 +4433,7 @@ export interface operations {
                     "application/json": components["schemas"]["MeetingStoryView"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3746,7 +4467,7 @@ export interface operations {
                     "application/json": components["schemas"]["LessonDoor"];
                 };
             };
-            /** @description Refused. `code` is one of `fallback_failed`, `lesson_cancelled`, `lesson_over`, `malformed_parameter`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `no_fallback`, `no_provider_allowed`, `not_found`, `not_signed_in`, `provider_answers`, `provider_unreachable`, `room_not_open`, `server_error`, `too_many_requests`, `tried_just_now`. */
+            /** @description Refused. `code` is one of `fallback_failed`, `key_expired`, `key_revoked`, `lesson_cancelled`, `lesson_over`, `malformed_key`, `malformed_parameter`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `no_fallback`, `no_provider_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `provider_answers`, `provider_unreachable`, `room_not_open`, `server_error`, `too_many_requests`, `tried_just_now`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3777,7 +4498,7 @@ export interface operations {
                     "application/json": components["schemas"]["MeetingStoryView"];
                 };
             };
-            /** @description Refused. `code` is one of `guardian_needed`, `lesson_cancelled`, `lesson_over`, `meeting_not_failed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `tried_just_now`. */
+            /** @description Refused. `code` is one of `guardian_needed`, `key_expired`, `key_revoked`, `lesson_cancelled`, `lesson_over`, `malformed_key`, `meeting_not_failed`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `tried_just_now`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3929,7 +4650,7 @@ export interface operations {
                     "application/json": components["schemas"]["RenditionView"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `not_supported`, `recording_not_ready`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `not_supported`, `recording_not_ready`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3960,7 +4681,7 @@ export interface operations {
                     "application/json": components["schemas"]["LessonDoor"];
                 };
             };
-            /** @description Refused. `code` is one of `lesson_cancelled`, `lesson_over`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `no_provider_allowed`, `not_allowed`, `not_found`, `not_signed_in`, `provider_unreachable`, `room_full`, `room_not_open`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `lesson_cancelled`, `lesson_over`, `malformed_key`, `media_unavailable`, `meeting_failed`, `meeting_not_ready`, `no_provider_allowed`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `provider_unreachable`, `room_full`, `room_not_open`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4396,7 +5117,7 @@ export interface operations {
                     "application/json": components["schemas"]["StreamKeyList"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4436,7 +5157,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewStreamKey"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `guardian_needed`, `lesson_over`, `listeners_of_watch_keys_only`, `malformed_body`, `not_allowed`, `not_found`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`, `too_many_stream_keys`, `unsupported_media_type`. */
+            /** @description Refused. `code` is one of `body_too_large`, `guardian_needed`, `key_expired`, `key_revoked`, `lesson_over`, `listeners_of_watch_keys_only`, `malformed_body`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`, `too_many_stream_keys`, `unknown_key`, `unsupported_media_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4466,7 +5187,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4497,7 +5218,7 @@ export interface operations {
                     "application/json": components["schemas"]["GuestLinkList"];
                 };
             };
-            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4528,7 +5249,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewGuestLink"];
                 };
             };
-            /** @description Refused. `code` is one of `lesson_cancelled`, `lesson_over`, `meeting_failed`, `meeting_not_ready`, `no_provider_allowed`, `not_allowed`, `not_built_in`, `not_found`, `not_signed_in`, `server_error`, `too_many_guest_links`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `lesson_cancelled`, `lesson_over`, `malformed_key`, `meeting_failed`, `meeting_not_ready`, `no_provider_allowed`, `not_allowed`, `not_built_in`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_guest_links`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4558,7 +5279,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4629,7 +5350,7 @@ export interface operations {
                     "application/json": components["schemas"]["MarkList"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4679,7 +5400,7 @@ export interface operations {
                     "application/json": components["schemas"]["MarkView"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `invalid_mark`, `lesson_cancelled`, `malformed_body`, `mark_exists`, `mark_outside_lesson`, `not_found`, `not_signed_in`, `out_of_range`, `room_not_open`, `server_error`, `text_too_long`, `too_many_marks`, `too_many_requests`, `unstorable_text`, `unsupported_media_type`. */
+            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `invalid_mark`, `key_expired`, `key_revoked`, `lesson_cancelled`, `malformed_body`, `malformed_key`, `mark_exists`, `mark_outside_lesson`, `not_for_keys`, `not_found`, `not_signed_in`, `out_of_range`, `room_not_open`, `server_error`, `text_too_long`, `too_many_marks`, `too_many_requests`, `unknown_key`, `unstorable_text`, `unsupported_media_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4726,7 +5447,7 @@ export interface operations {
                     "application/json": components["schemas"]["MarkView"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `malformed_body`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `text_too_long`, `too_many_changes`, `too_many_requests`, `tutor_marks_are_shared`, `unstorable_text`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `text_too_long`, `too_many_changes`, `too_many_requests`, `tutor_marks_are_shared`, `unknown_key`, `unstorable_text`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4759,7 +5480,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_many_requests`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_many_requests`, `unknown_key`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4797,7 +5518,7 @@ export interface operations {
                     "application/json": components["schemas"]["PreflightBegun"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `malformed_body`, `media_unavailable`, `not_signed_in`, `preflight_busy`, `server_error`, `too_many_preflights`, `too_many_requests`, `unsupported_media_type`. */
+            /** @description Refused. `code` is one of `body_too_large`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `media_unavailable`, `not_for_keys`, `not_signed_in`, `preflight_busy`, `server_error`, `too_many_preflights`, `too_many_requests`, `unknown_key`, `unsupported_media_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4865,7 +5586,7 @@ export interface operations {
                     "application/json": components["schemas"]["PreflightAnswer"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `duplicate_path`, `line_without_connection`, `malformed_body`, `media_not_offered`, `not_found`, `not_signed_in`, `out_of_range`, `path_not_offered`, `preflight_done`, `server_error`, `setup_without_connection`, `too_many`, `too_many_requests`, `unknown_browser`, `unknown_device_state`, `unknown_outcome`, `unknown_path`, `unsupported_media_type`. */
+            /** @description Refused. `code` is one of `body_too_large`, `duplicate_path`, `key_expired`, `key_revoked`, `line_without_connection`, `malformed_body`, `malformed_key`, `media_not_offered`, `not_for_keys`, `not_found`, `not_signed_in`, `out_of_range`, `path_not_offered`, `preflight_done`, `server_error`, `setup_without_connection`, `too_many`, `too_many_requests`, `unknown_browser`, `unknown_device_state`, `unknown_key`, `unknown_outcome`, `unknown_path`, `unsupported_media_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4896,7 +5617,7 @@ export interface operations {
                     "application/json": components["schemas"]["PreflightAnswer"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4925,7 +5646,7 @@ export interface operations {
                     "application/json": components["schemas"]["PreflightAnswer"];
                 };
             };
-            /** @description Refused. `code` is one of `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4956,7 +5677,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionList"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4988,7 +5709,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionBegun"];
                 };
             };
-            /** @description Refused. `code` is one of `already_connected`, `keys_needed`, `not_found`, `not_signed_in`, `provider_not_offered`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `already_connected`, `key_expired`, `key_revoked`, `keys_needed`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `provider_not_offered`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5018,7 +5739,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5061,7 +5782,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `already_connected`, `body_too_large`, `idempotency_key_reused`, `keys_refused`, `malformed_body`, `malformed_idempotency_key`, `not_found`, `not_signed_in`, `server_error`, `server_open`, `server_unreachable`, `still_running`, `too_many_requests`, `unsupported_media_type`, `wrong_app_id`, `wrong_domain`, `wrong_secret`. */
+            /** @description Refused. `code` is one of `already_connected`, `body_too_large`, `idempotency_key_reused`, `key_expired`, `key_revoked`, `keys_refused`, `malformed_body`, `malformed_idempotency_key`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `server_open`, `server_unreachable`, `still_running`, `too_many_requests`, `unknown_key`, `unsupported_media_type`, `wrong_app_id`, `wrong_domain`, `wrong_secret`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5150,7 +5871,7 @@ export interface operations {
                     "application/json": components["schemas"]["RoomsNow"];
                 };
             };
-            /** @description Refused. `code` is one of `not_allowed`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5306,7 +6027,7 @@ export interface operations {
                     "application/json": components["schemas"]["AvailabilityAnswer"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5379,7 +6100,7 @@ export interface operations {
                     "application/json": components["schemas"]["AvailabilityAnswer"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `duplicate_duration`, `duplicate_override`, `empty_window`, `invalid_buffer`, `invalid_date`, `invalid_date_range`, `invalid_day`, `invalid_duration`, `invalid_horizon`, `invalid_notice`, `invalid_step`, `invalid_time`, `malformed_body`, `no_duration`, `not_found`, `not_signed_in`, `overlapping_travel`, `precondition_required`, `server_error`, `too_many`, `too_many_requests`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `body_too_large`, `duplicate_duration`, `duplicate_override`, `empty_window`, `invalid_buffer`, `invalid_date`, `invalid_date_range`, `invalid_day`, `invalid_duration`, `invalid_horizon`, `invalid_notice`, `invalid_step`, `invalid_time`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `no_duration`, `not_found`, `not_signed_in`, `overlapping_travel`, `precondition_required`, `scope_missing`, `server_error`, `too_many`, `too_many_requests`, `unknown_key`, `unknown_time_zone`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5416,7 +6137,7 @@ export interface operations {
                     "application/json": components["schemas"]["SlotsAnswer"];
                 };
             };
-            /** @description Refused. `code` is one of `date_range_too_long`, `duration_not_offered`, `invalid_date`, `invalid_date_range`, `invalid_duration`, `malformed_parameter`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `too_many_slots`, `unknown_time_zone`. */
+            /** @description Refused. `code` is one of `date_range_too_long`, `duration_not_offered`, `invalid_date`, `invalid_date_range`, `invalid_duration`, `key_expired`, `key_revoked`, `malformed_key`, `malformed_parameter`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `too_many_slots`, `unknown_key`, `unknown_time_zone`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5477,7 +6198,7 @@ export interface operations {
                     "application/json": components["schemas"]["MentorRequestMade"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `empty_window`, `idempotency_key_reused`, `invalid_day`, `invalid_duration`, `invalid_instrument`, `invalid_language`, `invalid_time`, `malformed_body`, `malformed_idempotency_key`, `no_language`, `no_wished_hours`, `not_found`, `not_signed_in`, `server_error`, `still_running`, `too_many`, `too_many_requests`, `unknown_level`, `unknown_time_zone`, `unsupported_media_type`. */
+            /** @description Refused. `code` is one of `body_too_large`, `empty_window`, `idempotency_key_reused`, `invalid_day`, `invalid_duration`, `invalid_instrument`, `invalid_language`, `invalid_time`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_idempotency_key`, `malformed_key`, `no_language`, `no_wished_hours`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `still_running`, `too_many`, `too_many_requests`, `unknown_key`, `unknown_level`, `unknown_time_zone`, `unsupported_media_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5508,7 +6229,7 @@ export interface operations {
                     "application/json": components["schemas"]["MentorRequestAnswer"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5541,7 +6262,7 @@ export interface operations {
                     "application/json": components["schemas"]["MatchesAnswer"];
                 };
             };
-            /** @description Refused. `code` is one of `malformed_parameter`, `not_found`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `malformed_parameter`, `not_found`, `not_signed_in`, `out_of_range`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5574,7 +6295,7 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfBookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `malformed_cursor`, `malformed_parameter`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`, `unknown_state`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_cursor`, `malformed_key`, `malformed_parameter`, `not_signed_in`, `out_of_range`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`, `unknown_state`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5619,7 +6340,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `idempotency_key_reused`, `invalid_local_time`, `invalid_zoned_time`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_idempotency_key`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `own_lesson`, `server_error`, `slot_not_offered`, `start_in_past`, `still_running`, `student_not_free`, `too_many_requests`, `too_many_requests_waiting`, `too_short_notice`, `tutor_not_free`, `unknown_provider`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`. */
+            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `idempotency_key_reused`, `invalid_local_time`, `invalid_zoned_time`, `key_expired`, `key_revoked`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_idempotency_key`, `malformed_key`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `own_lesson`, `scope_missing`, `server_error`, `slot_not_offered`, `start_in_past`, `still_running`, `student_not_free`, `too_many_requests`, `too_many_requests_waiting`, `too_short_notice`, `tutor_not_free`, `unknown_key`, `unknown_provider`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5650,7 +6371,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5684,7 +6405,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `booking_closed`, `booking_expired`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `too_many_requests`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `booking_closed`, `booking_expired`, `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5727,7 +6448,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `already_confirmed`, `body_too_large`, `booking_closed`, `booking_expired`, `malformed_body`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `text_too_long`, `too_many_requests`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `already_confirmed`, `body_too_large`, `booking_closed`, `booking_expired`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `scope_missing`, `server_error`, `text_too_long`, `too_many_requests`, `unknown_key`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5770,7 +6491,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `booking_closed`, `booking_expired`, `guardian_needed`, `lesson_over`, `lesson_started`, `malformed_body`, `not_found`, `not_signed_in`, `precondition_required`, `server_error`, `text_too_long`, `too_many_requests`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `body_too_large`, `booking_closed`, `booking_expired`, `guardian_needed`, `key_expired`, `key_revoked`, `lesson_over`, `lesson_started`, `malformed_body`, `malformed_key`, `not_found`, `not_signed_in`, `precondition_required`, `scope_missing`, `server_error`, `text_too_long`, `too_many_requests`, `unknown_key`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5815,7 +6536,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookingView"];
                 };
             };
-            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `booking_closed`, `booking_expired`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `invalid_local_time`, `invalid_zoned_time`, `lesson_over`, `lesson_started`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `precondition_required`, `server_error`, `slot_not_offered`, `start_in_past`, `student_not_free`, `text_too_long`, `too_many_requests`, `too_short_notice`, `tutor_not_free`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `version_mismatch`. */
+            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `booking_closed`, `booking_expired`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `invalid_local_time`, `invalid_zoned_time`, `key_expired`, `key_revoked`, `lesson_over`, `lesson_started`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_key`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `precondition_required`, `scope_missing`, `server_error`, `slot_not_offered`, `start_in_past`, `student_not_free`, `text_too_long`, `too_many_requests`, `too_short_notice`, `tutor_not_free`, `unknown_key`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5849,7 +6570,7 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfLessonView"];
                 };
             };
-            /** @description Refused. `code` is one of `invalid_instant`, `malformed_cursor`, `malformed_parameter`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `invalid_instant`, `key_expired`, `key_revoked`, `malformed_cursor`, `malformed_key`, `malformed_parameter`, `not_signed_in`, `out_of_range`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5880,7 +6601,7 @@ export interface operations {
                     "application/json": components["schemas"]["LessonView"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5911,7 +6632,7 @@ export interface operations {
                     "application/json": components["schemas"]["TimelineView"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5942,7 +6663,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecordingList"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5974,7 +6695,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_ready`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `recording_not_ready`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6004,7 +6725,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_yours`, `recording_runs`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `recording_not_yours`, `recording_runs`, `recording_withdrawn`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6036,7 +6757,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewView"];
                 };
             };
-            /** @description Refused. `code` is one of `not_found`, `not_signed_in`, `recording_not_ready`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_for_keys`, `not_found`, `not_signed_in`, `recording_not_ready`, `recording_not_yours`, `recording_withdrawn`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6353,7 +7074,7 @@ export interface operations {
                     "application/json": components["schemas"]["PageOfErrandView"];
                 };
             };
-            /** @description Refused. `code` is one of `malformed_cursor`, `malformed_parameter`, `not_allowed`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`, `unknown_state`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_cursor`, `malformed_key`, `malformed_parameter`, `not_allowed`, `not_for_keys`, `not_signed_in`, `out_of_range`, `server_error`, `too_many_requests`, `unknown_key`, `unknown_state`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6382,7 +7103,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6411,7 +7132,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProjectionsView"];
                 };
             };
-            /** @description Refused. `code` is one of `not_allowed`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6440,7 +7161,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Refused. `code` is one of `not_allowed`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`. */
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_for_keys`, `not_found`, `not_signed_in`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
