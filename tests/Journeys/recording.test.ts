@@ -128,6 +128,48 @@ test('The student repeats a bar at half speed', async () => {
   expect([...tutor.errors, ...student.errors]).toEqual([]);
 });
 
+test('A line that fails is told, and the player is there by itself when it is back; what may not be seen is told in other words', async () => {
+  const { page } = student;
+  await page.route('**/v1/viewings/**', (route) => route.abort());
+  await page.reload();
+  await page.getByText(say('en', 'review.lineFails')).waitFor();
+  await page.unroute('**/v1/viewings/**');
+  await page.getByText(say('en', 'review.lineFails')).waitFor({ state: 'detached' });
+  await page.waitForFunction(() => [...document.querySelectorAll('video')].every(({ readyState }) => readyState >= 3));
+
+  await page.route('**/v1/viewings/**', (route) => route.fulfill({ status: 404 }));
+  await page.reload();
+  await page.getByText(say('en', 'review.refused')).waitFor();
+  await page.unroute('**/v1/viewings/**');
+  await page.getByRole('button', { name: say('en', 'common.tryAgain') }).click();
+  await page.waitForFunction(() => [...document.querySelectorAll('video')].every(({ readyState }) => readyState >= 3));
+});
+
+test('Keys do the same wherever the focus is in the player, and nobody is faded at the beginning', async () => {
+  const { page } = student;
+  const state = () => page.locator('.review').getAttribute('data-state');
+  await page.getByRole('slider', { name: say('en', 'review.place') }).focus();
+  await page.keyboard.press('Home');
+  expect([await playedTo(student), await page.locator('[data-there="false"]').count()]).toEqual([0, 0]);
+  await page.keyboard.press('ArrowRight');
+  expect(await playedTo(student)).toBe(5);
+  await page.getByRole('button', { name: say('en', 'review.back5') }).click();
+  expect(await playedTo(student)).toBe(0);
+  await page.keyboard.press('ArrowRight');
+  expect(await playedTo(student)).toBe(5);
+  await page.keyboard.press('Space');
+  expect([await state(), (await playedTo(student)) >= 5]).toEqual(['playing', true]);
+  await page.keyboard.press('Space');
+  expect(await state()).toBe('paused');
+  const pictures = () => page.locator('video').first().evaluate((video: HTMLVideoElement) => video.getVideoPlaybackQuality().totalVideoFrames);
+  for (let i = 0; i < 3; i++) {
+    const before = await pictures();
+    await page.keyboard.press('.');
+    await expect.poll(pictures).toBeGreaterThan(before);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  }
+});
+
 test('The student goes to what the tutor marked, and marks a place that the tutor does not see', async () => {
   const { page } = student;
   const at = () => playedTo(student);

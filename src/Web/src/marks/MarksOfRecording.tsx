@@ -5,6 +5,7 @@ import { Section } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
 import { minutes } from '../review/clock';
 import { useKeys } from '../review/keys';
+import { placeIn, type Window } from '../review/zoom';
 import { MarkList, type Shown } from './MarkList';
 import { placeAt, secondsIn } from './place';
 import { useMakeMark, useMarks } from './queries';
@@ -30,11 +31,17 @@ function useShown(lesson: string, recording: Recording): Shown[] {
 }
 
 /** On the line of time: to be seen; the list is what is pressed. */
-export const MarksOnLine = memo(function MarksOnLine({ lesson, recording }: { lesson: string; recording: Recording }) {
+export const MarksOnLine = memo(function MarksOnLine({ lesson, recording, window }: {
+  lesson: string;
+  recording: Recording;
+  /** The part of it that is seen; all of it on the slider. */
+  window?: Window;
+}) {
   const shown = useShown(lesson, recording);
   return (
-    <span className="marks-on-line" aria-hidden="true">
-      {shown.map(({ mark, at }) => <span key={mark.id} data-part={mark.part} style={{ insetInlineStart: `${((at * 1000) / recording.length) * 100}%` }} />)}
+    <span className={window ? 'marks-on-waves' : 'marks-on-line'} aria-hidden="true">
+      {shown.map(({ mark, at }) => ({ mark, place: placeIn(window ?? { from: 0, span: recording.length / 1000 }, at) })).filter(({ place }) => place >= 0 && place <= 1)
+        .map(({ mark, place }) => <span key={mark.id} data-part={mark.part} style={{ insetInlineStart: `${place * 100}%` }} />)}
     </span>
   );
 });

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
 import type { Lesson } from '../api/types';
 import { Button, LinkButton } from '../look/Button';
 import { Dialog } from '../look/Dialog';
 import { Section } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
 import { minutes } from './clock';
+import { Download } from './Download';
 import { Outline } from './Outline';
 import { useDeleteRecording, useRecordings, type Recording } from './queries';
 import './review.css';
@@ -53,17 +53,4 @@ function One({ recording, lesson, mayDelete }: { recording: Recording; lesson: s
       </Dialog>
     </li>
   );
-}
-
-/** By an address that opens it for a while: a link of the page could send no right along. */
-function Download({ lesson, recording }: { lesson: string; recording: string }) {
-  const { t } = useTranslation();
-  const fetchIt = async () => {
-    const { address } = await api.post<{ address: string }>(`/v1/lessons/${lesson}/recordings/${recording}/viewings`);
-    const link = document.createElement('a');
-    link.href = `${address}lesson.mp4`;
-    link.download = 'lesson.mp4';
-    link.click();
-  };
-  return <Button onPress={() => void fetchIt()}>{t('review.download')}</Button>;
 }

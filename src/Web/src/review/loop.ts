@@ -15,6 +15,15 @@ export function tapped(loop: Loop | null, at: number): Loop | null {
   return b - a < shortestLoop ? loop : { a, b };
 }
 
+/** One of its ends a little further: never past the other one, nor past the recording's. */
+export function nudged(loop: Loop, end: 'a' | 'b', by: number, length: number): Loop {
+  const { a, b } = loop;
+  if (end === 'a') return { a: between(0, a + by, (b ?? length) - shortestLoop), b };
+  return b === null ? loop : { a, b: between(a + shortestLoop, b + by, length) };
+}
+
+const between = (least: number, wanted: number, most: number) => Math.max(least, Math.min(wanted, most));
+
 /** Where to go on from a time that has been reached; null: just there. */
 export function roundFrom(loop: Loop | null, at: number): number | null {
   return loop?.b != null && (at >= loop.b || at < loop.a - 0.5) ? loop.a : null;

@@ -1,0 +1,25 @@
+import { useMutation } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from '../api/client';
+import { Button } from '../look/Button';
+import { ProblemNotice } from '../look/ProblemNotice';
+
+/** By an address that opens it for a while: a link of the page could send no right along. */
+export function Download({ lesson, recording }: { lesson: string; recording: string }) {
+  const { t } = useTranslation();
+  const fetchIt = useMutation({
+    mutationFn: () => api.post<{ address: string }>(`/v1/lessons/${lesson}/recordings/${recording}/viewings`),
+    onSuccess: ({ address }) => {
+      const link = document.createElement('a');
+      link.href = `${address}lesson.mp4`;
+      link.download = 'lesson.mp4';
+      link.click();
+    },
+  });
+  return (
+    <>
+      <Button busy={fetchIt.isPending} onPress={() => fetchIt.mutate()}>{t('review.download')}</Button>
+      <ProblemNotice error={fetchIt.error} />
+    </>
+  );
+}
