@@ -95,7 +95,7 @@ public sealed class MutatedTests
             var opened = Recorded.Open(damaged, i % 3 == 0 ? index : Mutated(index, random));
             Assert.Subset(all, opened.Parts.ToHashSet());
             Assert.InRange(opened.MediaLength, 0, damaged.Length);
-            new PlainFile(new PlainTrack(opened, new MemoryStream(damaged), time => time)).Write(Stream.Null);
+            new PlainFile(new PlainTrack(opened, new MemoryStream(damaged), time => time)).CopyTo(Stream.Null);
             using var retimed = new RetimedMedia(new MemoryStream(damaged), opened, time => time, asAvc1: true);
             retimed.CopyTo(Stream.Null);
         }
@@ -110,7 +110,7 @@ public sealed class MutatedTests
         var opened = TrackRecording.Open(new MemoryStream(media), new MemoryStream(recorded.Index), checksMedia: false);
         Array.Clear(media, (int)opened.Parts[0].Offset, opened.Parts[0].Length);
         Assert.Throws<InvalidDataException>(
-            () => new PlainFile(new PlainTrack(opened, new MemoryStream(media), time => time)).Write(Stream.Null));
+            () => new PlainFile(new PlainTrack(opened, new MemoryStream(media), time => time)).CopyTo(Stream.Null));
         Assert.Throws<InvalidDataException>(() => new TrackReader(opened, new MemoryStream(media[..^1])).Read(opened.Parts[^1]));
     }
 

@@ -28,6 +28,9 @@ public sealed record Caller(
     /// <summary>A child's tablet, signed in by the link a guardian made: it reads and joins; what binds other people is the guardian's.</summary>
     public bool IsChildsDevice { get; init; }
 
+    /// <summary>What began when the person signed in; null of an API key.</summary>
+    public Guid? Session { get; init; }
+
     /// <summary>Set when the request came by an API key: what routes it opens, its scopes say.</summary>
     public KeyUse? Key { get; init; }
 
@@ -87,6 +90,7 @@ public sealed record Caller(
             children)
         {
             IsChildsDevice = user.HasClaim(claim => claim.Type == TokenClaims.ChildsDevice),
+            Session = Id(user, TokenClaims.Session),
             Key = Id(user, TokenClaims.Key) is { } key
                 ? new KeyUse(
                     key, user.FindAll(TokenClaims.KeyScope).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal),

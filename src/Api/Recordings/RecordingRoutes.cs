@@ -56,7 +56,7 @@ public static class RecordingRoutes
             .Described("reviewRecording", Tag, "An address for players, good for a while; below it are HLS playlists and the media", [.. Refusals, "recording_not_ready"])
             .Produces<ReviewView>();
         // The ticket in the path is the right to see it: players send no header.
-        var viewings = app.MapGroup("/v1/viewings/{ticket}").AllowAnonymous();
+        var viewings = app.MapViewings();
         viewings.MapGet("/sides/{side}.m3u8", ReviewRecording.Side)
             .Described("getViewingSide", Tag, "HLS: a side's picture and sound").Produces<string>(StatusCodes.Status200OK, ReviewRecording.PlaylistType);
         viewings.MapGet("/tracks/{track}.m3u8", ReviewRecording.Playlist)
@@ -95,8 +95,8 @@ public static class RecordingRoutes
         {
             if (!room.IsFinalised) return ReviewRecording.NotReady();
             await views.Write(recordingId, caller.PersonId, viewer!.Part, ct);
-            await (await shown.Open(room, ct)).Download(http.Response, ct);
-            return TypedResults.Empty;
+            http.Response.Headers.CacheControl = "private, no-store";
+            return await ReviewRecording.AsOneFile(await shown.Open(room, ct), ct);
         }
         if (await Files(database, id, recordingId, ct) is not [var row]) return Problems.NotFound();
         if (row.State != "shelved" || await shelf.Open(recordingId, ct) is not { } file) return ReviewRecording.NotReady();

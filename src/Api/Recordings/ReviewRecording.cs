@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.Renditions;
@@ -38,7 +39,7 @@ internal static class ReviewRecording
         if (refused is not null) return refused;
         if (!row.IsFinalised) return NotReady();
         await views.Write(recordingId, caller.PersonId, viewer!.Part, ct);
-        var (ticket, until) = viewings.Issue(new Viewing(recordingId, id, caller.PersonId, viewer.Part));
+        var (ticket, until) = viewings.Issue(new Viewing(recordingId, id, caller.PersonId, viewer.Part, caller.Session));
         var known = await people.Of([.. row.Tracks.Select(track => track.Who.PersonId).OfType<Guid>().Distinct()], ct);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new ReviewView(
@@ -51,7 +52,7 @@ internal static class ReviewRecording
                 side.FirstOrDefault(track => !IsPicture(track))?.Number))]));
     }
 
-    public static async Task<IResult> Side(string ticket, string side, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct)
+    public static async Task<IResult> Side(string ticket, string side, Shown shown, RecordingFolders folders, CancellationToken ct)
     {
         if (await shown.Find(ticket, ct) is not { } found) return Problems.NotFound();
         var sides = Sides(found.Row);
@@ -63,39 +64,37 @@ internal static class ReviewRecording
         // Beside it for players that take no Opus, as soon as it is made.
         var apple = mine.Where(track => !IsPicture(track)).Select(track => (track.Number, Made: found.Aac(track.Number, folders))).Where(track => track.Made is not null)
             .Select(track => MasterPlaylist.Sound(track.Made!, $"AAC {track.Number}", $"../aac/{track.Number}.m3u8"));
-        return Text(MasterPlaylist.Write([.. pictures], [.. sounds, .. apple]), http);
+        return Text(MasterPlaylist.Write([.. pictures], [.. sounds, .. apple]));
     }
 
-    public static async Task<IResult> AacPlaylist(string ticket, string track, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct)
+    public static async Task<IResult> AacPlaylist(string ticket, string track, Shown shown, RecordingFolders folders, CancellationToken ct)
     {
         if (await shown.Find(ticket, ct) is not { } found || found.Track(track) is not { } number || found.Aac(number, folders) is not { } made) return Problems.NotFound();
         var side = Sides(found.Row).First(tracks => tracks.Any(one => one.Number == number));
-        return Text(VodPlaylist.Write(made, side.Where(one => one.Number != number).SelectMany(one => found.Placed(one.Number).CodecChanges)), http);
+        return Text(VodPlaylist.Write(made, side.Where(one => one.Number != number).SelectMany(one => found.Placed(one.Number).CodecChanges)));
     }
 
-    public static async Task<IResult> AacMedia(string ticket, string track, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct)
+    public static async Task<IResult> AacMedia(string ticket, string track, Shown shown, RecordingFolders folders, CancellationToken ct)
     {
         if (await shown.Find(ticket, ct) is not { } found || found.Track(track) is not { } number) return Problems.NotFound();
         var file = EncodeForApple.MediaOf(folders.RenditionsOf(found.Row.Id), number);
         if (!File.Exists(file)) return Problems.NotFound();
-        http.Response.Headers.CacheControl = "private, no-store";
         return TypedResults.PhysicalFile(file, "audio/mp4", enableRangeProcessing: true);
     }
 
-    public static async Task<IResult> Playlist(string ticket, string track, Shown shown, HttpContext http, CancellationToken ct)
+    public static async Task<IResult> Playlist(string ticket, string track, Shown shown, CancellationToken ct)
     {
         if (await shown.Find(ticket, ct) is not { } found || found.Track(track) is not { } number) return Problems.NotFound();
         var side = Sides(found.Row).First(tracks => tracks.Any(one => one.Number == number));
         // Every rendition of a side has a discontinuity where any of them has one.
         var breaks = side.Where(one => one.Number != number).SelectMany(one => found.Placed(one.Number).CodecChanges);
-        return Text(VodPlaylist.Write(found.Placed(number), breaks), http);
+        return Text(VodPlaylist.Write(found.Placed(number), breaks));
     }
 
     /// <summary>The track's one file, in ranges.</summary>
-    public static async Task<IResult> Media(string ticket, string track, Shown shown, HttpContext http, CancellationToken ct)
+    public static async Task<IResult> Media(string ticket, string track, Shown shown, CancellationToken ct)
     {
         if (await shown.Find(ticket, ct) is not { } found || found.Track(track) is not { } number) return Problems.NotFound();
-        http.Response.Headers.CacheControl = "private, no-store";
         var placed = found.Placed(number);
         return TypedResults.Stream(
             new RetimedMedia(await found.OpenMedia(number, ct), placed.Recording, placed.Placement.Ticks, asAvc1: true), placed.IsVideo ? "video/mp4" : "audio/mp4",
@@ -107,9 +106,13 @@ internal static class ReviewRecording
     {
         if (await shown.Find(ticket, ct) is not { } found) return Problems.NotFound();
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"lesson-{found.Row.StartedAt.ToString("uuuu-MM-dd-HHmm", CultureInfo.InvariantCulture)}.mp4\"";
-        await found.Download(http.Response, ct);
-        return TypedResults.Empty;
+        return await AsOneFile(found, ct);
     }
+
+    /// <summary>The same bytes for whoever goes on where a download broke off: its hash is what was recorded.</summary>
+    public static async Task<IResult> AsOneFile(ShownRecording recording, CancellationToken ct) => TypedResults.Stream(
+        await recording.OpenWhole(ct), "video/mp4", fileDownloadName: null, lastModified: null,
+        entityTag: recording.Row.Sha256 is { Length: > 0 } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null, enableRangeProcessing: true);
 
     public static ProblemHttpResult NotReady() =>
         Problems.Of(StatusCodes.Status409Conflict, "recording_not_ready", "The recording is not ready yet.");
@@ -131,9 +134,5 @@ internal static class ReviewRecording
 
     private static bool IsPicture(RecordedTrack track) => track.Kind == "video";
 
-    private static IResult Text(string playlist, HttpContext http)
-    {
-        http.Response.Headers.CacheControl = "private, no-store";
-        return TypedResults.Text(playlist, PlaylistType);
-    }
+    private static ContentHttpResult Text(string playlist) => TypedResults.Text(playlist, PlaylistType);
 }

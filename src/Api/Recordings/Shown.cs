@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Muse.Api.Renditions;
+using Muse.Api.Tokens;
 using Muse.Fragments.Clock;
 using Muse.Fragments.Parts;
 using Muse.Fragments.Playlists;
@@ -52,22 +53,20 @@ public sealed class ShownRecording(RoomRecordingRow row, IReadOnlyList<OpenedTra
         }
     }
 
-    /// <summary>All tracks in one MP4, as they were sent; no ranges, because it is put together while it goes out.</summary>
-    public async Task Download(HttpResponse response, CancellationToken ct)
+    /// <summary>All tracks in one MP4, as they were sent.</summary>
+    /// <exception cref="IOException">It was deleted meanwhile.</exception>
+    public async Task<Stream> OpenWhole(CancellationToken ct)
     {
-        var media = new List<Stream>();
+        var opened = new List<PlainTrack>();
         try
         {
-            foreach (var track in tracks) media.Add(await OpenMedia(track.Number, ct));
-            var file = new PlainFile([.. tracks.Zip(media, (track, stream) => new PlainTrack(track.Recording, stream, track.Placement.Ticks))]);
-            response.Headers.CacheControl = "private, no-store";
-            response.ContentType = "video/mp4";
-            response.ContentLength = file.Length;
-            await file.WriteAsync(response.Body, ct);
+            foreach (var track in tracks) opened.Add(new(track.Recording, await OpenMedia(track.Number, ct), track.Placement.Ticks));
+            return new PlainFile([.. opened]);
         }
-        finally
+        catch
         {
-            foreach (var stream in media) await stream.DisposeAsync();
+            foreach (var track in opened) await track.Media.DisposeAsync();
+            throw;
         }
     }
 
@@ -75,7 +74,7 @@ public sealed class ShownRecording(RoomRecordingRow row, IReadOnlyList<OpenedTra
 }
 
 /// <summary>Finds what a viewing's ticket shows; asked for each piece, so that what is taken back or deleted is shown no longer.</summary>
-public sealed class Shown(Viewings viewings, RoomRecordingRows rows, RecordingFolders folders, RoomFiles files, RecordingViewers viewers)
+internal sealed class Shown(Viewings viewings, RoomRecordingRows rows, RecordingFolders folders, RoomFiles files, RecordingViewers viewers, RefreshTokens sessions)
 {
     /// <summary>Recordings whose indexes are kept in memory, some 200 bytes a second of lesson and track.</summary>
     private const int MostOpen = 16;
@@ -86,6 +85,7 @@ public sealed class Shown(Viewings viewings, RoomRecordingRows rows, RecordingFo
     public async Task<ShownRecording?> Find(string ticket, CancellationToken ct)
     {
         if (viewings.Read(ticket) is not { } viewing || await rows.Find(viewing.RecordingId, ct) is not { IsFinalised: true } row) return null;
+        if (viewing.Session is { } session && !await sessions.IsOpen(session, ct)) return null;
         return await viewers.IsWithdrawn(row, ct) ? null : await Open(row, ct);
     }
 

@@ -52,9 +52,9 @@ public sealed record RenditionWork(ShownRecording Recording, string Folder, stri
     /// <summary>A track with its mapped times.</summary>
     public async Task Plain(OpenedTrack track, string path, CancellationToken ct)
     {
-        await using var media = await Recording.OpenMedia(track.Number, ct);
+        await using var file = new PlainFile(new PlainTrack(track.Recording, await Recording.OpenMedia(track.Number, ct), track.Placement.Ticks));
         await using var output = File.Create(path);
-        await new PlainFile(new PlainTrack(track.Recording, media, track.Placement.Ticks)).WriteAsync(output, ct);
+        await file.CopyToAsync(output, ct);
     }
 
     /// <param name="bytesPerSecond">Of output, at most.</param>

@@ -11,7 +11,7 @@ public sealed class RenditionIsHopeless(string message) : Exception(message);
 /// Makes what is wanted of finished recordings, one thing at a time, at the lowest priority. Not an errand: those must be done within two minutes,
 /// and this takes a quarter of a lesson's length. What a killed server began is begun anew.
 /// </summary>
-public sealed partial class MakeRenditions : BackgroundService
+internal sealed partial class MakeRenditions : BackgroundService
 {
     private const int MostTries = 3;
 

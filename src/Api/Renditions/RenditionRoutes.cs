@@ -26,7 +26,7 @@ public static class RenditionRoutes
             .Described("mergeRecording", Tag, "Have one MP4 made of everybody side by side, at low priority; repeatable",
                 [RecordingViewers.NotYours, RecordingViewers.Withdrawn, "recording_not_ready", "not_supported"])
             .Produces<RenditionView>(StatusCodes.Status202Accepted);
-        var viewings = app.MapGroup("/v1/viewings/{ticket}").AllowAnonymous();
+        var viewings = app.MapViewings();
         viewings.MapGet("/renditions", List)
             .Described("listRenditions", Tag, "What is made of a recording besides what was sent, and how far it is").Produces<RenditionList>();
         viewings.MapGet("/waveform.json", (string ticket, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct) =>
@@ -51,10 +51,9 @@ public static class RenditionRoutes
         return TypedResults.Accepted((string?)null, View((await rows.Of(recordingId, ct)).First(each => each.Kind == MergeSides.Name), makes));
     }
 
-    private static async Task<IResult> List(string ticket, Shown shown, RenditionRows rows, MakeRenditions makes, HttpContext http, CancellationToken ct)
+    private static async Task<IResult> List(string ticket, Shown shown, RenditionRows rows, MakeRenditions makes, CancellationToken ct)
     {
         if (await shown.Find(ticket, ct) is not { } found) return Problems.NotFound();
-        http.Response.Headers.CacheControl = "private, no-store";
         var known = await rows.Of(found.Row.Id, ct);
         return TypedResults.Ok(new RenditionList([.. known.Select(row => View(row, makes))]));
     }
@@ -65,7 +64,6 @@ public static class RenditionRoutes
         if (await shown.Find(ticket, ct) is not { } found) return Problems.NotFound();
         var path = Path.Combine(folders.RenditionsOf(found.Row.Id), name);
         if (!System.IO.File.Exists(path)) return Problems.NotFound();
-        http.Response.Headers.CacheControl = "private, no-store";
         if (name == MergeSides.File)
         {
             http.Response.Headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture,

@@ -93,6 +93,13 @@ internal sealed class RefreshTokens(NpgsqlDataSource database, EndedSessions end
     }
 
     /// <summary>Signs out what was signed in by this device link.</summary>
+    /// <summary>Whether nobody has signed out of it or taken its device's link back. Asked of what outlives an access token.</summary>
+    public async Task<bool> IsOpen(Guid family, CancellationToken ct)
+    {
+        await using var command = database.Command("select exists (select 1 from refresh_families where family_id = $1 and revoked_at is null)", family);
+        return (bool)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     public async Task EndByDeviceLink(Guid linkId, CancellationToken ct)
     {
         await using var command = database.Command("""

@@ -6,20 +6,30 @@ using Muse.Fragments.Tracks;
 namespace Muse.Fragments.Parts;
 
 /// <summary>One of the tracks of a plain file.</summary>
-/// <param name="Media">Readable and seekable; stays the caller's.</param>
+/// <param name="Media">Readable and seekable; is disposed with the file.</param>
 /// <param name="Place">From the track's raw ticks to ticks of the same length since the recording began. Negative ones become 0.</param>
 public sealed record PlainTrack(TrackRecording Recording, Stream Media, Func<long, long> Place);
 
 /// <summary>Several tracks as one MP4 for download, in the original quality: one header, then every part in the order of time. A size that changes
-/// needs no second header (parameter sets are in band); a codec that changes becomes a track of its own.</summary>
-public sealed class PlainFile
+/// needs no second header (parameter sets are in band); a codec that changes becomes a track of its own. Put together while it is read, from any
+/// place on: a download that broke off goes on.</summary>
+/// <exception cref="InvalidDataException">While reading: a media file is no longer what its index says.</exception>
+public sealed class PlainFile : Stream
 {
-    private readonly List<(PlainTrack Track, PartEntry Part, int Id, long Time, double Seconds)> _parts = [];
-    private readonly BoxWriter _init = new();
+    private readonly PlainTrack[] _tracks;
+    private readonly (PlainTrack Track, PartEntry Part, int Id, long Time, double Seconds)[] _parts = [];
+
+    /// <summary>Where each part begins, and the file's end.</summary>
+    private readonly long[] _starts;
+    private readonly byte[] _init = [];
+    private int _open = -1;
+    private ReadOnlyMemory<byte> _bytes;
 
     public PlainFile(params ReadOnlySpan<PlainTrack> tracks)
     {
+        _tracks = tracks.ToArray();
         var formats = new List<TrackFormat>();
+        var parts = new List<(PlainTrack Track, PartEntry Part, int Id, long Time, double Seconds)>();
         var end = 0.0;
         foreach (var track in tracks)
         {
@@ -37,46 +47,96 @@ public sealed class PlainFile
                     var time = Math.Max(0, track.Place(part.Time));
                     var seconds = time / (double)segment.Format.TimeScale;
                     end = Math.Max(end, seconds + (part.Duration / (double)segment.Format.TimeScale));
-                    _parts.Add((track, part, id, time, seconds));
+                    parts.Add((track, part, id, time, seconds));
                 }
             }
         }
 
-        if (formats.Count == 0)
-            return;
-        InitSegment.Write(_init, formats.ToArray(), milliseconds: (long)Math.Ceiling(end * 1_000));
-        // Stable: parts of one track stay in their order.
-        _parts = [.. _parts.OrderBy(p => p.Seconds)];
+        if (formats.Count > 0)
+        {
+            var init = new BoxWriter();
+            InitSegment.Write(init, formats.ToArray(), milliseconds: (long)Math.Ceiling(end * 1_000));
+            _init = init.Written.ToArray();
+            // Stable: parts of one track stay in their order.
+            _parts = [.. parts.OrderBy(p => p.Seconds)];
+        }
+
+        _starts = new long[_parts.Length + 1];
+        _starts[0] = _init.Length;
+        for (var i = 0; i < _parts.Length; i++)
+            _starts[i + 1] = _starts[i] + _parts[i].Part.Length - Skipped(_parts[i].Part);
     }
 
-    /// <summary>Bytes that will be written; 0 without any part.</summary>
-    public long Length => _init.Length + _parts.Sum(p => (long)p.Part.Length - Skipped(p.Part));
+    public override bool CanRead => true;
 
-    /// <exception cref="InvalidDataException">A media file is no longer what its index says.</exception>
-    public void Write(Stream output)
+    public override bool CanSeek => true;
+
+    public override bool CanWrite => false;
+
+    /// <summary>0 without any part.</summary>
+    public override long Length => _starts[^1];
+
+    public override long Position { get; set; }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
     {
-        output.Write(_init.Written);
-        var sequence = 0u;
-        foreach (var (track, part, id, time, _) in _parts)
-            output.Write(Part(track, part, ++sequence, id, time).Span);
+        if (Position >= Length || buffer.IsEmpty)
+            return 0;
+        var (from, bytes) = (0L, (ReadOnlyMemory<byte>)_init);
+        if (Position >= _init.Length)
+        {
+            var found = Array.BinarySearch(_starts, Position);
+            var part = found >= 0 ? found : ~found - 1;
+            if (part != _open)
+                (_open, _bytes) = (part, Bytes(part));
+            (from, bytes) = (_starts[part], _bytes);
+        }
+
+        var left = bytes.Span[(int)(Position - from)..];
+        var count = Math.Min(left.Length, buffer.Length);
+        left[..count].CopyTo(buffer);
+        Position += count;
+        return count;
     }
 
-    /// <exception cref="InvalidDataException">A media file is no longer what its index says.</exception>
-    public async Task WriteAsync(Stream output, CancellationToken cancellation)
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : new(Read(buffer.Span));
+
+    public override long Seek(long offset, SeekOrigin origin) =>
+        Position = offset + (origin switch { SeekOrigin.Begin => 0, SeekOrigin.Current => Position, _ => Length });
+
+    public override void Flush()
     {
-        await output.WriteAsync(_init.Written.ToArray(), cancellation);
-        var sequence = 0u;
-        foreach (var (track, part, id, time, _) in _parts)
-            await output.WriteAsync(Part(track, part, ++sequence, id, time), cancellation);
     }
 
-    private static ReadOnlyMemory<byte> Part(PlainTrack track, PartEntry part, uint sequence, int id, long time)
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
     {
+        if (disposing)
+        {
+            foreach (var track in _tracks)
+                track.Media.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private ReadOnlyMemory<byte> Bytes(int number)
+    {
+        var (track, part, id, time, _) = _parts[number];
         var bytes = new TrackReader(track.Recording, track.Media).Read(part);
         var moof = PartLayout.MoofAt(bytes);
         if (moof != Skipped(part))
             throw new InvalidDataException($"no part at byte {part.Offset}");
-        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(moof + PartLayout.SequenceAt), sequence);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(moof + PartLayout.SequenceAt), (uint)number + 1);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(moof + PartLayout.TrackAt), id);
         BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(moof + PartLayout.TimeAt), time);
         return bytes.AsMemory(moof);

@@ -226,6 +226,21 @@ public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<Th
         await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.Forbidden, "recording_withdrawn");
     }
 
+    [Fact]
+    public async Task Who_signs_out_or_whose_device_is_signed_out_sees_nothing_more_by_the_address_that_was_asked_for_there()
+    {
+        var (tutor, student, lesson, _, _) = await A_lesson_under_way();
+        var id = await server.A_recording_of_the_room(lesson);
+        var (address, others) = (await Address(student), await Address(tutor));
+        Assert.Equal(HttpStatusCode.OK, (await server.Anyone().GetAsync(address + "renditions")).StatusCode);
+        await server.Database.ExecuteAsync($"update refresh_families set revoked_at = now() where person_id = '{student.Person.PersonId}'");
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Anyone().GetAsync(address + "renditions")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Anyone().GetAsync(others + "renditions")).StatusCode);
+
+        async Task<string> Address(SignedIn who) =>
+            (await (await who.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).Json()).Text("address")!;
+    }
+
     /// <summary>It was finalised as empty, as if nobody had been heard in it.</summary>
     [Fact]
     public async Task Media_of_which_nothing_says_what_it_is_waits_for_an_administrator_and_no_event_says_that_it_is_finished()

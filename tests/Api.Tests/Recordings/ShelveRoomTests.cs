@@ -33,7 +33,10 @@ public sealed class ShelveRoomTests(TheBucketServer server) : IClassFixture<TheB
         foreach (var file in files) Assert.Equal(await File.ReadAllBytesAsync(file.FullName), server.Bucket.Objects[KeyOf(id, file.Name)]);
         Assert.Equal(files.Sum(file => file.Length), await server.Database.ScalarAsync<decimal>("select sum(sent) from room_shelvings where recording_id = $1", id));
 
+        // It goes when its year is over.
+        Assert.Equal(365, await server.Database.ScalarAsync<double>("select round(extract(epoch from due_at - now()) / 86400)::float8 from errands where kind = 'delete_recording' and body ->> 'recordingId' = $1", id.ToString()));
         var fromDisk = await Seen(student, lesson, id);
+        Assert.Equal("student", await server.Database.ScalarAsync<string>("select part from recording_views where recording_id = $1 and person_id = $2", id, student.PersonId));
         var leave = server.Services.GetServices<IErrandHandler>().Single(handler => handler.Kind == LeaveDisk.ErrandKind);
         await leave.Run(An_errand(LeaveDisk.ErrandKind, new LeaveDiskErrand(id)), CancellationToken.None);
         Assert.Equal(["recording.index", "track-1.index"], Files.OnDisk(id).Select(file => file.Name));
@@ -186,7 +189,13 @@ public sealed class ShelveRoomTests(TheBucketServer server) : IClassFixture<TheB
         Assert.Equal(HttpStatusCode.PartialContent, range.StatusCode);
         var media = await who.Http.GetByteArrayAsync(address + "tracks/1.mp4");
         Assert.Equal(media[100..901], await range.Content.ReadAsByteArrayAsync());
-        return (await who.Http.GetStringAsync(address + "tracks/1.m3u8"), Convert.ToHexString(media), media.Length, (await who.Http.GetByteArrayAsync(address + "lesson.mp4")).Length);
+        var whole = await who.Http.GetByteArrayAsync(address + "lesson.mp4");
+        var rest = new HttpRequestMessage(HttpMethod.Get, address + "lesson.mp4");
+        rest.Headers.Range = new RangeHeaderValue(whole.Length / 2, null);
+        Assert.Equal(whole[(whole.Length / 2)..], await (await who.Http.SendAsync(rest)).Content.ReadAsByteArrayAsync());
+        foreach (var path in (string[])["sides/1.m3u8", "tracks/1.m3u8", "tracks/1.mp4", "lesson.mp4", "renditions", "waveform.json", "merged.mp4", "aac/1.m3u8", "aac/1.mp4"])
+            Assert.Equal("no-store, private", (await who.Http.GetAsync(address + path, HttpCompletionOption.ResponseHeadersRead)).Headers.CacheControl!.ToString());
+        return (await who.Http.GetStringAsync(address + "tracks/1.m3u8"), Convert.ToHexString(media), media.Length, whole.Length);
     }
 
     private static string KeyOf(Guid id, string name)

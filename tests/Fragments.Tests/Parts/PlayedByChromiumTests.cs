@@ -38,7 +38,7 @@ public sealed class PlayedByChromiumTests
         await using var browser = Chromium.Open();
         var (picture, sound) = Lesson(codec);
         using var file = new MemoryStream();
-        new PlainFile(Track(picture), Track(sound)).Write(file);
+        new PlainFile(Track(picture), Track(sound)).CopyTo(file);
         var played = await browser.Run($$"""
             {{Tools}}
             video.src = URL.createObjectURL(new Blob([bytes('{{Convert.ToBase64String(file.ToArray())}}')], { type: 'video/mp4' }));

@@ -71,7 +71,7 @@ public class RecordedInABrowserTests(ITestOutputHelper output)
         var media = tracks.Select(track => File.OpenRead(track.MediaPath)).ToList();
         await using var target = File.Create(file);
         await new PlainFile([.. tracks.Zip(media, (track, stream) => new PlainTrack(track.Recording, stream, track.Placement.Ticks))])
-            .WriteAsync(target, TestContext.Current.CancellationToken);
+            .CopyToAsync(target, TestContext.Current.CancellationToken);
         media.ForEach(stream => stream.Dispose());
     }
 

@@ -94,7 +94,7 @@ internal static class StoredMedia
             retimed.CopyTo(Stream.Null);
             try
             {
-                new PlainFile(new PlainTrack(opened, new MemoryStream(s_media.ToArray()), time => time)).Write(Stream.Null);
+                new PlainFile(new PlainTrack(opened, new MemoryStream(s_media.ToArray()), time => time)).CopyTo(Stream.Null);
             }
             catch (InvalidDataException)
             {

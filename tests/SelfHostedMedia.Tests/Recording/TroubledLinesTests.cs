@@ -100,7 +100,7 @@ public sealed class TroubledLinesTests(TroubledLinesTests.OneChromium browser) :
         var media = tracks.Select(track => File.OpenRead(track.MediaPath)).ToList();
         using var file = new MemoryStream();
         await new PlainFile([.. tracks.Zip(media, (track, stream) => new PlainTrack(track.Recording, stream, track.Placement.Ticks))])
-            .WriteAsync(file, TestContext.Current.CancellationToken);
+            .CopyToAsync(file, TestContext.Current.CancellationToken);
         media.ForEach(stream => stream.Dispose());
         return (await browser.It.Run($$"""
             const video = document.createElement('video');
