@@ -206,6 +206,17 @@ test('When the student takes the agreement back, nobody sees it any longer', asy
   await expect(teacher.api.call('GET', `/v1/lessons/${lessonId}/recordings`)).rejects.toThrow('recording_withdrawn');
 });
 
+test('The tutor reads why there is nothing to be seen, and deletes it now', async () => {
+  const { page } = tutor;
+  await page.goto(`/lessons/${lessonId}`);
+  const giveAgain = page.getByRole('link', { name: say('en', 'review.giveAgain') });
+  await giveAgain.waitFor();
+  await page.getByRole('button', { name: say('en', 'review.delete') }).click();
+  await page.getByRole('dialog').getByRole('button', { name: say('en', 'review.delete') }).click();
+  await giveAgain.waitFor({ state: 'detached' });
+  expect(await findings(page)).toEqual([]);
+});
+
 /** What ffmpeg has to say against it when it decodes all of it. */
 async function troublesOf(file: ArrayBuffer): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'muse-recording-'));

@@ -14,7 +14,7 @@ namespace Muse.Api.Consents;
 internal static class GiveConsent
 {
     public static async Task<Results<Ok<ConsentView>, ProblemHttpResult>> Handle(
-        Guid personId, string purpose, Caller caller, ConsentDesk desk, People people, RoomRecordings recordings, HttpContext http, CancellationToken ct)
+        Guid personId, string purpose, Caller caller, ConsentDesk desk, People people, RoomRecordings recordings, RecordingsOptions options, HttpContext http, CancellationToken ct)
     {
         if (ReadConsent.Find(purpose) is not { } wanted || await desk.LayOut(personId, caller, ct) is not { } found)
             return Problems.NotFound();
@@ -42,6 +42,6 @@ internal static class GiveConsent
         if (await desk.LayOut(personId, caller, ct) is not { } now)
             return Problems.NotFound();
         await using (now)
-            return await ReadConsent.Show(now, wanted, people, http, ct);
+            return await ReadConsent.Show(now, wanted, people, options, http, ct);
     }
 }

@@ -44,7 +44,7 @@ public static class RecordingRoutes
     public static IEndpointRouteBuilder MapRecordings(this IEndpointRouteBuilder app)
     {
         var recordings = app.MapGroup("/v1/lessons/{id:guid}/recordings").RequireAuthorization();
-        recordings.MapGet("", List).Described("listRecordings", Tag, "What was recorded of a lesson", Refusals).Produces<RecordingList>();
+        recordings.MapGet("", List).Described("listRecordings", Tag, "What was recorded of a lesson; with recording_withdrawn who may delete it learns recordings (ids) and deletedAt", Refusals).Produces<RecordingList>();
         recordings.MapGet("/{recordingId:guid}", Download)
             .Described("getRecording", Tag, "The file itself, whole or a range of it; of the built-in room all tracks in one MP4, as they were sent. Each access is logged",
                 [.. Refusals, "recording_not_ready"])
@@ -75,12 +75,23 @@ public static class RecordingRoutes
     private static async Task<IResult> List(
         Guid id, Caller caller, RecordingViewers viewers, RoomRecordingRows rooms, RenditionRows renditions, NpgsqlDataSource database, CancellationToken ct)
     {
-        var (viewer, refused) = await viewers.Find(id, null, caller, ct);
+        var (viewer, refused) = await viewers.Find(id, null, caller, ct, alsoWithdrawn: true);
         if (refused is not null) return refused;
         var ours = await rooms.OfLesson(id, ct);
+        if (await viewers.DeletedAt(viewer!.Lesson, ct) is { } deletedAt)
+        {
+            // Who may delete it now, or ask for it to be agreed to again, has to know which, and how long there is time; and nothing else of them.
+            return RecordingViewers.IsWithdrawn(viewer.MayDelete
+                ? new Dictionary<string, object?>
+                {
+                    ["deletedAt"] = deletedAt,
+                    ["recordings"] = ours.Select(row => row.Id).Concat((await Files(database, id, null, ct)).Select(file => file.Id)).ToArray(),
+                }
+                : null);
+        }
         var outlines = await renditions.Outlines([.. ours.Select(row => row.Id)], ct);
         var items = ours.Select(row => View(row) with { Outline = outlines.GetValueOrDefault(row.Id) }).Concat(await Files(database, id, null, ct)).OrderBy(item => item.From).ThenBy(item => item.Id);
-        return TypedResults.Ok(new RecordingList([.. items], viewer!.MayDelete));
+        return TypedResults.Ok(new RecordingList([.. items], viewer.MayDelete));
     }
 
     private static async Task<IResult> Download(

@@ -16,7 +16,7 @@ public sealed record RecordingViewer(LessonView Lesson, Part Part, bool MayDelet
 /// Who may see what was recorded of a lesson: its tutor, the student's guardians, the student; a child as long as the consent to recording
 /// stands. While one of the lesson's two people, or anybody who is in it, has taken it back, nobody does.
 /// </summary>
-public sealed class RecordingViewers(LessonReader lessons, People people, ConsentRows consents, TimeProvider time)
+public sealed class RecordingViewers(LessonReader lessons, People people, ConsentRows consents, RecordingsOptions options, TimeProvider time)
 {
     public const string NotYours = "recording_not_yours", Withdrawn = "recording_withdrawn";
 
@@ -42,13 +42,28 @@ public sealed class RecordingViewers(LessonReader lessons, People people, Consen
             return (null, Problems.Of(StatusCodes.Status403Forbidden, NotYours, "Without a guardian's consent a child's recordings are shown to the tutor and the guardians."));
         }
         return !alsoWithdrawn && await AreWithdrawn(lesson, recording, ct)
-            ? (null, Problems.Of(StatusCodes.Status403Forbidden, Withdrawn, "The consent to recording was taken back: nobody sees it until it is given again."))
+            ? (null, IsWithdrawn())
             : (viewer, null);
     }
 
     /// <summary>Whether a recording may be shown to nobody, whatever ticket they have.</summary>
     public async Task<bool> IsWithdrawn(RoomRecordingRow recording, CancellationToken ct) =>
         await lessons.Find(recording.LessonId, ct) is not { } lesson || await AreWithdrawn(lesson, recording, ct);
+
+    public static IResult IsWithdrawn(IDictionary<string, object?>? members = null) =>
+        Problems.Of(StatusCodes.Status403Forbidden, Withdrawn, "The consent to recording was taken back: nobody sees it until it is given again.", members);
+
+    /// <summary>When the first of those who took the consent back has it deleted; null when all agree (again).</summary>
+    public async Task<Instant?> DeletedAt(LessonView lesson, CancellationToken ct)
+    {
+        Instant? first = null;
+        foreach (var person in await consents.WhoRevoked(ConsentPurpose.Recording, lesson.TutorId, lesson.StudentId, [], ct))
+        {
+            if (await consents.RevokedAt(ConsentPurpose.Recording, person, ct) is { } at && !(first <= at + options.KeptRevoked))
+                first = at + options.KeptRevoked;
+        }
+        return first;
+    }
 
     private Task<bool> AreWithdrawn(LessonView lesson, RoomRecordingRow? recording, CancellationToken ct) => consents.HasAnyRevoked(
         ConsentPurpose.Recording, lesson.TutorId, lesson.StudentId,

@@ -135,6 +135,25 @@ public sealed class RecordingRoutesTests(TheServer server) : IClassFixture<TheSe
         Assert.Null(await Shelf.Open(id, CancellationToken.None));
     }
 
+    [Fact]
+    public async Task Who_may_delete_what_was_withdrawn_learns_which_and_until_when_and_deletes_it_now()
+    {
+        var (tutor, student, lesson) = await A_lesson();
+        var id = await server.A_shelved_recording(lesson, Bytes);
+        var consent = $"/v1/people/{tutor.PersonId}/consents/recording";
+        await Agrees(tutor, 0);
+        Assert.Equal(7, (await (await tutor.Http.GetAsync(consent)).Json()).GetProperty("keptRevokedDays").GetInt32());
+        var now = server.Now();
+        await tutor.Http.DeleteAsync(consent);
+
+        var told = await (await student.Http.GetAsync($"/v1/lessons/{lesson}/recordings")).IsProblem(HttpStatusCode.Forbidden, "recording_withdrawn");
+        Assert.Equal(id, Assert.Single(told.GetProperty("recordings").EnumerateArray()).GetGuid());
+        Assert.InRange(told.GetProperty("deletedAt").GetDateTimeOffset(), now.ToDateTimeOffset().AddDays(7).AddSeconds(-1), server.Now().ToDateTimeOffset().AddDays(7));
+        Assert.Equal(HttpStatusCode.NoContent, (await student.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).StatusCode);
+        Assert.Null(await Shelf.Open(id, CancellationToken.None));
+        Assert.Equal(0, await Views(id));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -40,6 +40,18 @@ export class Client {
   }
 
   async request<T>(method: Method, path: string, options: Options = {}): Promise<Answer<T>> {
+    const response = await this.ask(method, path, options);
+    const text = await response.text();
+    const data = (text === '' ? undefined : JSON.parse(text)) as T;
+    return { data, etag: response.headers.get('ETag'), status: response.status };
+  }
+
+  /** All of it, in memory or where the browser keeps such. */
+  async file(path: string): Promise<Blob> {
+    return (await this.ask('GET', path, {})).blob();
+  }
+
+  private async ask(method: Method, path: string, options: Options): Promise<Response> {
     const headers = new Headers({ Accept: 'application/json' });
     if (options.body !== undefined) headers.set('Content-Type', 'application/json');
     if (options.ifMatch !== undefined) headers.set('If-Match', options.ifMatch);
@@ -53,9 +65,7 @@ export class Client {
       if (renewed !== null) response = await this.send(method, path, headers, renewed, options);
     }
     if (!response.ok) throw await Problem.of(response);
-    const text = await response.text();
-    const data = (text === '' ? undefined : JSON.parse(text)) as T;
-    return { data, etag: response.headers.get('ETag'), status: response.status };
+    return response;
   }
 
   async get<T>(path: string, signal?: AbortSignal): Promise<T> {

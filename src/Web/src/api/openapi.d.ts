@@ -1272,7 +1272,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was recorded of a lesson */
+        /** What was recorded of a lesson; with recording_withdrawn who may delete it learns recordings (ids) and deletedAt */
         get: operations["listRecordings"];
         put?: never;
         post?: never;
@@ -1781,6 +1781,11 @@ export interface components {
              * @description For `If-Match`; 0 when nothing was ever said.
              */
             version: number;
+            /**
+             * Format: int32
+             * @description After so many days what was recorded is deleted, once it is taken back.
+             */
+            keptRevokedDays: number;
         };
         /**
          * @description In whose voice it was said.

@@ -46,6 +46,8 @@ export interface Consent {
   mayDecide: boolean;
   /** 0 before the first word. */
   version: number;
+  /** Days after which what was recorded is deleted, once it is taken back. */
+  keptRevokedDays: number;
 }
 
 export interface DeviceLink {

@@ -18,7 +18,6 @@ export function RecordingConsent({ personId, child }: { personId: string; child?
     <section className="consent" aria-label={child ? t('consent.titleOf', { name: child }) : t('consent.title')}>
       {child ? <h3>{t('consent.title')}</h3> : <h2>{t('consent.title')}</h2>}
       <p className="soft">{child ? t('consent.what.child') : t('consent.what.own')}</p>
-      <p className="soft">{t('consent.undo')}</p>
       <Loaded query={consent}>{(said) => <Say consent={said} {...(child ? { child } : {})} />}</Loaded>
     </section>
   );
@@ -31,8 +30,10 @@ function Say({ consent, child }: { consent: Consent; child?: string }) {
   const say = useSayRecording(consent);
   const by = saidBy(consent, me);
   const time = consent.givenAt ? momentText(consent.givenAt, locale) : '';
+  const days = new Intl.NumberFormat(locale, { style: 'unit', unit: 'day', unitDisplay: 'long' }).format(consent.keptRevokedDays);
   return (
     <>
+      <p className="soft">{t('consent.undo', { days })}</p>
       <ProblemNotice error={say.error} />
       {consent.mayDecide ? (
         <Switch className="consent-switch" isSelected={say.isPending ? say.variables : consent.given} onChange={(agrees) => say.mutate(agrees)} isReadOnly={say.isPending}>

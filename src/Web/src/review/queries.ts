@@ -30,10 +30,12 @@ export function useReview(lesson: string, recording: string) {
   });
 }
 
-export function useDeleteRecording(lesson: string) {
+export function useDeleteRecordings(lesson: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (recording: string) => api.request('DELETE', `${pathOf(lesson)}/${recording}`),
+    mutationFn: async (recordings: readonly string[]) => {
+      for (const recording of recordings) await api.request('DELETE', `${pathOf(lesson)}/${recording}`);
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: ['lessons'] }),
   });
 }
