@@ -17,7 +17,7 @@ namespace Muse.Api.Recordings;
 /// the other; who comes in is never kept waiting for the database.
 /// </summary>
 public sealed partial class RecordedRoom(
-    Room media, RoomPeople people, bool isWanted, bool hasStarted, EventStore store, ConsentRows consents, RecordingFolders folders, TimeProvider time,
+    Room media, RoomPeople people, bool? said, bool isPreferred, bool hasStarted, EventStore store, ConsentRows consents, RecordingFolders folders, TimeProvider time,
     ILogger<RecordedRoom> log)
 {
     private const int MostTries = 10;
@@ -35,7 +35,8 @@ public sealed partial class RecordedRoom(
     private RoomRecording? _recording;
     private RecordingShape _shape = RecordingShape.Off;
     private IReadOnlyList<Pause> _why = [];
-    private bool _isWanted = isWanted;
+    private bool? _said = said;
+    private bool _isWanted = said ?? isPreferred;
     private bool _hasStarted = hasStarted;
     private bool _isBroken;
     private bool _isClosed;
@@ -48,6 +49,15 @@ public sealed partial class RecordedRoom(
         get
         {
             lock (_gate) return _shape;
+        }
+    }
+
+    /// <summary>What the tutor said in the room; null while nothing.</summary>
+    public bool? Said
+    {
+        get
+        {
+            lock (_gate) return _said;
         }
     }
 
@@ -86,7 +96,11 @@ public sealed partial class RecordedRoom(
     {
         if (by.Holder.Role.Refuses(RoomAct.Record) is { } refusal) return refusal;
         media.IsRecorded = isWanted;
-        lock (_gate) (_isWanted, _isBroken) = (isWanted, false);
+        lock (people.Gate)
+        {
+            lock (_gate) (_said, _isWanted, _isBroken) = (isWanted, isWanted, false);
+            people.Changed?.Invoke();
+        }
         Look();
         return null;
     }

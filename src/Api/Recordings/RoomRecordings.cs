@@ -23,9 +23,10 @@ public sealed partial class RoomRecordings(
     private readonly ConcurrentDictionary<Guid, RecordedRoom> _rooms = new();
     private readonly ILogger _log = logs.CreateLogger<RoomRecordings>();
 
-    /// <param name="isWanted">By the tutor.</param>
-    public RecordedRoom Of(Room media, RoomPeople people, bool isWanted, bool hasStarted) =>
-        _rooms[media.Id] = new RecordedRoom(media, people, isWanted, hasStarted, store, consents, folders, time, logs.CreateLogger<RecordedRoom>());
+    /// <param name="said">What the tutor said in this room, before its server died.</param>
+    /// <param name="isPreferred">By the tutor.</param>
+    public RecordedRoom Of(Room media, RoomPeople people, bool? said, bool isPreferred, bool hasStarted) =>
+        _rooms[media.Id] = new RecordedRoom(media, people, said, isPreferred, hasStarted, store, consents, folders, time, logs.CreateLogger<RecordedRoom>());
 
     /// <summary>Whether tutor and student have agreed beforehand, so that a recording may come at any moment.</summary>
     public async Task<bool> AreAgreedTo(Lesson lesson, CancellationToken ct)

@@ -201,6 +201,8 @@ internal sealed partial class MakeRenditions : BackgroundService
     {
         if (Directory.Exists(from))
         {
+            foreach (var file in Directory.EnumerateFiles(from)) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            File.SetUnixFileMode(from, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             Drop(to);
             Directory.Move(from, to);
             return new DirectoryInfo(to).EnumerateFiles().Sum(file => file.Length);

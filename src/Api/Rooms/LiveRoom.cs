@@ -29,9 +29,9 @@ public sealed class LiveRoom
     private bool _closed;
 
     /// <param name="state">As a server before this one knew it.</param>
-    /// <param name="isRecordingWanted">By the tutor.</param>
+    /// <param name="isRecordingPreferred">By the tutor.</param>
     public LiveRoom(
-        Room media, Lesson lesson, RoomState state, Attendance attendance, RoomMemory memory, RoomRecordings recordings, bool isRecordingWanted,
+        Room media, Lesson lesson, RoomState state, Attendance attendance, RoomMemory memory, RoomRecordings recordings, bool isRecordingPreferred,
         RoomsOptions options, TimeProvider time)
     {
         (_media, _lesson, _attendance, _memory, _options, _time) = (media, lesson, attendance, memory, options, time);
@@ -40,7 +40,7 @@ public sealed class LiveRoom
         Direction = new(_people, state);
         Indications = new(_people);
         Quality = new(_people, media, time);
-        Recording = recordings.Of(media, _people, isRecordingWanted, _started);
+        Recording = recordings.Of(media, _people, state.IsRecorded, isRecordingPreferred, _started);
         _people.Changed = Remember;
     }
 
@@ -311,7 +311,7 @@ public sealed class LiveRoom
     private void Remember()
     {
         if (!_closed)
-            _memory.Remember(Id, new([.. WaitingRoom.Known], Direction.Silenced(MediaKind.Audio), Direction.Silenced(MediaKind.Video), WaitingRoom.DoorIsClosed));
+            _memory.Remember(Id, new([.. WaitingRoom.Known], Direction.Silenced(MediaKind.Audio), Direction.Silenced(MediaKind.Video), WaitingRoom.DoorIsClosed, Recording.Said));
     }
 
     private async Task GiveUpLater(Seat seat, int losses)

@@ -58,7 +58,7 @@ public sealed partial class LiveRooms : BackgroundService
             var opened = _media.Server.Rooms.Open(lesson.Id, _options.ProfileFor(tutor));
             if (opened.IsRefused) return null;
             // Before anybody publishes: what cannot be recorded is the last choice then, also where the tutor may think of it in the middle.
-            opened.Value.IsRecorded = tutor.Recording || bothAgree;
+            opened.Value.IsRecorded = (state.IsRecorded ?? tutor.Recording) || bothAgree;
             _attendance.Clear(lesson.Id);
             return _rooms[lesson.Id] = new LiveRoom(
                 opened.Value, lesson, state, _attendance, _memory, _recordings, tutor.Recording, _options, _time);

@@ -34,10 +34,10 @@ public sealed partial class RoomMemory(NpgsqlDataSource database, TimeProvider t
             if (_unwritten.TryGetValue(lesson, out var change)) return change.State ?? RoomState.New;
         }
         await using var command = database.Command(
-            "select known, silenced_audio, silenced_video, door_closed from room_states where lesson_id = $1", lesson);
+            "select known, silenced_audio, silenced_video, door_closed, recorded from room_states where lesson_id = $1", lesson);
         await using var rows = await command.ExecuteReaderAsync(ct);
         return await rows.ReadAsync(ct)
-            ? new RoomState(rows.GetFieldValue<Guid[]>(0), rows.GetFieldValue<Guid[]>(1), rows.GetFieldValue<Guid[]>(2), rows.GetBoolean(3))
+            ? new RoomState(rows.GetFieldValue<Guid[]>(0), rows.GetFieldValue<Guid[]>(1), rows.GetFieldValue<Guid[]>(2), rows.GetBoolean(3), rows.IsDBNull(4) ? null : rows.GetBoolean(4))
             : RoomState.New;
     }
 
@@ -93,10 +93,10 @@ public sealed partial class RoomMemory(NpgsqlDataSource database, TimeProvider t
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
         await using var command = change.State is { } state
             ? database.Command("""
-                insert into room_states (lesson_id, known, silenced_audio, silenced_video, door_closed, changed_at) values ($1, $2, $3, $4, $5, $6)
+                insert into room_states (lesson_id, known, silenced_audio, silenced_video, door_closed, recorded, changed_at) values ($1, $2, $3, $4, $5, $6, $7)
                 on conflict (lesson_id) do update set known = excluded.known, silenced_audio = excluded.silenced_audio,
-                    silenced_video = excluded.silenced_video, door_closed = excluded.door_closed, changed_at = excluded.changed_at
-                """, lesson, state.Known.ToArray(), state.SilencedAudio.ToArray(), state.SilencedVideo.ToArray(), state.DoorIsClosed, now)
+                    silenced_video = excluded.silenced_video, door_closed = excluded.door_closed, recorded = excluded.recorded, changed_at = excluded.changed_at
+                """, lesson, state.Known.ToArray(), state.SilencedAudio.ToArray(), state.SilencedVideo.ToArray(), state.DoorIsClosed, state.IsRecorded, now)
             : database.Command("delete from room_states where lesson_id = $1 or changed_at < $2", lesson, now - Longest);
         await command.ExecuteNonQueryAsync(ct);
     }

@@ -149,6 +149,33 @@ public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<Th
         await (await tutor.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.Conflict, "recording_runs");
     }
 
+    /// <summary>It was forgotten: the rest of a lesson was not recorded, and what the tutor had stopped was recorded on.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_the_tutor_said_in_the_room_holds_when_the_server_comes_back(bool isOn)
+    {
+        var (tutor, student, lesson, first, second) = await A_lesson_under_way();
+        await Agrees(tutor);
+        await Agrees(student);
+        await first.Send(Record);
+        await Light(second, "on", "");
+        if (!isOn)
+        {
+            await first.Send("""{"type":"record","on":false}""");
+            await Light(second, "off", "");
+        }
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!await server.Database.ScalarAsync<bool>("select exists (select 1 from room_states where lesson_id = $1 and recorded = $2)", lesson, isOn)) await Task.Delay(20, patience.Token);
+
+        // All that a killed server takes with it.
+        await server.Services.GetRequiredService<Api.Rooms.LiveRooms>().Find(lesson)!.Close(null);
+        await server.Enter(tutor, lesson);
+        var (again, joined) = await server.Enter(student, lesson);
+        if (isOn && joined.GetProperty("recording").Text("state") != "on") await Light(again, "on", "");
+        Assert.Equal(isOn, server.Services.GetRequiredService<Api.Rooms.LiveRooms>().Find(lesson)!.Recording.Said);
+    }
+
     [Fact]
     public async Task Only_the_tutor_says_whether_and_no_event_is_written_for_anybody_else()
     {

@@ -109,6 +109,8 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
             Offsets("AAC that goes on", beeps[1..], Beeps(file.Path)[1..], 0.010);
         }
 
+        var folder = new DirectoryInfo(Path.Combine(server.Services.GetRequiredService<RecordingFolders>().RenditionsOf(id), "aac"));
+        Assert.All([folder, .. folder.EnumerateFileSystemInfos()], each => Assert.Equal((UnixFileMode)0, each.UnixFileMode & ~(UnixFileMode)0b111_000_000));
         Assert.Equal(HttpStatusCode.NotFound, (await server.Anyone().GetAsync(address + "aac/3.m3u8")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await server.Anyone().GetAsync(address + "aac/3.mp4")).StatusCode);
     }
