@@ -52,6 +52,7 @@ public static class EveryRoute
         new("DELETE /v1/admin/integrators/{}"),
         new("POST /v1/sandbox", Scope: "sandbox:manage"),
         new("GET /v1/sandbox", Scope: "sandbox:manage"),
+        new("GET /v1/events", "?limit=101", Scope: "events:read"),
         new("DELETE /v1/sandbox", Scope: "sandbox:manage"),
         new("GET /v1/me"),
         new("PATCH /v1/me", """{"displayName":""" + LongText + "}"),

@@ -189,6 +189,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened, oldest first; as text/event-stream as it happens
+         * @description An API key needs the scope `events:read`.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -2599,6 +2619,61 @@ export interface components {
          * @enum {unknown}
          */
         ProviderVerdict: "chosen" | "reserve" | "last_resort" | "ruled_out";
+        /** @description One thing that happened. */
+        PublicEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @description Such as `lesson.booked`. */
+            type: string;
+            /** @description When it was written down. */
+            timestamp: components["schemas"]["Instant"];
+            data: components["schemas"]["PublicEventData"];
+        };
+        /**
+         * @description What an event says: ids and times. No name, no text, no address that lets anybody in; most students are children. Members that do not belong
+         *         to a type are not there.
+         */
+        PublicEventData: {
+            /** Format: uuid */
+            bookingId?: null | string;
+            /** Format: uuid */
+            lessonId?: null | string;
+            /**
+             * Format: uuid
+             * @description Of a recording.
+             */
+            recordingId?: null | string;
+            /** Format: uuid */
+            tutorId?: null | string;
+            /** Format: uuid */
+            studentId?: null | string;
+            /**
+             * Format: date-time
+             * @description Of the booking or lesson, as it is now.
+             * @example 2026-12-07T08:00:00Z
+             */
+            start?: null | string;
+            /** Format: int32 */
+            durationMinutes?: null | number;
+            /** @description In which it was agreed on. */
+            timeZone?: null | string;
+            /**
+             * Format: date-time
+             * @description Until when the tutor may answer.
+             * @example 2026-12-07T08:00:00Z
+             */
+            expiresAt?: null | string;
+        };
+        PublicEventPage: {
+            items: components["schemas"]["PublicEvent"][];
+            /** @description Reads on behind the last of these; always there, and good for ever. */
+            next: string;
+            /** @description There are more already. */
+            more: boolean;
+        };
         /** @description A JSON Web Key as it is published. */
         PublicKey: {
             kty: string;
@@ -3750,6 +3825,39 @@ export interface operations {
                 content?: never;
             };
             /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_signed_in`, `scope_missing`, `server_error`, `test_key_needed`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicEventPage"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_cursor`, `malformed_key`, `malformed_parameter`, `not_allowed`, `not_signed_in`, `out_of_range`, `scope_missing`, `server_error`, `too_many_listeners`, `too_many_requests`, `unknown_key`, `unknown_type`. */
             default: {
                 headers: {
                     [name: string]: unknown;
