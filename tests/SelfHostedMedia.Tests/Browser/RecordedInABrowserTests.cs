@@ -19,12 +19,13 @@ public class RecordedInABrowserTests(ITestOutputHelper output)
     /// <summary>ms in which a browser starts its encoders and has no time for sound.</summary>
     private const int Starting = 3_000;
 
-    /// <summary>A busy machine only makes it worse: where it has something else to do, Chromium's reports of its sound name packets that waited by up to 30 ms,
-    /// and what it says is all that a recorder knows. So the best of three minutes counts; what the recorder itself does wrong is in each of them.</summary>
+    /// <summary>Chromium's reports of its sound were seen to be 0 to 30 ms later than its promptest packets, more so on a busy machine; why is not known, and
+    /// the clock mapping takes the middle of them. So the best of three minutes counts.</summary>
     private const int Tries = 3;
 
-    /// <summary>ms by which a busy machine's reports of its sound were seen to be late; beyond, it is the recorder.</summary>
-    private const double MostWaited = 30;
+    /// <summary>ms by which that makes the sound late at most; beyond, it is the recorder for certain. What it does wrong by less than this is not told from it here:
+    /// the length of a packet is held by ClockMappingTests.</summary>
+    private const double LatestReports = 30;
 
     [Fact]
     public async Task Sound_and_picture_of_a_minute_are_within_ten_milliseconds()
@@ -41,8 +42,8 @@ public class RecordedInABrowserTests(ITestOutputHelper output)
         }
 
         Assert.SkipUnless(wasInSync, $"This machine is too busy to make sound without holes, {Tries} minutes long");
-        Assert.InRange(furthest, 0, MostWaited);
-        Assert.SkipWhen(furthest > 10, $"The best of {Tries} minutes is {furthest:F1} ms off: this machine's reports of its sound come too late to tell 10 ms");
+        Assert.InRange(furthest, 0, LatestReports);
+        Assert.SkipWhen(furthest > 10, $"The best of {Tries} minutes is {furthest:F1} ms off: this browser's reports of its sound may be that late, so 10 ms are neither shown nor refuted");
     }
 
     /// <summary>How late sound is, ms: in all of the recording and in its thirds; and how much the source itself fell behind.</summary>
