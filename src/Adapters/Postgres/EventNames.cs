@@ -15,6 +15,7 @@ using Muse.Domain.Sandboxes;
 using Muse.Domain.StreamKeys;
 using Muse.Domain.Students;
 using Muse.Domain.Tutors;
+using Muse.Domain.Webhooks;
 
 namespace Muse.Adapters.Postgres;
 
@@ -157,6 +158,15 @@ public sealed class EventNames
         .Map<SandboxFilled>("sandbox_filled")
         .Map<SandboxEmptied>("sandbox_emptied")
         .Stream<Sandbox>("sandbox")
+
+        // Webhooks
+        .Map<WebhookEndpointMade>("webhook_endpoint_made")
+        .Map<WebhookEndpointChanged>("webhook_endpoint_changed")
+        .Map<WebhookEndpointSecretRotated>("webhook_endpoint_secret_rotated")
+        .Map<WebhookEndpointDisabled>("webhook_endpoint_disabled")
+        .Map<WebhookEndpointEnabled>("webhook_endpoint_enabled")
+        .Map<WebhookEndpointRemoved>("webhook_endpoint_removed")
+        .Stream<WebhookEndpoint>("webhook_endpoint")
         ;
 
     /// <summary>All names, in the order of the table.</summary>

@@ -19,6 +19,7 @@ public static class TableClasses
         "stream_key_uses", "api_key_uses",
         "room_states",
         "renditions",
+        "webhook_secrets", "webhook_paces", "webhook_fan_out", "webhook_deliveries", "webhook_attempts",
     ];
 
     /// <summary>How far this program has come with this database: made anew by migrating and rebuilding.</summary>

@@ -14,7 +14,7 @@ namespace Muse.Api.Tests.Http;
 public sealed class ForeignThings
 {
     private readonly Dictionary<string, JsonElement> _bookings = [];
-    private Guid _child, _childsPerson, _recording, _roomRecording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink, _mark, _apiKey;
+    private Guid _child, _childsPerson, _recording, _roomRecording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink, _mark, _apiKey, _endpoint;
     private object _jitsi = new();
     private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
 
@@ -51,6 +51,7 @@ public sealed class ForeignThings
         things._mark = await server.A_mark(things._lesson, parent);
         await server.Integrates(parent);
         things._apiKey = (await server.A_key(parent, "bookings:read")).Id;
+        things._endpoint = (await Made(await parent.Http.PostAsJsonAsync("/v1/webhooks/endpoints", new { url = "https://1.1.1.1/muse" }))).Id();
         things._recording = await server.A_shelved_recording(things._lesson);
         things._roomRecording = await server.A_recording_of_the_room(things._lesson);
         // Its meeting is arranged by an errand, whose event would otherwise fall into whatever is counted next.
@@ -77,6 +78,7 @@ public sealed class ForeignThings
             "preflights" => [_preflight],
             "students" => [_child],
             "api-keys" => [_apiKey],
+            "webhooks" => [_endpoint],
             _ => [_bookings[verb].Id()],
         };
         var path = route.Path([.. ids.Select(id => id.ToString()!)]);
@@ -127,6 +129,7 @@ public sealed class ForeignThings
         "POST /v1/bookings/{}/reschedule" => new { startLocal = _otherStart, timeZone = "Asia/Seoul" },
         "POST /v1/guardians/{}/children" => new { displayName = "Noor", birthDate = "2016-05-01", country = "AE", timeZone = "Asia/Dubai", locale = "ar-AE" },
         "PATCH /v1/guardians/{}/children/{}" => new { country = "GB", timeZone = "Europe/London" },
+        "PATCH /v1/webhooks/endpoints/{}" => new { types = new[] { "lesson.booked" } },
         "PUT /v1/tutors/{}/profile" => Profile,
         "POST /v1/tutors/{}/connections/jitsi/keys" => _jitsi,
         "PUT /v1/tutors/{}/meeting-preferences" => new { order = new[] { "zoom" }, musicMode = true, recording = false },

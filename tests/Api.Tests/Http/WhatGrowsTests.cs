@@ -31,6 +31,10 @@ public sealed class WhatGrowsTests(TheServer server) : IClassFixture<TheServer>
         ["POST /v1/bookings/{}/reschedule"] = "If-Match: the second one is stale",
         ["POST /v1/rooms/{}/whip"] = "the newest session of a key wins",
         ["POST /v1/rooms/{}/whep"] = "the newest session of a key wins",
+        ["POST /v1/webhooks/endpoints"] = "the answer is a secret that nobody keeps",
+        ["POST /v1/webhooks/endpoints/{}/rotate-secret"] = "the answer is a secret that nobody keeps",
+        ["POST /v1/webhooks/endpoints/{}/disable"] = "a disabled one stays so",
+        ["POST /v1/webhooks/endpoints/{}/enable"] = "an enabled one stays so",
         ["POST /v1/webhooks/zoom"] = "each delivery is taken once by its id",
         ["POST /v1/webhooks/google-calendar"] = "it only says: look",
         ["POST /v1/webhooks/jaas"] = "each delivery is taken once by its id",
@@ -54,6 +58,7 @@ public sealed class WhatGrowsTests(TheServer server) : IClassFixture<TheServer>
         ["GET /v1/viewings/{}/renditions"] = "one of each kind",
         ["GET /v1/mentor-requests/{}/matches"] = "50",
         ["GET /v1/tutors/{}/connections"] = "one of each provider",
+        ["GET /v1/webhooks/endpoints"] = "20 of an integrator",
         ["GET /v1/admin/projections"] = "those of the program",
         ["GET /v1/admin/rooms"] = "the rooms of this process",
     };

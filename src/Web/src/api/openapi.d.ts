@@ -209,6 +209,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The own endpoints
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        get: operations["listWebhookEndpoints"];
+        put?: never;
+        /**
+         * Have what happens posted to an address; the secret is shown once
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        post: operations["createWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One endpoint
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        get: operations["getWebhookEndpoint"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove it with its secret and its log
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        delete: operations["removeWebhookEndpoint"];
+        options?: never;
+        head?: never;
+        /**
+         * Give it another address or other types
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        patch: operations["changeWebhookEndpoint"];
+        trace?: never;
+    };
+    "/v1/webhooks/endpoints/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send it nothing more; what waits is given up
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        post: operations["disableWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/endpoints/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send to it again; what it missed is replayed only when asked for
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        post: operations["enableWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/endpoints/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign with another secret; for a day with both
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -1670,6 +1782,11 @@ export interface components {
             start: string;
             end: string;
         };
+        /** @description What is left out stays. */
+        ChangedEndpoint: {
+            url?: null | string;
+            types?: null | string[];
+        };
         ChangedMark: {
             /** @description Null takes it away. */
             note: null | string;
@@ -1845,6 +1962,39 @@ export interface components {
         };
         DeviceLinkList: {
             items: components["schemas"]["DeviceLink"][];
+        };
+        /** @description Oldest first. */
+        EndpointList: {
+            items: components["schemas"]["EndpointShape"][];
+        };
+        EndpointSecret: {
+            /** Format: uuid */
+            id: string;
+            /** @description What its webhooks are signed with; shown once. */
+            secret: string;
+            /**
+             * Format: date-time
+             * @description Of a rotation: until when they are signed with the one before, too.
+             * @example 2026-12-07T08:00:00Z
+             */
+            oldUntil?: null | string;
+        };
+        EndpointShape: {
+            /** Format: uuid */
+            id: string;
+            url: string;
+            /** @description Empty: all. */
+            types: string[];
+            /** @description It hears of the own sandbox only. */
+            test: boolean;
+            madeAt: components["schemas"]["Instant"];
+            /** @description Why nothing is sent: `asked`, `gone` (it answered 410) or `failing` (it took nothing for five days); null while it is sent to. */
+            disabled: null | string;
+            disabledAt: null | components["schemas"]["Instant"];
+            failingSince: null | components["schemas"]["Instant"];
+            oldSecretUntil: null | components["schemas"]["Instant"];
+            /** Format: int64 */
+            version: number;
         };
         ErrandHealth: {
             /** Format: int64 */
@@ -3185,6 +3335,14 @@ export interface components {
              */
             expiresAt?: null | string;
         };
+        WantedEndpoint: {
+            /** @description https; it must lead to a public address. */
+            url: string;
+            /** @description Of public events; all when left out or empty. */
+            types?: null | string[];
+            /** @description True: of the own sandbox. Left out: as the key is; of a signed-in person live. */
+            test?: null | boolean;
+        };
         WantedGuestVisit: {
             /** @description What stands behind the # of the link. */
             secret: string;
@@ -3858,6 +4016,276 @@ export interface operations {
                 };
             };
             /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_cursor`, `malformed_key`, `malformed_parameter`, `not_allowed`, `not_signed_in`, `out_of_range`, `scope_missing`, `server_error`, `too_many_listeners`, `too_many_requests`, `unknown_key`, `unknown_type`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointList"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://timetable.example.org/muse",
+                 *       "types": [
+                 *         "lesson.booked",
+                 *         "lesson.moved",
+                 *         "lesson.cancelled"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["WantedEndpoint"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointSecret"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `not_allowed`, `not_signed_in`, `scope_missing`, `server_error`, `too_many`, `too_many_endpoints`, `too_many_requests`, `unknown_key`, `unknown_type`, `unsupported_media_type`, `wrong_url`, `wrong_world`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointShape"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "types": [
+                 *         "lesson.booked"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangedEndpoint"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointShape"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `not_found`, `not_signed_in`, `precondition_required`, `scope_missing`, `server_error`, `too_many`, `too_many_requests`, `unknown_key`, `unknown_type`, `unsupported_media_type`, `version_mismatch`, `wrong_url`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disableWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointShape"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enableWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointShape"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointSecret"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;
