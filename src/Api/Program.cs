@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muse.Adapters.GoogleMeet;
 using Muse.Adapters.Jitsi;
+using Muse.Adapters.Outgoing;
 using Muse.Adapters.Postgres;
 using Muse.Adapters.Zoom;
 using Muse.Api;
@@ -67,6 +68,7 @@ services.AddAvailability();
 services.AddMatching();
 services.AddBookings();
 services.AddLessons();
+services.AddOutgoing(configuration);
 services.AddMeetings(configuration);
 services.AddZoom(configuration);
 services.AddGoogleMeet(configuration);

@@ -16,8 +16,6 @@ public sealed record SeenRequest(string Method, string Path, string Query, strin
 /// </summary>
 public abstract class Imitation : IAsyncDisposable
 {
-    private const int MostSeen = 10_000;
-
     private readonly ConcurrentQueue<SeenRequest> _seen = new();
     private WebApplication? _app;
 
@@ -115,6 +113,9 @@ public abstract class Imitation : IAsyncDisposable
         Webhooks.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>How many requests it keeps.</summary>
+    protected virtual int MostSeen => 10_000;
 
     protected abstract void Map(WebApplication app);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Muse.Adapters.Outgoing;
 using Muse.Domain.Meetings;
 
 namespace Muse.Adapters.Jitsi;
@@ -12,7 +13,7 @@ internal sealed record JitsiReply(int Status, string Text);
 public sealed class JitsiWire(IHttpClientFactory clients, JitsiOptions options, TimeProvider time)
 {
     /// <summary>
-    /// The HTTP clients: of the server that whoever runs Muse configured, and of those that tutors named (<see cref="PublicAddresses"/>). No
+    /// The HTTP clients: of the server that whoever runs Muse configured, and of those that tutors named (<see cref="VettedConnections"/>). No
     /// redirects and no cookies of their own, and nothing logged, since addresses carry tokens.
     /// </summary>
     public const string Schools = "jitsi", Tutors = "jitsi-of-tutors";

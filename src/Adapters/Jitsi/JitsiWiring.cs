@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Muse.Adapters.Outgoing;
 using Muse.Domain.Meetings;
 using Muse.Domain.Recordings;
 
@@ -35,13 +36,8 @@ public static class JitsiWiring
                 options.AllowLocalServers));
     }
 
-    private static SocketsHttpHandler HandlerOf(bool mayBeAnywhere)
-    {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
-        if (mayBeAnywhere) return handler;
-        // Of a proxy only the proxy's own address would be seen.
-        handler.UseProxy = false;
-        handler.ConnectCallback = PublicAddresses.Connect;
-        return handler;
-    }
+    // Whoever runs Muse may have the school's server in their own network; to a tutor's own server only public addresses lead.
+    private static SocketsHttpHandler HandlerOf(bool mayBeAnywhere) => mayBeAnywhere
+        ? new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) }
+        : new VettedConnections(new OutgoingOptions()).Handler();
 }
