@@ -46,6 +46,25 @@ public static class PublicEvents
         ["availability.changed"] = "A tutor teaches at other times",
     };
 
+    /// <summary>The members of a type's data; what is always there stays so.</summary>
+    public static (string[] Always, string[] Sometimes) Holds(string type)
+    {
+        string[] people = ["tutorId", "studentId"], time = ["start", "durationMinutes", "timeZone"];
+        return type switch
+        {
+            "booking.requested" => (["bookingId", .. people, .. time, "expiresAt"], []),
+            "booking.confirmed" => (["bookingId", "lessonId", .. people], []),
+            "booking.rescheduled" => (["bookingId", .. people, .. time], ["expiresAt"]),
+            "booking.declined" or "booking.cancelled" or "booking.expired" => (["bookingId", .. people], []),
+            "lesson.booked" => (["bookingId", "lessonId", .. people, .. time], []),
+            "lesson.moved" => (["lessonId", .. people, .. time], []),
+            "lesson.cancelled" or "lesson.started" or "lesson.ended" => (["lessonId", .. people], []),
+            "recording.ready" or "recording.deleted" => (["lessonId", "recordingId", .. people], []),
+            "availability.changed" => (["tutorId"], []),
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "No public event."),
+        };
+    }
+
     /// <summary>Null of what is for nobody outside.</summary>
     /// <returns><c>Subject</c>: the booking or lesson by which it is known whose it is.</returns>
     public static (string Type, Guid Subject, PublicEventData Data)? Of(object e) => e switch

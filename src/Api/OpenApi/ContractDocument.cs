@@ -31,14 +31,14 @@ public static class ContractDocument
         options.CreateSchemaReferenceId = type => OpenApiOptions.CreateDefaultSchemaReferenceId(type) is { } id
             ? type.Type.DeclaringType is { } verb ? verb.Name + id : id
             : null;
-        options.AddDocumentTransformer((document, _, _) => Complete(document));
+        options.AddDocumentTransformer(Complete);
         options.AddOperationTransformer((operation, context, _) => Complete(operation, context));
         options.AddSchemaTransformer((schema, context, _) => Complete(schema, context));
     });
 
     public static void MapContract(this IEndpointRouteBuilder app) => app.MapOpenApi().AllowAnonymous();
 
-    private static Task Complete(OpenApiDocument document)
+    private static Task Complete(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken ct)
     {
         document.Info = new OpenApiInfo
         {
@@ -70,7 +70,7 @@ public static class ContractDocument
                 },
             },
         };
-        return Task.CompletedTask;
+        return ContractWebhooks.AddTo(document, context, ct);
     }
 
     private static Task Complete(OpenApiOperation operation, OpenApiOperationTransformerContext context)

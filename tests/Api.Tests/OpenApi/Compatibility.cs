@@ -23,6 +23,7 @@ internal sealed class Compatibility
     {
         var compatibility = new Compatibility(before, now);
         compatibility.Operations();
+        compatibility.Webhooks();
         return compatibility._breaks;
     }
 
@@ -37,6 +38,22 @@ internal sealed class Compatibility
                 if (now.TryGetProperty(path.Name, out var item) && item.TryGetProperty(operation.Name, out var newer)) Operation(at, operation.Value, newer);
                 else Add(at, "is gone");
             }
+        }
+    }
+
+    /// <summary>The other way round: their bodies are what we say, so they are judged as answers are.</summary>
+    private void Webhooks()
+    {
+        foreach (var webhook in Members(Of(_before, "webhooks")))
+        {
+            var (before, now) = (Of(webhook.Value, "post"), Of(Of(Of(_now, "webhooks"), webhook.Name), "post"));
+            if (now is null)
+            {
+                Add($"webhook {webhook.Name}", "is gone");
+                continue;
+            }
+            Content($"webhook {webhook.Name}", Of(before, "requestBody"), Of(now, "requestBody"), isSent: false);
+            foreach (var header in Parameters(before!.Value).Keys.Except(Parameters(now.Value).Keys)) Add($"webhook {webhook.Name}", $"has no {header} any more");
         }
     }
 

@@ -14,7 +14,9 @@ public sealed class CompatibilityTests(TheServer server) : IClassFixture<TheServ
           "post": {"requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "required": ["start"],
               "properties": {"start": {"type": "string"}, "kind": {"type": "string", "enum": ["talk", "music"]}}}}}},
             "responses": {"201": {"content": {}}}, "x-error-codes": []}}},
-         "components": {"schemas": {"Lesson": {"type": "object", "required": ["id"],
+         "webhooks": {"lesson.booked": {"post": {"parameters": [{"in": "header", "name": "webhook-id"}],
+           "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Told"}}}}}}},
+         "components": {"schemas": {"Told": {"type": "object", "required": ["lessonId"], "properties": {"lessonId": {"type": "string"}, "zone": {"type": "string"}}}, "Lesson": {"type": "object", "required": ["id"],
            "properties": {"id": {"type": "string"}, "next": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Lesson"}]}}}}}}
         """;
 
@@ -33,6 +35,11 @@ public sealed class CompatibilityTests(TheServer server) : IClassFixture<TheServ
     [InlineData("\"start\": {\"type\": \"string\"}", "\"start\": {\"type\": \"string\", \"maxLength\": 20}", "POST /v1/lessons body.start has a lower maxLength")]
     [InlineData("\"kind\": {\"type\": \"string\", \"enum\": [\"talk\", \"music\"]}", "\"sort\": {\"type\": \"string\"}", "POST /v1/lessons body takes no kind any more")]
     [InlineData("\"201\"", "\"202\"", "POST /v1/lessons 201 is gone")]
+    [InlineData("\"lesson.booked\"", "\"lesson.agreed\"", "webhook lesson.booked is gone")]
+    [InlineData("\"required\": [\"lessonId\"]", "\"required\": []", "webhook lesson.booked may lack lessonId")]
+    [InlineData("\"properties\": {\"lessonId\": {\"type\": \"string\"}, ", "\"properties\": {", "webhook lesson.booked has no lessonId any more")]
+    [InlineData("\"zone\": {\"type\": \"string\"}", "\"zone\": {\"type\": [\"string\", \"null\"]}", "webhook lesson.booked.zone may be null")]
+    [InlineData("\"webhook-id\"", "\"id\"", "webhook lesson.booked has no header webhook-id any more")]
     public void What_would_break_a_client_is_found(string old, string changed, string found)
     {
         Assert.Contains(old, Contract, StringComparison.Ordinal);
@@ -48,6 +55,8 @@ public sealed class CompatibilityTests(TheServer server) : IClassFixture<TheServ
     [InlineData("\"properties\": {\"id\"", "\"properties\": {\"name\": {\"type\": \"string\"}, \"id\"")]
     [InlineData("\"properties\": {\"start\"", "\"properties\": {\"note\": {\"type\": \"string\"}, \"start\"")]
     [InlineData("{\"paths\": {", "{\"paths\": {\"/v1/more\": {\"get\": {\"responses\": {}}}, ")]
+    [InlineData("\"required\": [\"lessonId\"]", "\"required\": [\"lessonId\", \"zone\"]")]
+    [InlineData("\"webhooks\": {", "\"webhooks\": {\"lesson.moved\": {\"post\": {}}, ")]
     public void What_is_added_breaks_nobody(string old, string changed)
     {
         Assert.Contains(old, Contract, StringComparison.Ordinal);
@@ -66,7 +75,8 @@ public sealed class CompatibilityTests(TheServer server) : IClassFixture<TheServ
     }
 
     private static IEnumerable<string> Operations(JsonElement document) =>
-        document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name} {path.Name}"));
+        document.GetProperty("paths").EnumerateObject().Concat(document.GetProperty("webhooks").EnumerateObject())
+            .SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name} {path.Name}"));
 
     private static JsonElement Parsed(string json) => JsonDocument.Parse(json).RootElement;
 

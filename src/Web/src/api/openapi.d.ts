@@ -1671,7 +1671,288 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "booking.requested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A slot is asked for, and held until `expiresAt`
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onBookingRequested"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "booking.confirmed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tutor said yes; `lesson.booked` comes with it
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onBookingConfirmed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "booking.declined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tutor said no
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onBookingDeclined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "booking.rescheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It is for another time; of a confirmed one `lesson.moved` comes with it
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onBookingRescheduled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "booking.cancelled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It was called off
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onBookingCancelled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "booking.expired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nobody answered in time
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onBookingExpired"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "lesson.booked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * There is a lesson
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onLessonBooked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "lesson.moved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody moved it, or a government changed its clocks
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onLessonMoved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "lesson.cancelled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It was called off
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onLessonCancelled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "lesson.started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tutor and student have met
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onLessonStarted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "lesson.ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It is over
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onLessonEnded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "recording.ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It can be watched by the people of the lesson
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onRecordingReady"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "recording.deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It is gone
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onRecordingDeleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "availability.changed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A tutor teaches at other times
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onAvailabilityChanged"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         AccountCreated: {
@@ -1727,6 +2008,25 @@ export interface components {
             /** Format: int32 */
             horizonDays: number;
         };
+        /** @description A tutor teaches at other times. */
+        AvailabilityChangedEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "availability.changed";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                tutorId: string;
+            };
+        };
         /** @description What a tutor sends, unchecked; members as in docs/scheduling.md. */
         AvailabilityWish: {
             timeZone: string;
@@ -1748,6 +2048,178 @@ export interface components {
              * @description How far ahead one may book, 1–366 days; 60 when left out.
              */
             horizonDays?: null | number;
+        };
+        /** @description It was called off. */
+        BookingCancelledEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "booking.cancelled";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                bookingId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+            };
+        };
+        /** @description The tutor said yes; `lesson.booked` comes with it. */
+        BookingConfirmedEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "booking.confirmed";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                bookingId: string;
+                /** Format: uuid */
+                lessonId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+            };
+        };
+        /** @description The tutor said no. */
+        BookingDeclinedEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "booking.declined";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                bookingId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+            };
+        };
+        /** @description Nobody answered in time. */
+        BookingExpiredEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "booking.expired";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                bookingId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+            };
+        };
+        /** @description A slot is asked for, and held until `expiresAt`. */
+        BookingRequestedEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "booking.requested";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                bookingId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+                /**
+                 * Format: date-time
+                 * @description Of the booking or lesson, as it is now.
+                 * @example 2026-12-07T08:00:00Z
+                 */
+                start: string;
+                /** Format: int32 */
+                durationMinutes: number;
+                /** @description In which it was agreed on. */
+                timeZone: string;
+                /**
+                 * Format: date-time
+                 * @description Until when the tutor may answer.
+                 * @example 2026-12-07T08:00:00Z
+                 */
+                expiresAt: string;
+            };
+        };
+        /** @description It is for another time; of a confirmed one `lesson.moved` comes with it. */
+        BookingRescheduledEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "booking.rescheduled";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                bookingId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+                /**
+                 * Format: date-time
+                 * @description Of the booking or lesson, as it is now.
+                 * @example 2026-12-07T08:00:00Z
+                 */
+                start: string;
+                /** Format: int32 */
+                durationMinutes: number;
+                /** @description In which it was agreed on. */
+                timeZone: string;
+                /**
+                 * Format: date-time
+                 * @description Until when the tutor may answer.
+                 * @example 2026-12-07T08:00:00Z
+                 */
+                expiresAt?: string;
+            };
         };
         /** @description A booking as both people see it: every time on both clocks. */
         BookingView: {
@@ -2223,6 +2695,64 @@ export interface components {
             /** Format: int64 */
             bitrate: number;
         };
+        /** @description There is a lesson. */
+        LessonBookedEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "lesson.booked";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                bookingId: string;
+                /** Format: uuid */
+                lessonId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+                /**
+                 * Format: date-time
+                 * @description Of the booking or lesson, as it is now.
+                 * @example 2026-12-07T08:00:00Z
+                 */
+                start: string;
+                /** Format: int32 */
+                durationMinutes: number;
+                /** @description In which it was agreed on. */
+                timeZone: string;
+            };
+        };
+        /** @description It was called off. */
+        LessonCancelledEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "lesson.cancelled";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                lessonId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+            };
+        };
         /** @description Where a lesson is held. For the built-in provider: how to come in; for any other: the address to go to. */
         LessonDoor: {
             provider: string;
@@ -2239,6 +2769,85 @@ export interface components {
              *         lead to nothing. Everybody of the lesson may go on elsewhere (`fallback`).
              */
             unanswered?: null | boolean;
+        };
+        /** @description It is over. */
+        LessonEndedEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "lesson.ended";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                lessonId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+            };
+        };
+        /** @description Somebody moved it, or a government changed its clocks. */
+        LessonMovedEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "lesson.moved";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                lessonId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+                /**
+                 * Format: date-time
+                 * @description Of the booking or lesson, as it is now.
+                 * @example 2026-12-07T08:00:00Z
+                 */
+                start: string;
+                /** Format: int32 */
+                durationMinutes: number;
+                /** @description In which it was agreed on. */
+                timeZone: string;
+            };
+        };
+        /** @description Tutor and student have met. */
+        LessonStartedEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "lesson.started";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                lessonId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+            };
         };
         /** @description A lesson as its people see it. */
         LessonView: {
@@ -2840,11 +3449,67 @@ export interface components {
             /** @description `tutor`, `student`: for whom nobody has agreed. */
             missing: components["schemas"]["Part"][];
         };
+        /** @description It is gone. */
+        RecordingDeletedEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "recording.deleted";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                lessonId: string;
+                /**
+                 * Format: uuid
+                 * @description Of a recording.
+                 */
+                recordingId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+            };
+        };
         /** @description All of a lesson's, earliest first. */
         RecordingList: {
             items: components["schemas"]["RecordingView"][];
             /** @description The caller may. */
             mayDelete: boolean;
+        };
+        /** @description It can be watched by the people of the lesson. */
+        RecordingReadyEvent: {
+            /**
+             * Format: uuid
+             * @description The same however often it is read.
+             */
+            id: string;
+            /** @enum {string} */
+            type: "recording.ready";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: {
+                /** Format: uuid */
+                lessonId: string;
+                /**
+                 * Format: uuid
+                 * @description Of a recording.
+                 */
+                recordingId: string;
+                /** Format: uuid */
+                tutorId: string;
+                /** Format: uuid */
+                studentId: string;
+            };
         };
         RecordingTrackView: {
             /** Format: int32 */
@@ -7710,6 +8375,608 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    onBookingRequested: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingRequestedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onBookingConfirmed: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingConfirmedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onBookingDeclined: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingDeclinedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onBookingRescheduled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingRescheduledEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onBookingCancelled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingCancelledEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onBookingExpired: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookingExpiredEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onLessonBooked: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LessonBookedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onLessonMoved: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LessonMovedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onLessonCancelled: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LessonCancelledEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onLessonStarted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LessonStartedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onLessonEnded: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LessonEndedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onRecordingReady: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingReadyEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onRecordingDeleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordingDeletedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onAvailabilityChanged: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvailabilityChangedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
