@@ -134,6 +134,7 @@ public sealed class ServerAsProcess(string database, IReadOnlyDictionary<string,
     private readonly string _port = FreePort(SocketType.Stream);
     private readonly string _mediaPort = FreePort(SocketType.Dgram);
     private Process? _process;
+    private string _setupToken = "";
 
     public HttpClient Http { get; private set; } = null!;
 
@@ -143,7 +144,16 @@ public sealed class ServerAsProcess(string database, IReadOnlyDictionary<string,
 
     public HttpMessageHandler Way => new SocketsHttpHandler { AllowAutoRedirect = false };
 
-    public async Task StartAsync()
+    public Task StartAsync() => StartAsync(link: false);
+
+    /// <summary>For the first start: until the link of whoever becomes the administrator is printed.</summary>
+    public async Task<string> StartFirstAsync()
+    {
+        await StartAsync(link: true);
+        return _setupToken;
+    }
+
+    private async Task StartAsync(bool link)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Muse.Api.dll")])
         {
@@ -157,12 +167,14 @@ public sealed class ServerAsProcess(string database, IReadOnlyDictionary<string,
         start.Environment["MUSE_MEDIA_PORT"] = _mediaPort;
         _process = Process.Start(start)!;
         var printed = "";
-        while (!printed.Contains("Muse is running", StringComparison.Ordinal))
+        // The link stands below, for as long as nobody is the administrator.
+        while (!printed.Contains(link ? "/setup#" : "Muse is running", StringComparison.Ordinal))
         {
             var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
             if (line is null) Assert.Fail($"the server ended: {printed}{await _process.StandardError.ReadToEndAsync()}");
             printed += line + "\n";
         }
+        if (link) _setupToken = printed[(printed.IndexOf('#') + 1)..].Trim();
         _ = _process.StandardOutput.ReadToEndAsync();
         _ = _process.StandardError.ReadToEndAsync();
         Http = new HttpClient { BaseAddress = new Uri($"http://localhost:{_port}") };
