@@ -60,7 +60,7 @@ services.AddTokens(configuration, data);
 services.AddApiKeys();
 services.AddSandboxes();
 services.AddFeed();
-services.AddWebhooks();
+services.AddWebhooks(configuration);
 services.AddGuardians();
 services.AddConsents();
 services.AddTutors();

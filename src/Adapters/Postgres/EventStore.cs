@@ -39,6 +39,9 @@ public sealed class EventStore
     /// <summary>Raised after each commit of this process that wrote events or errands.</summary>
     public CommitSignal Committed { get; } = new();
 
+    /// <summary>Raised when an async projection of this process has written rows.</summary>
+    public CommitSignal Projected { get; } = new();
+
     public EventSession OpenSession(Actor? who = null) => new(this, who);
 
     internal IReadOnlyList<IProjection> InlineFor(string eventName) => _inline.TryGetValue(eventName, out var list) ? list : [];

@@ -183,7 +183,7 @@ public sealed partial class ProjectionRunner(EventStore store, ILogger<Projectio
         }
     }
 
-    private static async Task<bool> Write(
+    private async Task<bool> Write(
         IProjection projection, NpgsqlConnection connection, List<IEvent> events, long from, long to, CancellationToken ct)
     {
         await using var transaction = await connection.BeginTransactionAsync(ct);
@@ -198,6 +198,7 @@ public sealed partial class ProjectionRunner(EventStore store, ILogger<Projectio
         foreach (var e in events) projection.Apply(e, rows);
         if (rows.BatchCommands.Count > 0) await rows.ExecuteNonQueryAsync(ct);
         await transaction.CommitAsync(ct);
+        if (rows.BatchCommands.Count > 0) store.Projected.Raise();
         return true;
     }
 

@@ -1,4 +1,6 @@
+using Muse.Adapters.Outgoing;
 using Muse.Adapters.Postgres;
+using Muse.Adapters.Webhooks;
 using Muse.Api.ApiKeys;
 using Muse.Api.Feed;
 using Muse.Api.Identity;
@@ -10,7 +12,7 @@ using Npgsql;
 namespace Muse.Api.Webhooks;
 
 /// <summary>What the routes of endpoints have in common: whose they are, and deciding on one.</summary>
-internal sealed class EndpointDesk(EventStore store, EndpointRows rows, EndpointSecrets secrets, Integrators integrators, TimeProvider time)
+internal sealed class EndpointDesk(EventStore store, EndpointRows rows, EndpointSecrets secrets, Integrators integrators, NamedAddress addresses, TimeProvider time)
 {
     private const int MostTries = 5;
 
@@ -31,12 +33,15 @@ internal sealed class EndpointDesk(EventStore store, EndpointRows rows, Endpoint
         ? null
         : Refusal.Invalid("unknown_type", "A type is one of those that GET /v1/events tells; docs/events.md lists them.", "/types");
 
-    public async Task<Refusal?> Make(Guid id, WantedEndpoint wanted, string secret, Caller caller, CancellationToken ct)
+    /// <summary>Null: webhooks may go there, as far as it can be seen now.</summary>
+    public Task<Refusal?> WhyNot(string url, CancellationToken ct) => addresses.WhyNot(url, "/url", ct);
+
+    public async Task<Refusal?> Make(Guid id, WantedEndpoint wanted, WebhookSecret secret, Caller caller, CancellationToken ct)
     {
         var isTest = caller.Key?.IsTest ?? wanted.Test ?? false;
         if (wanted.Test is { } world && world != isTest)
             return Refusal.Invalid("wrong_world", "A test key makes endpoints of its sandbox, a live key live ones.", "/test");
-        if ((WebhookEndpoint.WrongUrl(wanted.Url) ?? Unknown(wanted.Types ?? [])) is { } wrong)
+        if ((Unknown(wanted.Types ?? []) ?? await WhyNot(wanted.Url, ct)) is { } wrong)
             return wrong;
         await using var session = store.OpenSession(caller.As(Role.Integrator));
         session.StartStream<WebhookEndpoint>(id, [.. WebhookEndpoint.Make(id, caller.PersonId, isTest, wanted.Url, wanted.Types ?? [], Now).Events]);

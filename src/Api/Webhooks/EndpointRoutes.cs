@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Muse.Adapters.Webhooks;
 using Muse.Api.ApiKeys;
 using Muse.Api.Feed;
 using Muse.Api.Http;
@@ -10,6 +11,7 @@ using Muse.Domain;
 using Muse.Domain.ApiKeys;
 using Muse.Domain.Webhooks;
 using NodaTime;
+using Npgsql;
 
 namespace Muse.Api.Webhooks;
 
@@ -59,7 +61,7 @@ internal static class EndpointRoutes
     private const string Path = "/v1/webhooks/endpoints";
     private const string One = Path + "/{id:guid}";
 
-    private static readonly string[] OfAnUrl = ["wrong_url"];
+    private static readonly string[] OfAnUrl = ["wrong_url", "url_not_found", "url_not_public"];
 
     public static void MapEndpoints(this IEndpointRouteBuilder app)
     {
@@ -88,10 +90,10 @@ internal static class EndpointRoutes
         http.Response.Headers.CacheControl = "no-store";
         if (!await desk.May(caller, ct))
             return Integrators.Refuse();
-        var (id, secret) = (Guid.CreateVersion7(time.GetUtcNow()), EndpointSecrets.New());
+        var (id, secret) = (Guid.CreateVersion7(time.GetUtcNow()), WebhookSecret.Make());
         return await desk.Make(id, wanted, secret, caller, ct) is { } refused
             ? Problems.From(refused)
-            : TypedResults.Created($"{Path}/{id}", new EndpointSecret(id, secret));
+            : TypedResults.Created($"{Path}/{id}", new EndpointSecret(id, secret.Reveal()));
     }
 
     private static async Task<Results<Ok<EndpointList>, ProblemHttpResult>> List(Caller caller, EndpointDesk desk, CancellationToken ct) =>
@@ -110,11 +112,13 @@ internal static class EndpointRoutes
     private static async Task<Results<Ok<EndpointShape>, ProblemHttpResult>> Change(
         Guid id, ChangedEndpoint wanted, Caller caller, EndpointDesk desk, HttpContext http, CancellationToken ct)
     {
-        if (((wanted.Url is { } url ? WebhookEndpoint.WrongUrl(url) : null) ?? EndpointDesk.Unknown(wanted.Types ?? [])) is { } wrong)
-            return Problems.From(wrong);
+        if (EndpointDesk.Unknown(wanted.Types ?? []) is { } unknown)
+            return Problems.From(unknown);
         if (await desk.Find(id, caller, ct) is null)
             return Problems.NotFound();
         var seen = IfMatch.Required(http);
+        if (wanted.Url is { } url && await desk.WhyNot(url, ct) is { } wrong)
+            return Problems.From(wrong);
         return await desk.Decided(id, caller.As(Role.Integrator), seen,
             endpoint => endpoint.Change(wanted.Url ?? endpoint.Url, wanted.Types ?? endpoint.Types, desk.Now), ct) is { } refused
             ? Problems.From(refused)
@@ -131,17 +135,20 @@ internal static class EndpointRoutes
     }
 
     private static Task<Results<Ok<EndpointShape>, ProblemHttpResult>> Disable(Guid id, Caller caller, EndpointDesk desk, HttpContext http, CancellationToken ct) =>
-        Decide(id, caller, desk, endpoint => endpoint.Disable(WebhookDisabled.Asked, caller.PersonId, desk.Now), http, ct);
+        Decide(id, caller, desk, endpoint => endpoint.Disable(WebhookDisabled.Asked, caller.PersonId, desk.Now), http, ct,
+            (connection, cancel) => DeliveryRows.GiveUp(connection, id, desk.Now, cancel));
 
     private static Task<Results<Ok<EndpointShape>, ProblemHttpResult>> Enable(Guid id, Caller caller, EndpointDesk desk, HttpContext http, CancellationToken ct) =>
-        Decide(id, caller, desk, endpoint => endpoint.Enable(caller.PersonId, desk.Now), http, ct);
+        Decide(id, caller, desk, endpoint => endpoint.Enable(caller.PersonId, desk.Now), http, ct,
+            (connection, cancel) => DeliveryRows.Forgive(connection, id, cancel));
 
     private static async Task<Results<Ok<EndpointShape>, ProblemHttpResult>> Decide(
-        Guid id, Caller caller, EndpointDesk desk, Func<WebhookEndpoint, Decision> decide, HttpContext http, CancellationToken ct)
+        Guid id, Caller caller, EndpointDesk desk, Func<WebhookEndpoint, Decision> decide, HttpContext http, CancellationToken ct,
+        Func<NpgsqlConnection, CancellationToken, Task>? after = null)
     {
         if (await desk.Find(id, caller, ct) is null)
             return Problems.NotFound();
-        return await desk.Decided(id, caller.As(Role.Integrator), null, decide, ct) is { } refused ? Problems.From(refused) : await Read(id, caller, desk, http, ct);
+        return await desk.Decided(id, caller.As(Role.Integrator), null, decide, ct, after) is { } refused ? Problems.From(refused) : await Read(id, caller, desk, http, ct);
     }
 
     private static async Task<Results<Ok<EndpointSecret>, ProblemHttpResult>> Rotate(
@@ -150,11 +157,11 @@ internal static class EndpointRoutes
         http.Response.Headers.CacheControl = "no-store";
         if (await desk.Find(id, caller, ct) is null)
             return Problems.NotFound();
-        var (secret, now) = (EndpointSecrets.New(), desk.Now);
+        var (secret, now) = (WebhookSecret.Make(), desk.Now);
         return await desk.Decided(id, caller.As(Role.Integrator), null, endpoint => endpoint.RotateSecret(now), ct,
             (connection, cancel) => secrets.Keep(connection, id, secret, cancel)) is { } refused
             ? Problems.From(refused)
-            : TypedResults.Ok(new EndpointSecret(id, secret, (now + WebhookEndpoint.BothSign).Cut()));
+            : TypedResults.Ok(new EndpointSecret(id, secret.Reveal(), (now + WebhookEndpoint.BothSign).Cut()));
     }
 
     private static EndpointShape View(EndpointRow row, Instant now) => new(

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Muse.Adapters.Postgres;
+using Muse.Adapters.Webhooks;
 using NodaTime;
 using Npgsql;
 
@@ -13,20 +14,13 @@ namespace Muse.Api.Webhooks;
 /// </summary>
 internal sealed class EndpointSecrets(IDataProtectionProvider protection, NpgsqlDataSource database)
 {
-    private const string Prefix = "whsec_";
-
-    private const int Bytes = 32;
-
-    /// <summary>As Standard Webhooks writes a secret: <c>whsec_</c> and base64 of random bytes.</summary>
-    public static string New() => Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(Bytes));
-
     /// <summary>In the session's transaction; the one before stays as the old one.</summary>
-    public async Task Keep(NpgsqlConnection connection, Guid endpointId, string secret, CancellationToken ct)
+    public async Task Keep(NpgsqlConnection connection, Guid endpointId, WebhookSecret secret, CancellationToken ct)
     {
         await using var command = connection.Command("""
             insert into webhook_secrets as s (endpoint_id, secret) values ($1, $2)
             on conflict (endpoint_id) do update set old_secret = s.secret, secret = excluded.secret
-            """, endpointId, Of(endpointId).Protect(Encoding.UTF8.GetBytes(secret)));
+            """, endpointId, Of(endpointId).Protect(Encoding.UTF8.GetBytes(secret.Reveal())));
         await command.ExecuteNonQueryAsync(ct);
     }
 
@@ -43,7 +37,7 @@ internal sealed class EndpointSecrets(IDataProtectionProvider protection, Npgsql
     }
 
     /// <summary>The secrets to sign with now, newest first; none when the keys of the data folder are gone.</summary>
-    public async Task<IReadOnlyList<string>> Open(Guid endpointId, Instant now, CancellationToken ct)
+    public async Task<IReadOnlyList<WebhookSecret>> Open(Guid endpointId, Instant now, CancellationToken ct)
     {
         await using var command = database.Command("""
             select s.secret, case when e.old_until > $2 then s.old_secret end
@@ -54,8 +48,8 @@ internal sealed class EndpointSecrets(IDataProtectionProvider protection, Npgsql
             return [];
         try
         {
-            var secret = Encoding.UTF8.GetString(Of(endpointId).Unprotect(rows.GetFieldValue<byte[]>(0)));
-            return rows.IsDBNull(1) ? [secret] : [secret, Encoding.UTF8.GetString(Of(endpointId).Unprotect(rows.GetFieldValue<byte[]>(1)))];
+            var boxes = rows.IsDBNull(1) ? [rows.GetFieldValue<byte[]>(0)] : new[] { rows.GetFieldValue<byte[]>(0), rows.GetFieldValue<byte[]>(1) };
+            return [.. boxes.Select(box => WebhookSecret.Read(Encoding.UTF8.GetString(Of(endpointId).Unprotect(box)))).OfType<WebhookSecret>()];
         }
         catch (CryptographicException)
         {

@@ -41,8 +41,6 @@ public sealed record WebhookEndpoint(
     /// <summary>Endpoints of one integrator.</summary>
     public const int Most = 20;
 
-    public const int LongestUrl = 2_000;
-
     /// <summary>After a rotation it signs with both secrets for so long.</summary>
     public static readonly Duration BothSign = Duration.FromHours(24);
 
@@ -60,14 +58,6 @@ public sealed record WebhookEndpoint(
     public WebhookEndpoint Apply(WebhookEndpointEnabled _) => this with { Disabled = null };
 
     public WebhookEndpoint Apply(WebhookEndpointRemoved _) => this with { IsRemoved = true };
-
-    /// <summary>What is wrong with an address for what can be seen of it; where its name leads is asked elsewhere.</summary>
-    public static Refusal? WrongUrl(string url) =>
-        url.Length > LongestUrl || !Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0
-        || url.Any(letter => char.IsControl(letter) || char.IsWhiteSpace(letter))
-        || uri.Scheme != Uri.UriSchemeHttps || uri.Port is not (443 or >= 1024)
-            ? Refusal.Invalid("wrong_url", $"An https address of at most {LongestUrl} characters without user, password and fragment; port 443 or from 1024 up.", "/url")
-            : null;
 
     public static Decision Make(Guid id, Guid ownerId, bool isTest, string url, IReadOnlyList<string> types, Instant now) =>
         Decision.Of(new WebhookEndpointMade(id, ownerId, isTest, url, InOrder(types), now.Cut()));

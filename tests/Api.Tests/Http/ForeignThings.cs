@@ -16,7 +16,8 @@ public sealed class ForeignThings
     private readonly Dictionary<string, JsonElement> _bookings = [];
     private Guid _child, _childsPerson, _recording, _roomRecording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink, _mark, _apiKey, _endpoint;
     private object _jitsi = new();
-    private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "";
+    private string _delivery = "";
+    private string _profileTag = "", _hoursTag = "", _start = "", _otherStart = "", _since = "";
 
     public SignedIn Tutor { get; private set; } = null!;
 
@@ -30,6 +31,7 @@ public sealed class ForeignThings
             Parent = await server.SignUp(["student", "guardian"], "Omar Haddad", "AE", "Asia/Dubai", "ar-AE"),
             _start = server.InSeoul(3, 20),
             _otherStart = server.InSeoul(3, 22),
+            _since = server.Time.GetUtcNow().UtcDateTime.ToString("O"),
             _jitsi = new { domain = server.Jitsi.Address, appId = server.Jitsi.AppId, secret = server.Jitsi.Secret },
         };
         var (tutor, parent) = (things.Tutor, things.Parent);
@@ -52,6 +54,7 @@ public sealed class ForeignThings
         await server.Integrates(parent);
         things._apiKey = (await server.A_key(parent, "bookings:read")).Id;
         things._endpoint = (await Made(await parent.Http.PostAsJsonAsync("/v1/webhooks/endpoints", new { url = "https://1.1.1.1/muse" }))).Id();
+        things._delivery = (await (await parent.Http.PostAsync($"/v1/webhooks/endpoints/{things._endpoint}/test", null)).Json()).Text("id")!;
         things._recording = await server.A_shelved_recording(things._lesson);
         things._roomRecording = await server.A_recording_of_the_room(things._lesson);
         // Its meeting is arranged by an errand, whose event would otherwise fall into whatever is counted next.
@@ -78,7 +81,7 @@ public sealed class ForeignThings
             "preflights" => [_preflight],
             "students" => [_child],
             "api-keys" => [_apiKey],
-            "webhooks" => [_endpoint],
+            "webhooks" => [route.Key.Contains("/deliveries") ? _delivery : _endpoint],
             _ => [_bookings[verb].Id()],
         };
         var path = route.Path([.. ids.Select(id => id.ToString()!)]);
@@ -129,6 +132,7 @@ public sealed class ForeignThings
         "POST /v1/bookings/{}/reschedule" => new { startLocal = _otherStart, timeZone = "Asia/Seoul" },
         "POST /v1/guardians/{}/children" => new { displayName = "Noor", birthDate = "2016-05-01", country = "AE", timeZone = "Asia/Dubai", locale = "ar-AE" },
         "PATCH /v1/guardians/{}/children/{}" => new { country = "GB", timeZone = "Europe/London" },
+        "POST /v1/webhooks/endpoints/{}/replay" => new { since = _since },
         "PATCH /v1/webhooks/endpoints/{}" => new { types = new[] { "lesson.booked" } },
         "PUT /v1/tutors/{}/profile" => Profile,
         "POST /v1/tutors/{}/connections/jitsi/keys" => _jitsi,

@@ -35,6 +35,8 @@ public sealed class WhatGrowsTests(TheServer server) : IClassFixture<TheServer>
         ["POST /v1/webhooks/endpoints/{}/rotate-secret"] = "the answer is a secret that nobody keeps",
         ["POST /v1/webhooks/endpoints/{}/disable"] = "a disabled one stays so",
         ["POST /v1/webhooks/endpoints/{}/enable"] = "an enabled one stays so",
+        ["POST /v1/webhooks/endpoints/{}/replay"] = "what waits already is not replayed",
+        ["POST /v1/webhooks/deliveries/{}/replay"] = "what waits already is not replayed",
         ["POST /v1/webhooks/zoom"] = "each delivery is taken once by its id",
         ["POST /v1/webhooks/google-calendar"] = "it only says: look",
         ["POST /v1/webhooks/jaas"] = "each delivery is taken once by its id",

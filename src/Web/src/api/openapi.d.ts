@@ -321,6 +321,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent in the last thirty days, newest first; of an endpoint, a state, a type, a lesson
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One delivery with its body and its attempts
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        get: operations["getWebhookDelivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/deliveries/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send it again, with the same id
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/endpoints/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send again what happened in a time: what failed, and what was never sent because it was disabled
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        post: operations["replayWebhookRange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send it an event of the type webhook.test
+         * @description An API key needs the scope `webhooks:manage`.
+         */
+        post: operations["testWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -1980,6 +2080,26 @@ export interface components {
             rotatedAt: null | components["schemas"]["Instant"];
             oldUntil: null | components["schemas"]["Instant"];
         };
+        AttemptShape: {
+            /**
+             * Format: int32
+             * @description Counted from 1; a number is missing when the server died in the middle of it.
+             */
+            number: number;
+            at: components["schemas"]["Instant"];
+            /**
+             * Format: int32
+             * @description From the connection to the answer's head.
+             */
+            durationMs: number;
+            /**
+             * Format: int32
+             * @description Of HTTP; null when there was no answer.
+             */
+            status: null | number;
+            /** @description `timeout`, `name_not_found`, `not_reached`, `tls`, `bad_answer` or `no_secret`; null when there was an answer. */
+            error: null | string;
+        };
         /** @description RFC 8414 §2. */
         AuthorizationServer: {
             issuer: string;
@@ -2424,6 +2544,30 @@ export interface components {
              * @description Messages from and for the person, all so far.
              */
             dropped: number;
+        };
+        DeliveryShape: {
+            /** @description The `webhook-id` header, the same at every attempt and replay. */
+            id: string;
+            /** Format: uuid */
+            endpointId: string;
+            /**
+             * Format: uuid
+             * @description Of the feed; of a test event nobody's.
+             */
+            eventId: string;
+            type: string;
+            /** @description `waiting`, `delivered` or `failed`. */
+            state: string;
+            madeAt: components["schemas"]["Instant"];
+            dueAt: null | components["schemas"]["Instant"];
+            /** Format: int32 */
+            attempts: number;
+            settledAt: null | components["schemas"]["Instant"];
+            /** Format: int32 */
+            lastStatus: null | number;
+            lastError: null | string;
+            body?: null | string;
+            log?: null | components["schemas"]["AttemptShape"][];
         };
         DeviceLink: {
             /** Format: uuid */
@@ -3177,6 +3321,11 @@ export interface components {
             next: null | string;
         };
         /** @description A page of a list: `{items, next}`; `next` is null on the last page. */
+        PageOfDeliveryShape: {
+            items: components["schemas"]["DeliveryShape"][];
+            next: null | string;
+        };
+        /** @description A page of a list: `{items, next}`; `next` is null on the last page. */
         PageOfErrandView: {
             items: components["schemas"]["ErrandView"][];
             next: null | string;
@@ -3593,6 +3742,15 @@ export interface components {
             size: null | number;
             /** @description Below the viewing's address, once made; null of `aac`, which the playlists name. */
             file: null | string;
+        };
+        Replayed: {
+            /**
+             * Format: int32
+             * @description How many wait now.
+             */
+            count: number;
+            /** @description There may be more: ask again with it as `after`. */
+            next: null | string;
         };
         RequestBookingRequest: {
             /** Format: uuid */
@@ -4043,6 +4201,23 @@ export interface components {
              * @description Who will sit there in the lesson: oneself or one's child; absent: oneself.
              */
             studentId?: null | string;
+        };
+        WantedReplay: {
+            /** @description Of the events, within thirty days. */
+            since: components["schemas"]["Instant"];
+            /**
+             * Format: date-time
+             * @description Now when left out.
+             * @example 2026-12-07T08:00:00Z
+             */
+            until?: null | string;
+            /**
+             * @description What was taken, too; left out, what failed and what was never sent.
+             * @default false
+             */
+            all: boolean;
+            /** @description The last answer's `next`. */
+            after?: null | string;
         };
         WantedStreamKey: {
             use: components["schemas"]["StreamUse"];
@@ -4752,7 +4927,7 @@ export interface operations {
                     "application/json": components["schemas"]["EndpointSecret"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `not_allowed`, `not_signed_in`, `scope_missing`, `server_error`, `too_many`, `too_many_endpoints`, `too_many_requests`, `unknown_key`, `unknown_type`, `unsupported_media_type`, `wrong_url`, `wrong_world`. */
+            /** @description Refused. `code` is one of `body_too_large`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `not_allowed`, `not_signed_in`, `scope_missing`, `server_error`, `too_many`, `too_many_endpoints`, `too_many_requests`, `unknown_key`, `unknown_type`, `unsupported_media_type`, `url_not_found`, `url_not_public`, `wrong_url`, `wrong_world`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4857,7 +5032,7 @@ export interface operations {
                     "application/json": components["schemas"]["EndpointShape"];
                 };
             };
-            /** @description Refused. `code` is one of `body_too_large`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `not_found`, `not_signed_in`, `precondition_required`, `scope_missing`, `server_error`, `too_many`, `too_many_requests`, `unknown_key`, `unknown_type`, `unsupported_media_type`, `version_mismatch`, `wrong_url`. */
+            /** @description Refused. `code` is one of `body_too_large`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `not_found`, `not_signed_in`, `precondition_required`, `scope_missing`, `server_error`, `too_many`, `too_many_requests`, `unknown_key`, `unknown_type`, `unsupported_media_type`, `url_not_found`, `url_not_public`, `version_mismatch`, `wrong_url`. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4951,6 +5126,179 @@ export interface operations {
                 };
             };
             /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                endpoint?: string;
+                state?: string;
+                type?: string;
+                lesson?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfDeliveryShape"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_cursor`, `malformed_key`, `malformed_parameter`, `not_allowed`, `not_signed_in`, `out_of_range`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`, `unknown_state`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryShape"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryShape"];
+                };
+            };
+            /** @description Refused. `code` is one of `endpoint_disabled`, `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replayWebhookRange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "since": "2026-12-07T07:30:00Z",
+                 *       "all": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["WantedReplay"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `endpoint_disabled`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_cursor`, `malformed_key`, `not_found`, `not_signed_in`, `out_of_range`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`, `unsupported_media_type`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhookEndpoint: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One key for one intention; a repetition gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryShape"];
+                };
+            };
+            /** @description Refused. `code` is one of `endpoint_disabled`, `idempotency_key_reused`, `key_expired`, `key_revoked`, `malformed_idempotency_key`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `still_running`, `too_many_requests`, `too_many_tests`, `unknown_key`. */
             default: {
                 headers: {
                     [name: string]: unknown;

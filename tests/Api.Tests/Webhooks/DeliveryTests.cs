@@ -1,0 +1,196 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Muse.Adapters.Postgres;
+using Muse.Api.Feed;
+using Muse.Api.Tests.ApiKeys;
+using Muse.Api.Tests.Bookings;
+using Muse.Domain.ApiKeys;
+using Muse.Imitations.Webhooks;
+
+namespace Muse.Api.Tests.Webhooks;
+
+/// <summary>What happens reaches endpoints: whole, signed, in order, and not twice without the same id.</summary>
+public sealed class DeliveryTests(TheServerThatPosts server) : IClassFixture<TheServerThatPosts>
+{
+    [Fact]
+    public async Task A_booking_that_becomes_a_lesson_arrives_signed_in_order_and_says_what_the_feed_says()
+    {
+        await using var endpoint = await GivenEndpoint.Make(server, []);
+        var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student("Layla"));
+        var asked = await server.A_request(tutor, student);
+        await tutor.Tells(asked, "confirm");
+        await GivenEndpoint.Until(() => endpoint.Of(asked.Id()).Length == 3);
+
+        var arrived = endpoint.Of(asked.Id());
+        Assert.All(arrived, request => Assert.Null(endpoint.WhyNot(request)));
+        Assert.All(arrived, request => Assert.Equal(("POST", "application/json"), (request.Method, request.Headers["Content-Type"])));
+        var bodies = arrived.Select(request => JsonSerializer.Deserialize<JsonElement>(request.Body)).ToArray();
+        Assert.Equal(["booking.requested", "booking.confirmed"], bodies.Select(body => body.Text("type")).Where(type => type!.StartsWith("booking.", StringComparison.Ordinal)));
+        Assert.Equal(3, arrived.Select(request => request.Headers["webhook-id"]).Distinct().Count());
+        var feed = (await (await endpoint.By.GetAsync("/v1/events?limit=100&type=booking.requested")).Json()).GetProperty("items").EnumerateArray()
+            .Single(one => one.GetProperty("data").GetProperty("bookingId").GetGuid() == asked.Id());
+        var body = bodies.Single(one => one.Text("type") == "booking.requested");
+        Assert.Equal(["type", "timestamp", "data"], body.EnumerateObject().Select(member => member.Name));
+        Assert.Equal((feed.Text("timestamp"), feed.GetProperty("data").GetRawText()), (body.Text("timestamp"), body.GetProperty("data").GetRawText()));
+        Assert.DoesNotContain("Layla", string.Concat(arrived.Select(request => request.Body)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_earlier_of_one_booking_goes_first_and_other_bookings_pass()
+    {
+        await using var endpoint = await GivenEndpoint.Make(server, ["booking.requested", "booking.declined"]);
+        var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
+        endpoint.Receiver.Otherwise = Reaction.Answers(500);
+        var first = await server.A_request(tutor, student, hour: 10);
+        await GivenEndpoint.Until(async () => (await endpoint.Log()).SingleOrDefault(), one => one.ValueKind == JsonValueKind.Object && one.TryGetProperty("lastStatus", out var status) && status.ValueKind == JsonValueKind.Number);
+        endpoint.Receiver.Otherwise = Reaction.Takes;
+        await tutor.Tells(first, "decline", new { reason = "I play a concert." });
+        var second = await server.A_request(tutor, student, hour: 14);
+        await GivenEndpoint.Until(() => endpoint.Of(second.Id()).Length == 1);
+
+        Assert.Single(endpoint.Of(first.Id()));
+        server.Time.Advance(TimeSpan.FromSeconds(6));
+        await GivenEndpoint.Until(() => endpoint.Of(first.Id()).Length == 3);
+        var types = endpoint.Of(first.Id()).Select(request => JsonSerializer.Deserialize<JsonElement>(request.Body).Text("type"));
+        Assert.Equal(["booking.requested", "booking.requested", "booking.declined"], types);
+    }
+
+    [Fact]
+    public async Task A_test_endpoint_hears_of_its_sandbox_alone_and_a_live_one_never_of_it()
+    {
+        var integrator = await server.An_integrator();
+        var by = server.By((await GivenKeys.Make(integrator, new { name = "Try", scopes = ApiScope.All.Keys, test = true })).Secret);
+        await using var test = await GivenEndpoint.Make(server, [], by);
+        await using var live = await GivenEndpoint.Make(server, []);
+        var real = await server.A_tutor_with_hours();
+        var invented = (await (await by.PostAsync("/v1/sandbox", null)).Json()).GetProperty("tutors")[0].GetProperty("tutorId").GetGuid();
+        var last = await server.A_tutor_with_hours();
+        await GivenEndpoint.Until(() => live.Of(last.TutorId!.Value).Length == 1 && test.Of(invented).Length == 1);
+
+        Assert.Single(live.Of(real.TutorId!.Value));
+        Assert.Empty(live.Of(invented));
+        Assert.Empty(test.Of(real.TutorId!.Value));
+        Assert.Empty(test.Of(last.TutorId!.Value));
+    }
+
+    [Fact]
+    public async Task What_was_sent_is_not_sent_again_when_the_feed_is_built_anew()
+    {
+        await using var endpoint = await GivenEndpoint.Make(server, ["availability.changed"]);
+        var first = await server.A_tutor_with_hours();
+        await GivenEndpoint.Until(() => endpoint.Of(first.TutorId!.Value).Length == 1);
+        await server.Services.GetRequiredService<EventStore>().Rebuild(server.Services.GetRequiredService<FeedRows>());
+        var second = await server.A_tutor_with_hours();
+        await GivenEndpoint.Until(() => endpoint.Of(second.TutorId!.Value).Length == 1);
+
+        Assert.Single(endpoint.Of(first.TutorId!.Value));
+    }
+
+    [Fact]
+    public async Task A_dead_endpoint_slows_no_other()
+    {
+        await using var dead = await GivenEndpoint.Make(server, ["availability.changed"]);
+        await using var live = await GivenEndpoint.Make(server, ["availability.changed"]);
+        dead.Receiver.Otherwise = Reaction.Hangs;
+        var tutors = new List<Guid>();
+        for (var i = 0; i < 8; i++)
+            tutors.Add((await server.A_tutor_with_hours()).TutorId!.Value);
+        await GivenEndpoint.Until(() => tutors.All(tutor => live.Of(tutor).Length == 1));
+
+        // Each of the dead one's attempts takes a second, and it has one place once the first have failed.
+        Assert.NotEmpty(await dead.Log("&state=waiting"));
+        Assert.Empty(await dead.Log("&state=delivered"));
+    }
+
+    [Fact]
+    public async Task While_a_secret_is_rotated_both_sign_and_after_a_day_the_new_one_alone()
+    {
+        await using var endpoint = await GivenEndpoint.Make(server, [GivenEndpoint.Nothing]);
+        var fresh = (await (await endpoint.By.PostAsync($"/v1/webhooks/endpoints/{endpoint.Id}/rotate-secret", null)).Json()).Text("secret");
+        await endpoint.Becomes(await endpoint.Test(), "delivered");
+        var both = endpoint.Receiver.Attempts.Single();
+        Assert.Equal((null, null), (endpoint.WhyNot(both), endpoint.WhyNot(both, fresh)));
+
+        server.Time.Advance(TimeSpan.FromHours(25));
+        await endpoint.Becomes(await endpoint.Test(), "delivered");
+        var one = endpoint.Receiver.Attempts.Last();
+        Assert.Equal(("no signature fits", null), (endpoint.WhyNot(one), endpoint.WhyNot(one, fresh)));
+    }
+
+    [Fact]
+    public async Task One_delivery_is_replayed_with_the_same_id_and_its_log_goes_on()
+    {
+        await using var endpoint = await GivenEndpoint.Make(server, [GivenEndpoint.Nothing]);
+        var id = await endpoint.Test();
+        await endpoint.Becomes(id, "delivered");
+        Assert.Equal(HttpStatusCode.Accepted, (await endpoint.By.PostAsync($"/v1/webhooks/deliveries/{id}/replay", null)).StatusCode);
+        var told = await endpoint.Tried(id, 2);
+
+        Assert.Equal([id, id], endpoint.Receiver.Attempts.Select(request => request.Headers["webhook-id"]));
+        Assert.Equal([2, 1], told.GetProperty("log").EnumerateArray().Select(attempt => attempt.GetProperty("number").GetInt32()));
+        Assert.All(told.GetProperty("log").EnumerateArray(), attempt => Assert.Equal(204, attempt.GetProperty("status").GetInt32()));
+        Assert.Equal(endpoint.Receiver.Attempts.First().Body, told.Text("body"));
+        await (await server.By((await server.A_key(await server.An_integrator())).Secret).PostAsync($"/v1/webhooks/deliveries/{id}/replay", null))
+            .IsProblem(HttpStatusCode.NotFound, "not_found");
+    }
+
+    [Fact]
+    public async Task A_range_brings_what_failed_and_what_was_never_sent_and_all_of_it_when_asked_for()
+    {
+        await using var endpoint = await GivenEndpoint.Make(server, ["availability.changed"]);
+        var replay = $"/v1/webhooks/endpoints/{endpoint.Id}/replay";
+        var since = server.Time.GetUtcNow().AddDays(-20).ToString("yyyy-MM-ddTHH:mm:ssZ");
+        var taken = (await server.A_tutor_with_hours()).TutorId!.Value;
+        await GivenEndpoint.Until(async () => await endpoint.Log("&state=delivered"), log => log.Length == 1);
+        await endpoint.By.PostAsync($"/v1/webhooks/endpoints/{endpoint.Id}/disable", null);
+        await (await endpoint.By.PostAsJsonAsync(replay, new { since })).IsProblem(HttpStatusCode.Conflict, "endpoint_disabled");
+        var missed = (await server.A_tutor_with_hours()).TutorId!.Value;
+        await using (var other = await GivenEndpoint.Make(server, ["availability.changed"]))
+        {
+            // Once the fan-out has passed it by.
+            var marker = (await server.A_tutor_with_hours()).TutorId!.Value;
+            await GivenEndpoint.Until(() => other.Of(marker).Length == 1);
+        }
+        await endpoint.By.PostAsync($"/v1/webhooks/endpoints/{endpoint.Id}/enable", null);
+        Assert.Empty(endpoint.Of(missed));
+
+        Assert.Equal(2, (await (await endpoint.By.PostAsJsonAsync(replay, new { since })).Json()).GetProperty("count").GetInt32());
+        await GivenEndpoint.Until(() => endpoint.Of(missed).Length == 1);
+        Assert.Single(endpoint.Of(taken));
+        await GivenEndpoint.Until(async () => await endpoint.Log("&state=delivered"), log => log.Length == 3);
+        Assert.Equal(3, (await (await endpoint.By.PostAsJsonAsync(replay, new { since, all = true })).Json()).GetProperty("count").GetInt32());
+        await GivenEndpoint.Until(() => endpoint.Of(taken).Length == 2);
+        Assert.Single(endpoint.Of(taken).Select(request => request.Headers["webhook-id"]).Distinct());
+        await (await endpoint.By.PostAsJsonAsync(replay, new { since = server.Time.GetUtcNow().AddDays(-31).UtcDateTime })).IsProblem(HttpStatusCode.UnprocessableEntity, "out_of_range");
+    }
+
+    [Fact]
+    public async Task The_log_is_told_by_lesson_and_in_pages_and_forgotten_after_thirty_days()
+    {
+        await using var endpoint = await GivenEndpoint.Make(server, []);
+        var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
+        var lesson = (await server.A_confirmed_lesson(tutor, student)).GetProperty("lessonId").GetGuid();
+        await GivenEndpoint.Until(async () => await endpoint.Log("&state=delivered"), log => log.Length >= 4);
+
+        Assert.Equal(["booking.confirmed", "lesson.booked"], (await endpoint.Log($"&lesson={lesson}")).Select(one => one.Text("type")!).Order(StringComparer.Ordinal));
+        Assert.Single(await endpoint.Log($"&lesson={lesson}&type=lesson.booked"));
+        var (ids, next) = (new List<string>(), "");
+        do
+        {
+            var page = await (await endpoint.By.GetAsync($"/v1/webhooks/deliveries?limit=1&after={next}")).Json();
+            ids.AddRange(page.GetProperty("items").EnumerateArray().Select(one => one.Text("id")!));
+            next = page.Text("next");
+        }
+        while (next is not null);
+        Assert.Equal((await endpoint.Log()).Select(one => one.Text("id")!), ids);
+        await (await endpoint.By.GetAsync("/v1/webhooks/deliveries?state=lost")).IsProblem(HttpStatusCode.UnprocessableEntity, "unknown_state");
+
+        server.Time.Advance(TimeSpan.FromDays(31));
+        await server.Services.GetRequiredService<Muse.Api.Webhooks.DeliveryRows>().Forget(
+            NodaTime.Instant.FromDateTimeOffset(server.Time.GetUtcNow()) - Muse.Api.Webhooks.ForgetDeliveries.Kept, CancellationToken.None);
+        Assert.Empty(await endpoint.Log());
+        Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from webhook_attempts"));
+    }
+}
