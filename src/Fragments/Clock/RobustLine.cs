@@ -4,9 +4,10 @@ namespace Muse.Fragments.Clock;
 /// microseconds, and gains <paramref name="Drift"/> microseconds for each.</summary>
 internal readonly record struct LineKnot(double X, double Excess, double Drift);
 
-/// <summary>A line through many inexact observations of two clocks that go almost alike: medians of blocks, and through them the median of all
-/// slopes (Theil–Sen), which up to a quarter of wrong ones cannot move. A clock's rate wanders with its temperature, so a long line
-/// bends each five minutes, there by what ten minutes around it say. Memory is bounded: blocks grow longer with the time.</summary>
+/// <summary>A line below many observations of two clocks that go almost alike, each of which may be late, and none early: the promptest of each
+/// block, the median of all slopes between them (Theil–Sen), which up to a quarter of wrong ones cannot move, and as high as the promptest lie. A
+/// clock's rate wanders with its temperature, so a long line bends each five minutes, there by what ten minutes around it say. Memory is bounded:
+/// blocks grow longer with the time.</summary>
 internal sealed class RobustLine
 {
     /// <summary>No clock of a computer is worse (issue 5): more is an error of measurement.</summary>
@@ -20,12 +21,18 @@ internal sealed class RobustLine
     private const double ShortestForDrift = 30 * Second;
     private const double Bend = 300 * Second;
 
+    /// <summary>One of so many is prompt, at least: a browser's reports of its sound are 0 to 30 ms late (docs/decisions/0039).</summary>
+    private const int Prompt = 16;
+
+    /// <summary>What is earlier than the middle by more is no prompt one but a wrong one.</summary>
+    private const double MostLate = 60_000;
+
     private readonly double[] _x = new double[MaxBlocks];
     private readonly double[] _excess = new double[MaxBlocks];
+    private readonly double[] _blockX = new double[MaxOfBlock];
     private readonly double[] _block = new double[MaxOfBlock];
     private int _blocks;
     private int _inBlock;
-    private double _blockX;
     private double _blockStart;
     private double _blockSpan = 5 * Second;
     private double _originX;
@@ -46,8 +53,8 @@ internal sealed class RobustLine
             _blockStart = at;
         if (_inBlock == MaxOfBlock)
             return;
+        _blockX[_inBlock] = at;
         _block[_inBlock++] = excess;
-        _blockX += at;
     }
 
     /// <returns>At least one; the first reaches back, the last goes on, without end.</returns>
@@ -60,7 +67,7 @@ internal sealed class RobustLine
         _x.AsSpan(0, count).CopyTo(x);
         _excess.AsSpan(0, count).CopyTo(excess);
         if (_inBlock > 0)
-            (x[count], excess[count++]) = (_blockX / _inBlock, Median(_block.AsSpan(0, _inBlock).ToArray()));
+            (x[count], excess[count++]) = PromptestOfBlock();
         var (first, last) = (x[0], x[count - 1]);
         // Each bend sees at least eight blocks.
         var bends = Math.Min((int)((last - first) / Bend), count / 4);
@@ -109,7 +116,15 @@ internal sealed class RobustLine
         var heights = new double[x.Length];
         for (var i = 0; i < heights.Length; i++)
             heights[i] = excess[i] - (drift * (x[i] - place));
-        return (Median(heights), drift);
+        return (Promptest(heights), drift);
+    }
+
+    /// <summary>Sorts them.</summary>
+    private static double Promptest(double[] late)
+    {
+        var earliest = Median(late) - MostLate;
+        var right = late.AsSpan(Array.FindIndex(late, each => each >= earliest)..);
+        return right[right.Length / Prompt];
     }
 
     private static double Median(double[] values)
@@ -119,22 +134,32 @@ internal sealed class RobustLine
         return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
     }
 
+    private (double X, double Excess) PromptestOfBlock()
+    {
+        var excess = Promptest(_block.AsSpan(0, _inBlock).ToArray());
+        return (_blockX[Array.IndexOf(_block, excess, 0, _inBlock)], excess);
+    }
+
     private void EndBlock()
     {
         if (_blocks == MaxBlocks)
         {
+            var (height, drift) = Fit(_x, _excess, 0);
             for (var i = 0; i < MaxBlocks / 2; i++)
             {
-                _x[i] = (_x[2 * i] + _x[(2 * i) + 1]) / 2;
-                _excess[i] = (_excess[2 * i] + _excess[(2 * i) + 1]) / 2;
+                var (one, other) = (Late(2 * i), Late((2 * i) + 1));
+                var kept = (2 * i) + (Math.Min(one, other) < -MostLate == one < other ? 1 : 0);
+                (_x[i], _excess[i]) = (_x[kept], _excess[kept]);
             }
 
             _blocks = MaxBlocks / 2;
             _blockSpan *= 2;
+
+            double Late(int block) => _excess[block] - height - (drift * _x[block]);
         }
 
-        _x[_blocks] = _blockX / _inBlock;
-        _excess[_blocks++] = Median(_block.AsSpan(0, _inBlock).ToArray());
-        (_inBlock, _blockX) = (0, 0);
+        (_x[_blocks], _excess[_blocks]) = PromptestOfBlock();
+        _blocks++;
+        _inBlock = 0;
     }
 }

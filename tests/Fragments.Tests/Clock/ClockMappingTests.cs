@@ -31,11 +31,27 @@ public class ClockMappingTests
         Assert.InRange(worst, 0, 5);
     }
 
+    /// <summary>Chromium's reports of its sound are 0 to 30 ms late where the computer is busy; the middle of them would be the sound's fault.</summary>
+    [Fact]
+    public void Reports_of_the_sound_that_are_up_to_30_ms_late_do_not_make_it_late()
+    {
+        var worst = 0d;
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            var sender = new SyntheticSender(seed) { LatestReport = 0.030, Drift = (100e-6, -50e-6, 0) }.Run(Hour);
+            worst = Math.Max(worst, Worst(sender, 0, Hour, sender.Sound.Times(), sender.Picture.Times()));
+        }
+
+        TestContext.Current.SendDiagnosticMessage("Reports up to 30 ms late: at most {0:0.00} ms in 5 hours", worst);
+        Assert.InRange(worst, 0, 5);
+    }
+
+    /// <summary>Of ten seconds there are two reports, and both may be late.</summary>
     [Theory]
-    [InlineData(10)]
-    [InlineData(60)]
-    [InlineData(600)]
-    public void A_short_recording_is_in_sync_as_well(int seconds)
+    [InlineData(10, 15)]
+    [InlineData(60, 10)]
+    [InlineData(600, 5)]
+    public void A_short_recording_is_in_sync_as_well(int seconds, double most)
     {
         var worst = 0d;
         for (var seed = 1; seed <= 50; seed++)
@@ -45,7 +61,7 @@ public class ClockMappingTests
         }
 
         TestContext.Current.SendDiagnosticMessage("{0} s: at most {1:0.00} ms in 50 recordings", seconds, worst);
-        Assert.InRange(worst, 0, 10);
+        Assert.InRange(worst, 0, most);
     }
 
     [Fact]

@@ -2,8 +2,8 @@ using Muse.Fragments.Clock;
 
 namespace Muse.Fragments.Tests.Clock;
 
-/// <summary>A person's computer as measured (audio reports off by −6.6 to +4.8 ms in blocks of the sound card, each 5 s from 2.4 s on; video ±0.5 ms,
-/// each 0.25 to 0.45 s), with clocks that go wrong by so and so much, on a line that delays and loses.</summary>
+/// <summary>A person's computer as measured (audio reports late by 0 to <see cref="LatestReport"/>, each 5 s from 2.4 s on; video ±0.5 ms, each 0.25 to
+/// 0.45 s), with clocks that go wrong by so and so much, on a line that delays and loses.</summary>
 internal sealed class SyntheticSender
 {
     public const long Epoch = 1_770_000_000_000;
@@ -44,6 +44,9 @@ internal sealed class SyntheticSender
     /// <summary>From a second of the server's on, for so many seconds, the computer is too busy to take up this part of its sound.</summary>
     public (double At, double For, double Part) Busy { get; init; }
 
+    /// <summary>s.</summary>
+    public double LatestReport { get; init; } = 0.0114;
+
     public double Loss { get; init; } = 0.05;
 
     public double Delay { get; init; } = 0.02;
@@ -67,9 +70,9 @@ internal sealed class SyntheticSender
             if (at >= sound)
             {
                 sound += 5;
-                var scatter = -0.0066 + (_random.NextDouble() * 0.0114);
+                var late = _random.NextDouble() * LatestReport;
                 if (_random.NextDouble() >= Loss)
-                    Sound.Report(SoundRtp(at) - SoundPacket, Ntp(at + scatter), Arrival(at));
+                    Sound.Report(SoundRtp(at) - SoundPacket, Ntp(at + late), Arrival(at));
             }
 
             if (at >= picture)
