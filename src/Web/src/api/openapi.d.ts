@@ -2052,6 +2052,26 @@ export interface webhooks {
         patch?: never;
         trace?: never;
     };
+    "webhook.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody wanted to see whether it arrives
+         * @description Muse posts it to each endpoint that hears of this type, signed by Standard Webhooks 1.0.0.
+         */
+        post: operations["onWebhookTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface components {
     schemas: {
@@ -2130,11 +2150,6 @@ export interface components {
         };
         /** @description A tutor teaches at other times. */
         AvailabilityChangedEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "availability.changed";
             /**
@@ -2171,11 +2186,6 @@ export interface components {
         };
         /** @description It was called off. */
         BookingCancelledEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "booking.cancelled";
             /**
@@ -2194,11 +2204,6 @@ export interface components {
         };
         /** @description The tutor said yes; `lesson.booked` comes with it. */
         BookingConfirmedEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "booking.confirmed";
             /**
@@ -2219,11 +2224,6 @@ export interface components {
         };
         /** @description The tutor said no. */
         BookingDeclinedEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "booking.declined";
             /**
@@ -2242,11 +2242,6 @@ export interface components {
         };
         /** @description Nobody answered in time. */
         BookingExpiredEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "booking.expired";
             /**
@@ -2265,11 +2260,6 @@ export interface components {
         };
         /** @description A slot is asked for, and held until `expiresAt`. */
         BookingRequestedEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "booking.requested";
             /**
@@ -2304,11 +2294,6 @@ export interface components {
         };
         /** @description It is for another time; of a confirmed one `lesson.moved` comes with it. */
         BookingRescheduledEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "booking.rescheduled";
             /**
@@ -2841,11 +2826,6 @@ export interface components {
         };
         /** @description There is a lesson. */
         LessonBookedEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "lesson.booked";
             /**
@@ -2876,11 +2856,6 @@ export interface components {
         };
         /** @description It was called off. */
         LessonCancelledEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "lesson.cancelled";
             /**
@@ -2916,11 +2891,6 @@ export interface components {
         };
         /** @description It is over. */
         LessonEndedEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "lesson.ended";
             /**
@@ -2939,11 +2909,6 @@ export interface components {
         };
         /** @description Somebody moved it, or a government changed its clocks. */
         LessonMovedEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "lesson.moved";
             /**
@@ -2972,11 +2937,6 @@ export interface components {
         };
         /** @description Tutor and student have met. */
         LessonStartedEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "lesson.started";
             /**
@@ -3600,11 +3560,6 @@ export interface components {
         };
         /** @description It is gone. */
         RecordingDeletedEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "recording.deleted";
             /**
@@ -3634,11 +3589,6 @@ export interface components {
         };
         /** @description It can be watched by the people of the lesson. */
         RecordingReadyEvent: {
-            /**
-             * Format: uuid
-             * @description The same however often it is read.
-             */
-            id: string;
             /** @enum {string} */
             type: "recording.ready";
             /**
@@ -4250,6 +4200,17 @@ export interface components {
             path: string;
             /** @description For `RTCConfiguration`; with any, `iceTransportPolicy` is `relay`. */
             iceServers: components["schemas"]["IceServer"][];
+        };
+        /** @description Somebody wanted to see whether it arrives. */
+        WebhookTestEvent: {
+            /** @enum {string} */
+            type: "webhook.test";
+            /**
+             * Format: date-time
+             * @example 2026-12-07T08:00:00Z
+             */
+            timestamp: string;
+            data: Record<string, never>;
         };
         /** @description Hours that come every week. As said by the tutor, unchecked: see Answer&lt;OpeningHours&gt; OpeningHours.Read(string? zone, IReadOnlyList&lt;WeeklyHours&gt;? weekly, IReadOnlyList&lt;HoursOnDate&gt;? overrides = null, IReadOnlyList&lt;Travel&gt;? travel = null, string zonePointer = "/timeZone"). */
         WeeklyHours: {
@@ -9302,6 +9263,49 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AvailabilityChangedEvent"];
+            };
+        };
+        responses: {
+            /** @description The endpoint is gone: Muse disables it. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Taken. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Tried again later; a redirect is not followed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookTest: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same at every attempt: whoever has seen it is done with it. */
+                "webhook-id": string;
+                /** @description Seconds since 1970 of this attempt; more than five minutes away is not to be taken. */
+                "webhook-timestamp": string;
+                /** @description v1, and base64 of the HMAC-SHA256 over id.timestamp.body; two of them, with a blank between, while the secret is rotated. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookTestEvent"];
             };
         };
         responses: {
