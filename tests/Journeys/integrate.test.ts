@@ -1,3 +1,5 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Api, madeUpPassword, register } from './journey/api';
 import { findings } from './journey/axe';
@@ -10,6 +12,11 @@ let server: MuseServer;
 let browser: OpenBrowser;
 let visitor: Visitor;
 let key: string;
+let receiver: Server;
+
+/** What the receiver was sent, and what it answers. */
+const received: { id: string; type: string }[] = [];
+let answers = 204;
 
 const admin = { email: 'ada@example.com', password: madeUpPassword() };
 const shots = process.env.MUSE_JOURNEY_SHOTS;
@@ -17,7 +24,15 @@ const words = (name: string, language: Language = 'en') => say(language, `integr
 const card = () => visitor.page.locator('.api-key[data-key]');
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ Outgoing__AllowLoopback: 'true' });
+  receiver = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part) => (body += String(part))).on('end', () => {
+      received.push({ id: String(request.headers['webhook-id']), type: (JSON.parse(body) as { type: string }).type });
+      response.writeHead(answers).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   browser = await openBrowser(server.origin);
   await new Api(server.origin).call('POST', '/v1/accounts', {
     ...admin,
@@ -35,6 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.stop();
+  receiver?.close();
 });
 
 async function isFit({ page }: Visitor, name: string): Promise<void> {
@@ -91,6 +107,57 @@ test('A rotated key works by both secrets; revoked, by neither', async () => {
   expect(await calls(next, '/v1/bookings')).toBe(401);
 });
 
+test('An endpoint is made, tried and sent to again; one that is gone says so until it is enabled', async () => {
+  const { page } = visitor;
+  const hook = (name: string) => words(`webhooks.${name}`);
+  const endpoint = page.locator('[data-endpoint]');
+  const press = (name: string, within = endpoint) => within.getByRole('button', { name, exact: true }).click();
+  await page.goto('/integrate');
+  await page.getByText(hook('none'), { exact: true }).waitFor();
+  await press(hook('new'), page.locator('main'));
+  await page.getByLabel(hook('url'), { exact: true }).fill('https://10.0.0.1/muse');
+  await page.getByText('lesson.booked', { exact: true }).click();
+  await press(hook('make'), page.locator('main'));
+  await page.getByText(say('en', 'problem.url_not_public')).first().waitFor();
+  await isFit(visitor, 'endpoint-form');
+  await page.getByLabel(hook('url'), { exact: true }).fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/muse`);
+  await press(hook('make'), page.locator('main'));
+  const secret = await page.locator('.fresh-secret code').first().innerText();
+  expect(secret).toMatch(/^whsec_/);
+  await isFit(visitor, 'endpoint-secret');
+  await press(words('copied'), page.locator('main'));
+
+  await press(hook('test'));
+  const sent = endpoint.locator('[data-delivery]');
+  await sent.getByText(hook('state.delivered'), { exact: true }).waitFor();
+  await press(hook('attempts').replace('{{number}}', '1'), sent);
+  await sent.getByText(hook('answered').replace('{{status}}', '204')).waitFor();
+  await isFit(visitor, 'deliveries');
+  await press(hook('replay'), sent);
+  await expect.poll(() => received).toEqual([{ id: await sent.getAttribute('data-delivery'), type: 'webhook.test' }, received[0]]);
+
+  answers = 410;
+  await press(hook('test'));
+  await expect.poll(() => received.length).toBe(3);
+  await expect.poll(async () => {
+    await page.reload();
+    await endpoint.waitFor();
+    return endpoint.getByText(hook('why.gone').split('{{')[0]!.trim()).count();
+  }).toBe(1);
+  await isFit(visitor, 'endpoint-gone');
+  await press(hook('enable'));
+  await endpoint.getByRole('button', { name: hook('disable'), exact: true }).waitFor();
+
+  await press(words('rotate'));
+  await press(words('rotate'), page.getByRole('dialog'));
+  expect(await page.locator('.fresh-secret code').first().innerText()).not.toBe(secret);
+  await press(words('copied'), page.locator('main'));
+  await press(hook('change'));
+  await endpoint.getByText('lesson.moved', { exact: true }).click();
+  await press(say('en', 'common.save'));
+  await endpoint.getByRole('listitem').filter({ hasText: 'lesson.moved' }).waitFor();
+});
+
 test('The sandbox is filled and emptied from the page', async () => {
   const { page } = visitor;
   await page.getByRole('button', { name: words('fill'), exact: true }).click();
@@ -128,6 +195,9 @@ describe.each([
     await reading.page.getByRole('button', { name: words('new', reader.language), exact: true }).click();
     await reading.page.getByLabel(words('name', reader.language), { exact: true }).fill('Timetable');
     await isFit(reading, `${reader.language}-${reader.viewport.width}`);
+    await reading.page.locator('[data-endpoint]').getByRole('button', { name: words('webhooks.deliveries', reader.language), exact: true }).click();
+    await reading.page.locator('[data-delivery]').first().waitFor();
+    await isFit(reading, `${reader.language}-${reader.viewport.width}-deliveries`);
     const heights = await reading.page.locator('main button, main .chip').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(44);
     expect(reading.errors).toEqual([]);

@@ -409,6 +409,64 @@ export interface NewApiKey {
   oldUntil?: string | null;
 }
 
+/** An address to which Muse posts what happens. */
+export interface Endpoint {
+  id: string;
+  url: string;
+  /** Empty: all. */
+  types: string[];
+  /** It hears of the owner's sandbox only. */
+  test: boolean;
+  madeAt: string;
+  /** Why nothing is sent: somebody asked for it, it answered 410, it took nothing for five days. */
+  disabled?: 'asked' | 'gone' | 'failing' | null;
+  disabledAt?: string | null;
+  /** Nothing was taken since. */
+  failingSince?: string | null;
+  /** While it is signed with two secrets. */
+  oldSecretUntil?: string | null;
+  version: number;
+}
+
+export interface WantedEndpoint {
+  url: string;
+  types?: string[];
+  test?: boolean;
+}
+
+/** The only sight of an endpoint's secret. */
+export interface NewEndpoint {
+  id: string;
+  secret: string;
+  oldUntil?: string | null;
+}
+
+export type DeliveryState = 'waiting' | 'delivered' | 'failed';
+
+export interface Attempt {
+  number: number;
+  at: string;
+  durationMs: number;
+  status?: number | null;
+  error?: 'timeout' | 'name_not_found' | 'not_reached' | 'tls' | 'bad_answer' | 'no_secret' | null;
+}
+
+/** One event to one endpoint; the id is its `webhook-id`. */
+export interface Delivery {
+  id: string;
+  endpointId: string;
+  type: string;
+  state: DeliveryState;
+  madeAt: string;
+  dueAt?: string | null;
+  attempts: number;
+  lastStatus?: number | null;
+  lastError?: string | null;
+  /** Both of one delivery, and not in lists. */
+  body?: string | null;
+  log?: Attempt[] | null;
+}
+
 export interface Integrator {
   personId: string;
   displayName: string;

@@ -4,6 +4,7 @@ import { Page } from '../look/Page';
 import { Integrators } from './Integrators';
 import { Keys } from './Keys';
 import { Sandbox } from './Sandbox';
+import { Webhooks } from './Webhooks';
 import './integrate.css';
 
 /** Where the school's own programs are given their keys. */
@@ -13,6 +14,7 @@ export default function IntegratePage() {
   return (
     <Page title={t('integrate.title')} lead={t('integrate.lead')}>
       <Keys />
+      <Webhooks />
       <Sandbox />
       {me.roles.includes('admin') ? <Integrators /> : null}
     </Page>

@@ -1,4 +1,3 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../api/problem';
@@ -6,8 +5,15 @@ import { useExplain } from '../api/explain';
 import { Button } from './Button';
 import { Notice } from './Notice';
 
+interface Asked<T> {
+  data: T | undefined;
+  isError: boolean;
+  error: unknown;
+  refetch: () => unknown;
+}
+
 /** A query's three faces: a still placeholder, what went wrong with a way to try again, the thing itself. */
-export function Loaded<T>({ query, children, lines = 3 }: { query: UseQueryResult<T>; children: (data: T) => ReactNode; lines?: number }) {
+export function Loaded<T>({ query, children, lines = 3 }: { query: Asked<T>; children: (data: T) => ReactNode; lines?: number }) {
   const { t } = useTranslation();
   const { explain } = useExplain();
   if (query.data !== undefined) return <>{children(query.data)}</>;
