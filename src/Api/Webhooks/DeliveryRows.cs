@@ -13,13 +13,13 @@ internal sealed record Taken(Guid Id, Guid EndpointId, string Url, string Body, 
 /// The table <c>webhook_deliveries</c> as a queue. The earlier of one subject (a lesson, a booking) to one endpoint goes first; others pass. Each
 /// endpoint has a few places of its own, and one that fails has a single one, so that nobody waits for a dead one.
 /// </summary>
-internal sealed class DeliveryRows(NpgsqlDataSource database)
+internal sealed class DeliveryRows(NpgsqlDataSource database, WebhookOptions options)
 {
     /// <summary>Of one endpoint at once.</summary>
     public const int Places = 4;
 
-    /// <summary>Longer than an attempt may take.</summary>
-    public static readonly Duration Lease = Duration.FromSeconds(40);
+    /// <summary>Longer than an attempt may take with what is around it. So long whatever was under way waits after the server was killed.</summary>
+    private readonly Duration _lease = Duration.FromSeconds(options.TimeoutSeconds + 10);
 
     /// <summary>What makes a settled one wait again; $8 is now.</summary>
     public const string Again = "state = 'waiting', round = 0, due_at = $8, leased_until = null, settled_at = null";
@@ -45,7 +45,7 @@ internal sealed class DeliveryRows(NpgsqlDataSource database)
             update webhook_deliveries w set leased_until = $4, attempts = attempts + 1, round = round + 1
               from taken where w.id = taken.id
             returning w.id, w.endpoint_id, taken.url, w.body, w.attempts, w.round
-            """, now, Places, most, now + Lease);
+            """, now, Places, most, now + _lease);
         await using var rows = await take.ExecuteReaderAsync(ct);
         var found = new List<Taken>();
         while (await rows.ReadAsync(ct))
