@@ -18,7 +18,7 @@ public sealed class EncodeForApple : IRendition
 
     string IRendition.File => Folder;
 
-    public int Rank => 2;
+    public int Rank => 3;
 
     public async Task<byte[]?> Make(RenditionWork work, CancellationToken ct)
     {

@@ -41,6 +41,9 @@ public sealed record RenditionWork(ShownRecording Recording, string Folder, stri
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 
+    /// <summary>However often they came; of a guest the stay.</summary>
+    public Guid PersonOf(OpenedTrack track) => Row.Tracks.FirstOrDefault(each => each.Number == track.Number)?.Who.PersonId ?? track.Info.ParticipantId;
+
     /// <summary>A sound with its mapped times, its holes filled.</summary>
     public async Task Steady(OpenedTrack track, string path, CancellationToken ct)
     {

@@ -40,7 +40,7 @@ internal sealed partial class MakeRenditions : BackgroundService
     public FfmpegProgram Ffmpeg { get; }
 
     /// <summary>Those that nobody has to ask for.</summary>
-    private static readonly string[] s_always = [DrawWaveform.Name, EncodeForApple.Name];
+    private static readonly string[] s_always = [DrawWaveform.Name, DrawPoster.Name, EncodeForApple.Name];
 
     public async Task Want(Guid recordingId, string kind, CancellationToken ct)
     {

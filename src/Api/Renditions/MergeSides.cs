@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Muse.Adapters.Postgres;
 using Muse.SelfHostedMedia.Rooms;
 using OpenedTrack = Muse.SelfHostedMedia.Recording.RecordedTrack;
 
@@ -10,7 +9,7 @@ namespace Muse.Api.Renditions;
 /// One MP4 that plays everywhere: everybody beside each other, all sound together, as loud as it was. Each track is an input of its own, so that
 /// who comes late or goes early makes ffmpeg hold nothing in memory.
 /// </summary>
-public sealed class MergeSides : IRendition
+public sealed class MergeSides(Chapters chapters) : IRendition
 {
     public const string Name = "merged", File = "merged.mp4";
 
@@ -30,7 +29,7 @@ public sealed class MergeSides : IRendition
 
     string IRendition.File => File;
 
-    public int Rank => 1;
+    public int Rank => 2;
 
     public async Task<byte[]?> Make(RenditionWork work, CancellationToken ct)
     {
@@ -40,14 +39,14 @@ public sealed class MergeSides : IRendition
         var video = await Pictures(work, inputs, filters, length, ct);
         var audio = await Sounds(work, inputs, filters, ct);
         if (!video && !audio) throw new RenditionIsHopeless("Nobody was heard or seen.");
-        var chapters = await Chapters(work, ct);
-        List<string> arguments = ["-copyts", .. inputs, "-f", "ffmetadata", "-i", chapters, "-filter_complex_threads", "1", "-filter_complex", filters.ToString().TrimEnd(';')];
+        var metadata = work.PathOf("chapters.txt");
+        await System.IO.File.WriteAllTextAsync(metadata, Chapters.ToMetadata(await chapters.Of(work, ct)), ct);
+        List<string> arguments = ["-copyts", .. inputs, "-f", "ffmetadata", "-i", metadata, "-filter_complex_threads", "1", "-filter_complex", filters.ToString().TrimEnd(';')];
         if (video)
             arguments.AddRange(["-map", "[v]", "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-maxrate", "6M", "-bufsize", "12M", "-g", "60", "-pix_fmt", "yuv420p", "-threads", "2"]);
         if (audio)
             arguments.AddRange(["-map", "[a]", "-c:a", "aac", "-b:a", "192k"]);
-        var metadata = InputsOf(inputs).ToString(CultureInfo.InvariantCulture);
-        arguments.AddRange(["-map_chapters", metadata, "-t", length, "-movflags", "+faststart", "-y", work.PathOf(File)]);
+        arguments.AddRange(["-map_chapters", InputsOf(inputs).ToString(CultureInfo.InvariantCulture), "-t", length, "-movflags", "+faststart", "-y", work.PathOf(File)]);
         await work.Run(arguments, BytesPerSecond, 0, 1, ct);
         return null;
     }
@@ -55,7 +54,7 @@ public sealed class MergeSides : IRendition
     private static async Task<bool> Pictures(RenditionWork work, List<string> inputs, StringBuilder filters, string length, CancellationToken ct)
     {
         var panes = work.Tracks.Where(track => track.Info.Kind == TrackKind.Video)
-            .GroupBy(track => (Pane: PaneOf(work, track), IsScreen: track.Info.Source == TrackSource.Screen))
+            .GroupBy(track => (Pane: work.PersonOf(track), IsScreen: track.Info.Source == TrackSource.Screen))
             .OrderBy(pane => pane.Key.IsScreen).ThenBy(pane => PartOf(work, pane.First())).ThenBy(pane => pane.Min(track => track.Number))
             .Take(MostPanes).Select(pane => pane.OrderBy(track => track.Number).ToList()).ToList();
         if (panes.Count == 0) return false;
@@ -103,23 +102,6 @@ public sealed class MergeSides : IRendition
         Add(filters, $"{string.Concat(Enumerable.Range(0, sounds.Count).Select(i => $"[a{i}]"))}amix=inputs={sounds.Count}:normalize=0:duration=longest[a];");
         return true;
     }
-
-    /// <summary>Where something is heard. Not the marks: they are not for everybody who gets the file.</summary>
-    private static async Task<string> Chapters(RenditionWork work, CancellationToken ct)
-    {
-        var text = new StringBuilder(";FFMETADATA1\n");
-        var drawn = Path.Combine(work.Beside, DrawWaveform.File);
-        var passages = System.IO.File.Exists(drawn) ? EventJson.Read<Waveform>(await System.IO.File.ReadAllTextAsync(drawn, ct)).Passages : [];
-        foreach (var (passage, i) in passages.Select((passage, i) => (passage, i)))
-            text.Append(CultureInfo.InvariantCulture, $"[CHAPTER]\nTIMEBASE=1/1000\nSTART={passage.From}\nEND={passage.To}\ntitle={i + 1}\n");
-        var path = work.PathOf("chapters.txt");
-        await System.IO.File.WriteAllTextAsync(path, text.ToString(), ct);
-        return path;
-    }
-
-    /// <summary>A person, however often they came; of a guest the stay.</summary>
-    private static Guid PaneOf(RenditionWork work, OpenedTrack track) =>
-        work.Row.Tracks.FirstOrDefault(each => each.Number == track.Number)?.Who.PersonId ?? track.Info.ParticipantId;
 
     private static Domain.Lessons.Part PartOf(RenditionWork work, OpenedTrack track) =>
         work.Row.Tracks.FirstOrDefault(each => each.Number == track.Number)?.Who.Part ?? Domain.Lessons.Part.Guest;

@@ -7,7 +7,7 @@ using Muse.Api.Recordings;
 namespace Muse.Api.Renditions;
 
 /// <summary>What is made of a recording, and how far it is.</summary>
-/// <param name="Kind"><c>waveform</c>, <c>merged</c>, <c>aac</c>.</param>
+/// <param name="Kind"><c>waveform</c>, <c>poster</c>, <c>merged</c>, <c>aac</c>.</param>
 /// <param name="State"><c>waiting</c>, <c>making</c>, <c>made</c>, <c>failed</c>; <c>unavailable</c>: this server has no ffmpeg.</param>
 /// <param name="Progress">Part of 1.</param>
 /// <param name="Size">Bytes, once made.</param>
@@ -32,6 +32,10 @@ public static class RenditionRoutes
         viewings.MapGet("/waveform.json", (string ticket, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct) =>
                 File(ticket, DrawWaveform.File, "application/json", shown, folders, http, ct))
             .Described("getWaveform", Tag, "Loudness of each sound track, and the passages in which anybody is heard").Produces<Waveform>();
+        viewings.MapGet("/poster.png", (string ticket, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct) =>
+                File(ticket, DrawPoster.File, "image/png", shown, folders, http, ct))
+            .Described("getPoster", Tag, "A picture for where it is not played yet: how loud each of the people was; nobody is to be seen in it")
+            .Produces<byte[]>(StatusCodes.Status200OK, "image/png");
         viewings.MapGet("/merged.mp4", (string ticket, Shown shown, RecordingFolders folders, HttpContext http, CancellationToken ct) =>
                 File(ticket, MergeSides.File, "video/mp4", shown, folders, http, ct))
             .Described("getMerged", Tag, "Everybody side by side in one MP4, whole or a range of it").Produces<byte[]>(StatusCodes.Status200OK, "video/mp4");
@@ -74,5 +78,5 @@ public static class RenditionRoutes
 
     private static RenditionView View(RenditionRow row, MakeRenditions makes) => new(
         row.Kind, row.State is "waiting" or "making" && makes.Ffmpeg.Missing is not null ? "unavailable" : row.State, Math.Round(row.Progress, 3), row.Size,
-        row.State != "made" ? null : row.Kind switch { MergeSides.Name => MergeSides.File, DrawWaveform.Name => DrawWaveform.File, _ => null });
+        row.State != "made" ? null : row.Kind switch { MergeSides.Name => MergeSides.File, DrawWaveform.Name => DrawWaveform.File, DrawPoster.Name => DrawPoster.File, _ => null });
 }

@@ -10,6 +10,8 @@ public static class RenditionsWiring
         .AddSingleton(provider => FfmpegProgram.Find(provider.GetRequiredService<RecordingsOptions>().Ffmpeg))
         .AddSingleton<RenditionRows>()
         .AddSingleton<IRendition, DrawWaveform>()
+        .AddSingleton<IRendition, DrawPoster>()
+        .AddSingleton<Chapters>()
         .AddSingleton<IRendition, MergeSides>()
         .AddSingleton<IRendition, EncodeForApple>()
         .AddSingleton<MakeRenditions>()

@@ -26,12 +26,12 @@ public sealed record Waveform(int PerSecond, IReadOnlyList<TrackWaveform> Tracks
     }
 
     /// <summary>All of it in a few bytes, for a list: a picture of a lesson in which nobody is to be recognised.</summary>
-    public byte[] Outline()
-    {
-        var together = Together(Tracks);
-        var pieces = Math.Min(OutlinePieces, together.Length);
-        return [.. Enumerable.Range(0, pieces).Select(i => together[(i * together.Length / pieces)..((i + 1) * together.Length / pieces)].Max())];
-    }
+    public byte[] Outline() => Loudest(Together(Tracks), OutlinePieces);
+
+    /// <summary>Some tracks as one.</summary>
+    /// <param name="pieces">Of the whole, at most.</param>
+    public byte[] Together(IReadOnlyCollection<int> numbers, int pieces) =>
+        Loudest(Together([.. Tracks.Where(track => numbers.Contains(track.Number))]), pieces);
 
     /// <param name="pcm">16 bits, little endian, one channel, <see cref="Rate"/>.</param>
     public static byte[] PeaksOf(Stream pcm)
@@ -48,6 +48,12 @@ public sealed record Waveform(int PerSecond, IReadOnlyList<TrackWaveform> Tracks
         }
 
         return [.. peaks];
+    }
+
+    private static byte[] Loudest(byte[] peaks, int pieces)
+    {
+        pieces = Math.Min(pieces, peaks.Length);
+        return [.. Enumerable.Range(0, pieces).Select(i => peaks[(i * peaks.Length / pieces)..((i + 1) * peaks.Length / pieces)].Max())];
     }
 
     private static byte[] Together(IReadOnlyList<TrackWaveform> tracks)

@@ -154,6 +154,7 @@ public static class EveryRoute
         new("GET /v1/viewings/{}/aac/{}.mp4", Public: true),
         new("GET /v1/viewings/{}/lesson.mp4", Public: true),
         new("GET /v1/viewings/{}/merged.mp4", Public: true),
+        new("GET /v1/viewings/{}/poster.png", Public: true),
         new("GET /v1/viewings/{}/renditions", Public: true),
         new("GET /v1/viewings/{}/waveform.json", Public: true),
         new("GET /v1/viewings/{}/sides/{}.m3u8", Public: true),

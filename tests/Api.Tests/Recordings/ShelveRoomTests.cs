@@ -193,7 +193,7 @@ public sealed class ShelveRoomTests(TheBucketServer server) : IClassFixture<TheB
         var rest = new HttpRequestMessage(HttpMethod.Get, address + "lesson.mp4");
         rest.Headers.Range = new RangeHeaderValue(whole.Length / 2, null);
         Assert.Equal(whole[(whole.Length / 2)..], await (await who.Http.SendAsync(rest)).Content.ReadAsByteArrayAsync());
-        foreach (var path in (string[])["sides/1.m3u8", "tracks/1.m3u8", "tracks/1.mp4", "lesson.mp4", "renditions", "waveform.json", "merged.mp4", "aac/1.m3u8", "aac/1.mp4"])
+        foreach (var path in (string[])["sides/1.m3u8", "tracks/1.m3u8", "tracks/1.mp4", "lesson.mp4", "renditions", "waveform.json", "poster.png", "merged.mp4", "aac/1.m3u8", "aac/1.mp4"])
             Assert.Equal("no-store, private", (await who.Http.GetAsync(address + path, HttpCompletionOption.ResponseHeadersRead)).Headers.CacheControl!.ToString());
         return (await who.Http.GetStringAsync(address + "tracks/1.m3u8"), Convert.ToHexString(media), media.Length, whole.Length);
     }

@@ -4,11 +4,13 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Muse.Api.Marks;
 using Muse.Api.Recordings;
 using Muse.Api.Tests.Bookings;
 using Muse.Api.Tests.Recordings;
 using Muse.Api.Tests.Rooms;
 using Muse.Domain.Lessons;
+using Muse.Domain.Marks;
 using Muse.Fragments.Tests;
 using NodaTime;
 
@@ -40,6 +42,12 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
         var listed = (await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings")).Json()).GetProperty("items")[0];
         Assert.NotEmpty(listed.GetProperty("outline").GetBytesFromBase64());
 
+        var poster = await server.Made(address, "poster");
+        using (var picture = new TemporaryFile(await server.Anyone().GetByteArrayAsync(address + poster.Text("file"))))
+            Assert.Equal(["png,1280,720"], ProbeLines(picture.Path, "stream=codec_name,width,height"));
+
+        await Mark(lesson, id, new Who(tutor.PersonId, Part.Tutor), 5);
+        await Mark(lesson, id, new Who(student.PersonId, Part.Student), 3);
         Assert.Equal(HttpStatusCode.NotFound, (await server.Anyone().GetAsync(address + "merged.mp4")).StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, (await student.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/merged", null)).StatusCode);
         var merged = await server.Made(address, "merged");
@@ -49,7 +57,8 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
         Assert.Contains("no-store", answer.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
         using var file = new TemporaryFile(bytes);
         Assert.Equal(9.5, Probe(file.Path, "format=duration"), 0.1);
-        Assert.Single(ProbeLines(file.Path, "chapter=id"));
+        // The passage, and what the tutor marked in it; the student's mark is the student's.
+        Assert.Equal([0.0, 5.0], ProbeLines(file.Path, "chapter=start_time").Select(line => Math.Round(double.Parse(line, CultureInfo.InvariantCulture), 1)));
         Assert.Contains("1280,480", ProbeLines(file.Path, "stream=width,height"));
         var beeps = Beeps(file.Path);
         Offsets("sound", [0, 2, 2.5, 4, 4.5, 6, 6.5, 8.5], beeps, Softened);
@@ -214,6 +223,15 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
         var all = $"{of}: wanted {string.Join(' ', wanted)}, found {string.Join(' ', found)}";
         TestContext.Current.TestOutputHelper?.WriteLine(all);
         Assert.True(wanted.Length == found.Length && wanted.Zip(found).All(pair => Math.Abs(pair.First - pair.Second) <= within), all);
+    }
+
+    private async Task Mark(Guid lesson, Guid recording, Who who, int second)
+    {
+        var from = (await server.Services.GetRequiredService<RoomRecordingRows>().Find(recording, TestContext.Current.CancellationToken))!.From!.Value;
+        await using var session = server.Store.OpenSession();
+        var stream = await session.FetchForWriting<LessonMarks>(MarkDesk.StreamOf(lesson), TestContext.Current.CancellationToken);
+        stream.AppendMany([new MarkMade(MarkDesk.StreamOf(lesson), Guid.CreateVersion7(), lesson, from + Duration.FromSeconds(second), true, false, null, who, from)]);
+        await session.SaveChangesAsync(TestContext.Current.CancellationToken);
     }
 
     private static double Probe(string path, string entry) => double.Parse(ProbeLines(path, entry)[0], CultureInfo.InvariantCulture);

@@ -49,6 +49,7 @@ export function Player({ review, person, lesson, recording, error, onAskAgain }:
   }, [playback, order]));
   const renditions = useRenditions(recording, review.address, review.sides.some((side) => side.hasSound)).data?.items;
   const waveform = useWaveform(recording, review.address, renditions?.find((one) => one.kind === 'waveform')?.file).data;
+  const poster = renditions?.find((one) => one.kind === 'poster')?.file;
   if (review.sides.length === 0) return <p>{t('review.empty')}</p>;
   if (!playback || !shown) return null;
   const columns = Math.min(order.length, order.length > 4 ? 3 : 2);
@@ -58,7 +59,8 @@ export function Player({ review, person, lesson, recording, error, onAskAgain }:
         <div className="review-seen">
           <div className="review-sides" style={{ '--columns': columns, '--rows': Math.ceil(order.length / columns) } as CSSProperties}>
             {order.map((index) => (
-              <Side key={index} side={review.sides[index]!} index={index} playback={playback} isMuted={shown.muted.includes(index)} isSolo={shown.solo === index}
+              <Side key={index} side={review.sides[index]!} index={index} playback={playback} poster={poster ? `${review.address}${poster}` : undefined}
+                isMuted={shown.muted.includes(index)} isSolo={shown.solo === index}
                 isThere={isThere(review.sides[index]!, shown.at, review.sides)} alone={order.length === 1} />
             ))}
           </div>

@@ -5,10 +5,11 @@ import type { Playback } from './playback';
 import type { ReviewSide } from './queries';
 
 /** One person's picture, with what is heard of them. */
-export function Side({ side, index, playback, isMuted, isSolo, isThere, alone }: {
+export function Side({ side, index, playback, poster, isMuted, isSolo, isThere, alone }: {
   side: ReviewSide;
   index: number;
   playback: Playback;
+  poster: string | undefined;
   isMuted: boolean;
   isSolo: boolean;
   isThere: boolean;
@@ -23,7 +24,7 @@ export function Side({ side, index, playback, isMuted, isSolo, isThere, alone }:
   const role = maybe(i18n, t, `timeline.role.${side.part}`);
   return (
     <figure className="review-side" data-picture={side.hasPicture} data-there={isThere}>
-      <video ref={video} playsInline preload="auto" />
+      <video ref={video} poster={poster} playsInline preload="auto" />
       <figcaption>
         <span><bdi>{side.name || role}</bdi>{side.name && role ? <span className="soft"> · {role}</span> : null}</span>
         {side.hasSound && !alone ? (
