@@ -1685,6 +1685,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/viewings/{ticket}/poster.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture for where it is not played yet: how loud each of the people was; nobody is to be seen in it */
+        get: operations["getPoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/viewings/{ticket}/merged.mp4": {
         parameters: {
             query?: never;
@@ -3676,7 +3693,7 @@ export interface components {
         };
         /** @description What is made of a recording, and how far it is. */
         RenditionView: {
-            /** @description `waveform`, `merged`, `aac`. */
+            /** @description `waveform`, `poster`, `merged`, `aac`. */
             kind: string;
             /** @description `waiting`, `making`, `made`, `failed`; `unavailable`: this server has no ffmpeg. */
             state: string;
@@ -8523,6 +8540,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Waveform"];
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPoster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
             /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
