@@ -105,6 +105,23 @@ public sealed class DeliveryTests(TheServerThatPosts server) : IClassFixture<The
     }
 
     [Fact]
+    public async Task Who_is_no_integrator_any_more_is_sent_nothing_not_even_what_waits()
+    {
+        var integrator = await server.An_integrator();
+        await using var endpoint = await GivenEndpoint.Make(server, ["availability.changed"], server.By((await server.A_key(integrator)).Secret));
+        await using var other = await GivenEndpoint.Make(server, ["availability.changed"]);
+        endpoint.Receiver.Answer(Reaction.Answers(500));
+        await endpoint.Tried(await endpoint.Test(), 1);
+        Assert.True(await server.Services.GetRequiredService<Muse.Api.ApiKeys.Integrators>().Set(integrator.PersonId, false, CancellationToken.None));
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+        var tutor = (await server.A_tutor_with_hours()).TutorId!.Value;
+        await GivenEndpoint.Until(() => other.Of(tutor).Length == 1);
+
+        Assert.Single(endpoint.Receiver.Attempts);
+        Assert.Equal(0, await server.Database.ScalarAsync<long>($"select count(*) from webhook_deliveries where endpoint_id = '{endpoint.Id}' and type = 'availability.changed'"));
+    }
+
+    [Fact]
     public async Task While_a_secret_is_rotated_both_sign_and_after_a_day_the_new_one_alone()
     {
         await using var endpoint = await GivenEndpoint.Make(server, [GivenEndpoint.Nothing]);
