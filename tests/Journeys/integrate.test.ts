@@ -63,6 +63,21 @@ async function isFit({ page }: Visitor, name: string): Promise<void> {
 
 const calls = async (bearer: string, path: string) => (await fetch(`${server.origin}${path}`, { headers: { Authorization: `Bearer ${bearer}` } })).status;
 
+test('Whoever writes the program finds the guide and every call, in the browser', async () => {
+  const { page } = visitor;
+  await page.goto('/integrate');
+  const [calls] = await Promise.all([page.waitForEvent('popup'), page.getByRole('link', { name: words('reference') }).click()]);
+  const refused: string[] = [];
+  calls.on('console', (line) => line.type() === 'error' && refused.push(line.text()));
+  await calls.reload();
+  await calls.locator('.opblock').first().waitFor();
+  if (shots) await calls.screenshot({ path: `${shots}/integrate-reference.png` });
+  expect(refused).toEqual([]);
+  await calls.close();
+  const guide = page.getByRole('link', { name: words('guide') });
+  expect(await (await fetch(new URL((await guide.getAttribute('href'))!, server.origin))).text()).toContain('# ');
+});
+
 test('A key is made with what it may do, is seen once, and opens that and nothing else', async () => {
   const { page } = visitor;
   await page.goto('/integrate');

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Net.Http.Headers;
 using Muse.Api.ApiKeys;
+using Muse.Api.OpenApi;
 using Muse.Api.Operations;
 
 namespace Muse.Api.Http;
@@ -75,6 +76,7 @@ public static class HttpConventions
         // Made here: what cannot be is said at the start, not to the first who asks for something.
         var limits = app.Services.GetRequiredService<Limits>();
         app.Use((http, next) => limits.Count(http, next));
+        app.UseReading();
         app.UseWebClient();
         app.UseAuthentication();
         app.Use(limits.CountKey);

@@ -13,6 +13,10 @@ export default function IntegratePage() {
   const me = useMe();
   return (
     <Page title={t('integrate.title')} lead={t('integrate.lead')}>
+      <p className="integrate-reading">
+        <a href="/docs/integrators.md" target="_blank" rel="noreferrer">{t('integrate.guide')}</a>
+        <a href="/openapi/ui/index.html" target="_blank" rel="noreferrer">{t('integrate.reference')}</a>
+      </p>
       <Keys />
       <Webhooks />
       <Sandbox />
