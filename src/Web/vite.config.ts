@@ -12,6 +12,7 @@ export default defineConfig({
     proxy: {
       '/v1': { ...api, ws: true },
       '/openapi': api,
+      '/docs': api,
       '/.well-known': api,
     },
   },
