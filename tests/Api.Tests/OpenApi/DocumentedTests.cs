@@ -57,6 +57,44 @@ public sealed partial class DocumentedTests(TheServer server) : IClassFixture<Th
         Assert.All(settings, name => Assert.Matches($@"(?<![a-zA-Z]){name}(?![a-zA-Z])", written));
     }
 
+    [Fact]
+    public async Task Every_error_code_of_the_contract_is_written_down()
+    {
+        var document = await (await server.Anyone().GetAsync("/openapi/v1.json")).Json();
+        var listed = from path in document.GetProperty("paths").EnumerateObject()
+                     from operation in path.Value.EnumerateObject()
+                     where operation.Value.TryGetProperty("x-error-codes", out _)
+                     from code in operation.Value.GetProperty("x-error-codes").EnumerateArray()
+                     select code.GetString();
+
+        Assert.Empty(listed.Distinct().Except(WrittenCodes()));
+    }
+
+    /// <summary>What is answered before any operation is found stands in no operation of the contract.</summary>
+    [Fact]
+    public void Every_error_code_that_the_border_answers_is_written_down()
+    {
+        var answered = Sources().SelectMany(source => Answered().Matches(source)).Select(answer => answer.Groups[1].Value).ToHashSet();
+
+        Assert.True(answered.Count > 30);
+        Assert.Empty(answered.Except(WrittenCodes()));
+    }
+
+    [Fact]
+    public void No_error_code_is_written_down_that_the_code_does_not_have_and_none_twice()
+    {
+        var (written, sources) = (WrittenCodes(), string.Concat(Sources()));
+
+        Assert.Equal(written.Distinct(), written);
+        Assert.All(written, code => Assert.Contains($"\"{code}\"", sources, StringComparison.Ordinal));
+    }
+
+    private static List<string> WrittenCodes() => [.. WrittenCode().Matches(Read("errors.md")).Select(row => row.Groups[1].Value)];
+
+    private static IEnumerable<string> Sources([CallerFilePath] string file = "") =>
+        Directory.EnumerateFiles(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", "..", "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(path => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal)).Select(File.ReadAllText);
+
     /// <summary><c>/v1/bookings/{id}/confirm|decline</c> is two.</summary>
     private static IEnumerable<string> Alternatives(string path)
     {
@@ -72,6 +110,12 @@ public sealed partial class DocumentedTests(TheServer server) : IClassFixture<Th
 
     private static string Read(string page, [CallerFilePath] string file = "") =>
         File.ReadAllText(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", "..", "docs", page));
+
+    [GeneratedRegex(@"^\| `([a-z0-9_]+)` \|", RegexOptions.Multiline)]
+    private static partial Regex WrittenCode();
+
+    [GeneratedRegex(@"Problems\.Of\(\s*[\w.]+,\s*""([a-z0-9_]+)""")]
+    private static partial Regex Answered();
 
     [GeneratedRegex("`[^`]+`")]
     private static partial Regex Code();
