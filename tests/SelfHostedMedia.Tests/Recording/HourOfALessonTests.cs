@@ -7,7 +7,7 @@ using Muse.SelfHostedMedia.Tests.Rooms;
 namespace Muse.SelfHostedMedia.Tests.Recording;
 
 /// <summary>A whole lesson through a room and its recorder into files, in less than a minute: each clock of each person goes wrong by its own part,
-/// reports scatter as measured and are lost, all RTP times wrap, and the student comes 25 minutes late.</summary>
+/// reports of the sound are late as measured and some are lost, all RTP times wrap, and the student comes 25 minutes late.</summary>
 public sealed class HourOfALessonTests
 {
     private const int Hour = 3_600, Late = 1_500;
@@ -109,7 +109,7 @@ public sealed class HourOfALessonTests
                 peer.SendCheck();
             // Sound cards give blocks: −6.6 to +4.8 ms of what the last packet says. Pictures ±0.5 ms.
             if (step % 50 == 24)
-                Report(SoundSsrc, SoundStart + ((_sounded - 1) * Packet), SoundHeard(SoundStart + (_sounded * Packet)) - 0.0066 + (_random.NextDouble() * 0.0114), now);
+                Report(SoundSsrc, SoundStart + ((_sounded - 1) * Packet), SoundHeard(SoundStart + (_sounded * Packet)) + (_random.NextDouble() * 0.0114), now);
             if (step % 4 == 3)
                 Report(PictureSsrc, PictureTime(now), now + ((_random.NextDouble() - 0.5) * 0.001), now);
         }
