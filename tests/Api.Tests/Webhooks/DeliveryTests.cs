@@ -208,6 +208,7 @@ public sealed class DeliveryTests(TheServerThatPosts server) : IClassFixture<The
         await server.Services.GetRequiredService<Muse.Api.Webhooks.DeliveryRows>().Forget(
             NodaTime.Instant.FromDateTimeOffset(server.Time.GetUtcNow()) - Muse.Api.Webhooks.ForgetDeliveries.Kept, CancellationToken.None);
         Assert.Empty(await endpoint.Log());
-        Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from webhook_attempts"));
+        // Another test's endpoint may still be tried.
+        Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from webhook_attempts a where not exists (select from webhook_deliveries d where d.id = a.delivery_id)"));
     }
 }

@@ -8,7 +8,10 @@ using Muse.SelfHostedMedia.Tests.Rooms;
 
 namespace Muse.SelfHostedMedia.Tests.Browser;
 
-/// <summary>What a real browser sent, recorded by the room and decoded by ffmpeg: the one test of sync in which nothing is our own but the recorder.</summary>
+/// <summary>What a real browser sent, recorded by the room and decoded by ffmpeg: the one test of sync in which nothing is our own but the recorder. By itself:
+/// a browser's reports say when its sound was made, and beside other tests that is late.</summary>
+[CollectionDefinition(nameof(RecordedInABrowserTests), DisableParallelization = true)]
+[Collection(nameof(RecordedInABrowserTests))]
 public class RecordedInABrowserTests(ITestOutputHelper output)
 {
     private const int Rate = 48_000;
@@ -16,10 +19,14 @@ public class RecordedInABrowserTests(ITestOutputHelper output)
     /// <summary>ms in which a browser starts its encoders.</summary>
     private const int Starting = 3_000;
 
+    /// <summary>ms, in the middle, by which the source may make its blocks of sound late. Of idle machines 2.6 was seen, of one with four others 16.</summary>
+    private const double MostMadeLate = 6;
+
     [Fact]
     public async Task Sound_and_picture_of_a_minute_are_within_ten_milliseconds()
     {
         const int Seconds = 60;
+        double madeLate;
         var folder = Path.Combine(Path.GetTempPath(), $"muse-recorded-{Guid.NewGuid():N}");
         var file = folder + ".mp4";
         try
@@ -36,6 +43,7 @@ public class RecordedInABrowserTests(ITestOutputHelper output)
                 for (var left = Seconds; left > 0; left -= 30)
                     await browser.Run($"return new Promise((done) => setTimeout(() => done(0), {Math.Min(left, 30) * 1_000}))");
                 await recorder.Stop();
+                madeLate = (await browser.Run("return late")).EnumerateArray().Skip(Starting / 10).Average(each => each.GetDouble());
             }
 
             var finished = RecordedFolder.Finish(folder);
@@ -47,7 +55,8 @@ public class RecordedInABrowserTests(ITestOutputHelper output)
             var (from, to) = (pictures[0].Shown + Starting, pictures[^1].Shown);
             List<double> late = [Late(pictures, chirps, from, to), .. Enumerable.Range(0, 3).Select(part =>
                 Late(pictures, chirps, from + ((to - from) * part / 3), from + ((to - from) * (part + 1) / 3)))];
-            output.WriteLine($"Sound is late by {string.Join(", ", late.Select(each => $"{each:F1}"))} ms (all of it, and its thirds)");
+            output.WriteLine($"Sound is late by {string.Join(", ", late.Select(each => $"{each:F1}"))} ms (all of it, and its thirds); it was made {madeLate:F1} ms late");
+            Assert.SkipWhen(late.Any(each => Math.Abs(each) > 10) && madeLate > MostMadeLate, $"This machine is too busy for a source that is in sync by itself: its sound was made {madeLate:F1} ms late");
             Assert.All(late, each => Assert.InRange(each, -10, 10));
         }
         finally

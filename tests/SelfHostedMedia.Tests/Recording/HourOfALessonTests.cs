@@ -15,6 +15,9 @@ public sealed class HourOfALessonTests
     /// <summary>Steps and pictures in a second.</summary>
     private const int Steps = 10;
 
+    /// <summary>Bytes.</summary>
+    private const long MostWaiting = 64 * 1_024;
+
     [Fact]
     public async Task Sound_and_picture_of_both_are_in_step_in_the_files_from_the_first_minute_to_the_last()
     {
@@ -32,9 +35,13 @@ public sealed class HourOfALessonTests
             student?.Send(step);
             for (var i = 0; i < 3; i++)
                 await room.Media.Server.Thread.Run(() => true);
+            // An hour in seconds is more than a busy machine's disk takes at once: what does not fit into the queue would be lost.
+            while (room.Recorder.Counts.Waiting > MostWaiting)
+                await room.Media.Server.Thread.Run(() => true);
             room.Media.Clock.Push(TimeSpan.FromSeconds(1d / Steps));
         }
 
+        Assert.Equal(0, room.Recorder.Counts.RefusedPackets);
         var finished = await room.Stop();
         Assert.Equal([0, 0, Late, Late], finished.Tracks.Select(track => Math.Round(track.From.TotalSeconds)));
         Assert.All(finished.Tracks, track => Assert.Equal(0, track.Gaps));
@@ -107,7 +114,7 @@ public sealed class HourOfALessonTests
             _packets += picture.Packets.Count;
             if (step % 50 == 0)
                 peer.SendCheck();
-            // Sound cards give blocks: −6.6 to +4.8 ms of what the last packet says. Pictures ±0.5 ms.
+            // Of the sound up to 11.4 ms late, of pictures ±0.5 ms.
             if (step % 50 == 24)
                 Report(SoundSsrc, SoundStart + ((_sounded - 1) * Packet), SoundHeard(SoundStart + (_sounded * Packet)) + (_random.NextDouble() * 0.0114), now);
             if (step % 4 == 3)
