@@ -104,7 +104,7 @@ test('After the lesson both parts hold the sound and the picture of both, as the
     for (const { length } of one.tracks) expect(length).toBeGreaterThan(3_000);
     const { address } = await learner.api.call<{ address: string }>('POST', `/v1/lessons/${lessonId}/recordings/${one.id}/viewings`);
     await expect.poll(async () => (await (await fetch(`${server.origin}${address}renditions`)).json() as { items: { kind: string; state: string }[] }).items
-      .filter(({ state }) => state === 'made').map(({ kind }) => kind).sort(), { timeout: 60_000 }).toEqual(['aac', 'waveform']);
+      .filter(({ state }) => state === 'made').map(({ kind }) => kind).sort(), { timeout: 60_000 }).toEqual(['aac', 'poster', 'waveform']);
     expect(await troublesOf(await (await fetch(`${server.origin}${address}lesson.mp4`)).arrayBuffer())).toBe('');
     const forged = `${address.slice(0, 60)}${address[60] === 'A' ? 'B' : 'A'}${address.slice(61)}`;
     expect((await fetch(`${server.origin}${forged}lesson.mp4`)).status).toBe(404);

@@ -182,33 +182,4 @@ public sealed class DeliveryTests(TheServerThatPosts server) : IClassFixture<The
         Assert.Single(endpoint.Of(taken).Select(request => request.Headers["webhook-id"]).Distinct());
         await (await endpoint.By.PostAsJsonAsync(replay, new { since = server.Time.GetUtcNow().AddDays(-31).UtcDateTime })).IsProblem(HttpStatusCode.UnprocessableEntity, "out_of_range");
     }
-
-    [Fact]
-    public async Task The_log_is_told_by_lesson_and_in_pages_and_forgotten_after_thirty_days()
-    {
-        await using var endpoint = await GivenEndpoint.Make(server, []);
-        var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
-        var lesson = (await server.A_confirmed_lesson(tutor, student)).GetProperty("lessonId").GetGuid();
-        await GivenEndpoint.Until(async () => await endpoint.Log("&state=delivered"), log => log.Length >= 4);
-
-        Assert.Equal(["booking.confirmed", "lesson.booked"], (await endpoint.Log($"&lesson={lesson}")).Select(one => one.Text("type")!).Order(StringComparer.Ordinal));
-        Assert.Single(await endpoint.Log($"&lesson={lesson}&type=lesson.booked"));
-        var (ids, next) = (new List<string>(), "");
-        do
-        {
-            var page = await (await endpoint.By.GetAsync($"/v1/webhooks/deliveries?limit=1&after={next}")).Json();
-            ids.AddRange(page.GetProperty("items").EnumerateArray().Select(one => one.Text("id")!));
-            next = page.Text("next");
-        }
-        while (next is not null);
-        Assert.Equal((await endpoint.Log()).Select(one => one.Text("id")!), ids);
-        await (await endpoint.By.GetAsync("/v1/webhooks/deliveries?state=lost")).IsProblem(HttpStatusCode.UnprocessableEntity, "unknown_state");
-
-        server.Time.Advance(TimeSpan.FromDays(31));
-        await server.Services.GetRequiredService<Muse.Api.Webhooks.DeliveryRows>().Forget(
-            NodaTime.Instant.FromDateTimeOffset(server.Time.GetUtcNow()) - Muse.Api.Webhooks.ForgetDeliveries.Kept, CancellationToken.None);
-        Assert.Empty(await endpoint.Log());
-        // Another test's endpoint may still be tried.
-        Assert.Equal(0, await server.Database.ScalarAsync<long>("select count(*) from webhook_attempts a where not exists (select from webhook_deliveries d where d.id = a.delivery_id)"));
-    }
 }
