@@ -19,7 +19,7 @@ await using var receiver = await Receiver.StartAsync();
 await using var muse = await PostingServer.OpenAsync();
 var good = await MeasureAsync($"{PerSecond} events/s, each to {Few} of {Endpoints} endpoints", Few, PerSecond);
 good &= await MeasureAsync($"{PerSecond / 20} events/s, each to all {Endpoints}", Endpoints, PerSecond / 20);
-Console.WriteLine(good ? "webhooks: every endpoint that answers has every event once" : "webhooks: FAILED, see above");
+Console.WriteLine(good ? "webhooks: every endpoint that answers has every event" : "webhooks: FAILED, see above");
 return good ? 0 : 1;
 
 async Task<bool> MeasureAsync(string what, int hear, int perSecond)
