@@ -14,8 +14,14 @@ if (args is ["plain", var connectionString, var port])
 }
 
 const int Workers = 32, Contenders = 64, SlotsEach = 20, Groups = 3, Rounds = 60;
-await using var servers = await Servers.StartAsync();
-var school = new School(servers.Muse);
+await using var house = await House.OpenAsync("booking");
+await house.ScalarAsync("""
+    create table plain (id uuid primary key, tutor_id uuid not null, student_id uuid not null, start_local text not null,
+        time_zone text not null, minutes int not null, at timestamptz not null default clock_timestamp())
+    """);
+var plainServer = (await house.StartAsync(at => [typeof(PlainServer).Assembly.Location, "plain", house.ConnectionString, $"{at}"], "/", [])).Http;
+var museServer = (await house.MuseAsync()).Http;
+var school = new School(museServer);
 await school.OpenAsync();
 var good = true;
 
@@ -28,11 +34,11 @@ for (var group = 0; group < Groups; group++)
         var (slot, learner) = (group * SlotsEach + i / School.TutorCount, i % School.TutorCount);
         return (learners[learner], school.Wish((learner + slot) % School.TutorCount, learners[learner], slot));
     }).ToArray();
-    var plain = await Measure(wishes.Length, Workers, i => servers.Plain.PostAsJsonAsync("/insert", wishes[i].Item2));
+    var plain = await Measure(wishes.Length, Workers, i => plainServer.PostAsJsonAsync("/insert", wishes[i].Item2));
     var muse = await Measure(wishes.Length, Workers, async i =>
     {
         using var request = School.With(wishes[i].Item1.Token, HttpMethod.Post, "/v1/bookings", wishes[i].Item2);
-        return await servers.Muse.SendAsync(request);
+        return await museServer.SendAsync(request);
     });
     good &= muse.Created == wishes.Length && plain.Created == wishes.Length;
     Report(group == 0 ? "spread, warming up" : $"spread {group}", muse, plain);
@@ -42,11 +48,11 @@ for (var group = 0; group < Groups; group++)
 {
     var learners = await school.Learners(School.TutorCount);
     var wishes = learners.Select((l, i) => (l, school.Wish(i, l, 200))).ToArray();
-    var plain = await Measure(wishes.Length, 1, i => servers.Plain.PostAsJsonAsync("/insert", wishes[i].Item2));
+    var plain = await Measure(wishes.Length, 1, i => plainServer.PostAsJsonAsync("/insert", wishes[i].Item2));
     var muse = await Measure(wishes.Length, 1, async i =>
     {
         using var request = School.With(wishes[i].l.Token, HttpMethod.Post, "/v1/bookings", wishes[i].Item2);
-        return await servers.Muse.SendAsync(request);
+        return await museServer.SendAsync(request);
     });
     good &= muse.Created == wishes.Length;
     Report("one at a time", muse, plain);
@@ -60,12 +66,12 @@ for (var group = 0; group < Groups; group++)
     for (var round = 0; round < Rounds; round++)
     {
         var wishes = learners.Select(l => (l, school.Wish(0, l, 300 + round))).ToArray();
-        var peer = await Measure(Contenders, Contenders, i => servers.Plain.PostAsJsonAsync("/insert", wishes[i].Item2));
+        var peer = await Measure(Contenders, Contenders, i => plainServer.PostAsJsonAsync("/insert", wishes[i].Item2));
         (Guid Id, string Token)? won = null;
         var contest = await Measure(Contenders, Contenders, async i =>
         {
             using var request = School.With(wishes[i].l.Token, HttpMethod.Post, "/v1/bookings", wishes[i].Item2);
-            var answer = await servers.Muse.SendAsync(request);
+            var answer = await museServer.SendAsync(request);
             if (answer.StatusCode == HttpStatusCode.Created)
                 won = ((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid(), wishes[i].l.Token);
             return answer;
@@ -80,7 +86,7 @@ for (var group = 0; group < Groups; group++)
         plain.AddRange(peer.Milliseconds);
     }
     Report($"64 on one slot, {Rounds - 10} rounds", new Figures([.. muse], 0, 0, 0), new Figures([.. plain], 0, 0, 0));
-    Console.WriteLine($"  rounds without exactly one booking: {wrong}; deadlocks: {await servers.ScalarAsync("select deadlocks from pg_stat_database where datname = current_database()")}");
+    Console.WriteLine($"  rounds without exactly one booking: {wrong}; deadlocks: {await house.ScalarAsync("select deadlocks from pg_stat_database where datname = current_database()")}");
     good &= wrong == 0;
 }
 

@@ -7,6 +7,34 @@ namespace Muse.Bench.Booking;
 /// <summary>A student, and the guardian's token by which they book.</summary>
 internal sealed record Learner(Guid StudentId, string Token);
 
+/// <summary>A tutor, and what their hours' ETag is now.</summary>
+internal sealed class Teacher(Guid id, string token)
+{
+    private EntityTagHeaderValue? _hours;
+    private int _horizon = 60;
+
+    public Guid Id => id;
+
+    /// <summary>Sets the hours: round the clock in half hours, each time with another horizon, so that it is news.</summary>
+    public async Task TeachAsync(HttpClient http)
+    {
+        using var request = School.With(token, HttpMethod.Put, $"/v1/tutors/{id}/availability", new
+        {
+            timeZone = "Asia/Seoul",
+            weekly = Enumerable.Range(1, 7).Select(day => new { day, start = "00:00", end = "24:00" }),
+            durationsMinutes = new[] { 30 },
+            stepMinutes = 30,
+            minimumNoticeMinutes = 0,
+            horizonDays = _horizon,
+        });
+        if (_hours is null) request.Headers.IfNoneMatch.ParseAdd("*");
+        else request.Headers.IfMatch.Add(_hours);
+        using var answer = await http.SendAsync(request);
+        if (!answer.IsSuccessStatusCode) throw new InvalidOperationException($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        (_hours, _horizon) = (answer.Headers.ETag, _horizon == 60 ? 61 : 60);
+    }
+}
+
 /// <summary>100 tutors who teach round the clock in half hours, and children of a few guardians, made through the API.</summary>
 internal sealed class School(HttpClient http)
 {
@@ -14,26 +42,16 @@ internal sealed class School(HttpClient http)
 
     private int _names;
 
-    public List<Guid> Tutors { get; } = [];
+    public List<Teacher> Tutors { get; } = [];
 
     public async Task OpenAsync()
     {
         for (var i = 0; i < TutorCount; i++)
         {
             var (account, token) = await SignUp("tutor", "Asia/Seoul", "KR");
-            var tutorId = account.GetProperty("tutorId").GetGuid();
-            using var request = With(token, HttpMethod.Put, $"/v1/tutors/{tutorId}/availability", new
-            {
-                timeZone = "Asia/Seoul",
-                weekly = Enumerable.Range(1, 7).Select(day => new { day, start = "00:00", end = "24:00" }),
-                durationsMinutes = new[] { 30 },
-                stepMinutes = 30,
-                minimumNoticeMinutes = 0,
-                horizonDays = 60,
-            });
-            request.Headers.IfNoneMatch.ParseAdd("*");
-            await Sent(request);
-            Tutors.Add(tutorId);
+            var teacher = new Teacher(account.GetProperty("tutorId").GetGuid(), token);
+            await teacher.TeachAsync(http);
+            Tutors.Add(teacher);
         }
     }
 
@@ -56,7 +74,7 @@ internal sealed class School(HttpClient http)
     /// <summary>The body of a booking: the slot's number counts half hours from noon in two days, on Seoul's clock.</summary>
     public object Wish(int tutor, Learner learner, int slot) => new
     {
-        tutorId = Tutors[tutor],
+        tutorId = Tutors[tutor].Id,
         studentId = learner.StudentId,
         startLocal = (TimeProvider.System.GetUtcNow().AddHours(9).Date.AddDays(2).AddHours(12) + TimeSpan.FromMinutes(30 * slot))
             .ToString("yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture),
@@ -80,7 +98,7 @@ internal sealed class School(HttpClient http)
         return JsonDocument.Parse(text).RootElement.Clone();
     }
 
-    private async Task<(JsonElement Account, string Token)> SignUp(string role, string timeZone, string country)
+    public async Task<(JsonElement Account, string Token)> SignUp(string role, string timeZone, string country)
     {
         var email = $"bench{_names++}@example.org";
         const string password = "mokgeum hana dul";

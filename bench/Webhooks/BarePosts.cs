@@ -9,7 +9,7 @@ namespace Muse.Bench.Webhooks;
 internal static class BarePosts
 {
     private static readonly byte[] s_body = Encoding.UTF8.GetBytes(
-        """{"type":"lesson.booked","timestamp":"2026-12-01T08:00:00Z","data":{"lessonId":"019aa7c0-4b1e-7c3a-9f0e-5d2f7a1b3c4d","bookingId":"019aa7c0-4b1e-7c3a-9f0e-5d2f7a1b3c4e","tutorId":"019aa7c0-4b1e-7c3a-9f0e-5d2f7a1b3c4f","studentId":"019aa7c0-4b1e-7c3a-9f0e-5d2f7a1b3c40","start":"2030-01-01T00:00:00Z","durationMinutes":60,"timeZone":"UTC"}}""");
+        """{"type":"availability.changed","timestamp":"2026-12-01T08:00:00.123456Z","data":{"tutorId":"019aa7c0-4b1e-7c3a-9f0e-5d2f7a1b3c4f"}}""");
 
     /// <returns>CPU time that it took.</returns>
     public static async Task<TimeSpan> StartAsync(string url, int posts, int perSecond)

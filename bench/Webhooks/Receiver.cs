@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 
 namespace Muse.Bench.Webhooks;
 
@@ -13,17 +12,20 @@ internal sealed class Receiver(WebApplication app) : IAsyncDisposable
 
     private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(3);
 
-    private readonly ConcurrentDictionary<(string Path, Guid Lesson), long> _seen = new();
-    private readonly ConcurrentDictionary<Guid, long> _committed = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _seen = new();
     private readonly ConcurrentQueue<double> _bare = new();
-    private int _attempts;
+    private int _attempts, _again;
 
     public string Url { get; private set; } = "";
 
     /// <summary>The dead and the slow one's, too.</summary>
     public int Attempts => _attempts;
 
+    /// <summary>Deliveries that came, each counted once by its <c>webhook-id</c>.</summary>
     public int Arrived => _seen.Count;
+
+    /// <summary>Those that came once more though they were answered.</summary>
+    public int Again => _again;
 
     public static async Task<Receiver> StartAsync()
     {
@@ -41,28 +43,24 @@ internal sealed class Receiver(WebApplication app) : IAsyncDisposable
     public void Forget()
     {
         _seen.Clear();
-        _committed.Clear();
         _bare.Clear();
-        _attempts = 0;
+        (_attempts, _again) = (0, 0);
     }
 
-    public void Committed(Guid lesson, long at) => _committed[lesson] = at;
+    /// <summary>When a delivery was first seen, by its <c>webhook-id</c>.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> Seen => _seen;
 
-    /// <summary>Sorted: from commit to first sight, or of bare POSTs from sending to sight. What is seen before the commit has returned counts as 0.</summary>
-    public List<double> Milliseconds() =>
-    [
-        .. _seen.Where(seen => _committed.ContainsKey(seen.Key.Lesson))
-            .Select(seen => Math.Max(0, Stopwatch.GetElapsedTime(_committed[seen.Key.Lesson], seen.Value).TotalMilliseconds)).Concat(_bare).Order(),
-    ];
+    /// <summary>Sorted: bare POSTs from sending to sight.</summary>
+    public List<double> Bare() => [.. _bare.Order()];
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
     private async Task Take(HttpContext http)
     {
-        var now = Stopwatch.GetTimestamp();
+        var (tick, now) = (Stopwatch.GetTimestamp(), TimeProvider.System.GetUtcNow());
         if (http.Request.Headers[Sent] is [{ } sent])
         {
-            _bare.Enqueue(Stopwatch.GetElapsedTime(long.Parse(sent, CultureInfo.InvariantCulture), now).TotalMilliseconds);
+            _bare.Enqueue(Stopwatch.GetElapsedTime(long.Parse(sent, CultureInfo.InvariantCulture), tick).TotalMilliseconds);
             await http.Request.Body.CopyToAsync(Stream.Null);
             http.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
@@ -78,9 +76,9 @@ internal sealed class Receiver(WebApplication app) : IAsyncDisposable
                 case "/slow":
                     await Task.Delay(s_slow, http.RequestAborted);
                     break;
-                case { } path:
-                    using (var body = await JsonDocument.ParseAsync(http.Request.Body))
-                        _seen.TryAdd((path, body.RootElement.GetProperty("data").GetProperty("lessonId").GetGuid()), now);
+                default:
+                    await http.Request.Body.CopyToAsync(Stream.Null);
+                    if (!_seen.TryAdd(http.Request.Headers["webhook-id"].ToString(), now)) Interlocked.Increment(ref _again);
                     break;
             }
             http.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -38,7 +38,7 @@ internal sealed class PostWebhook : IDisposable
         // An answer's body is nobody's business; a short one is read away so that the connection can be used again.
         handler.MaxResponseDrainSize = 16 * 1024;
         handler.ResponseDrainTimeout = TimeSpan.FromSeconds(1);
-        handler.MaxConnectionsPerServer = 2 * DeliveryRows.Places;
+        // As many connections to a host as deliveries are under way: one host may serve many endpoints, and what waits for a connection uses up its time to answer.
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         (_secrets, _time, _patience) = (secrets, time, TimeSpan.FromSeconds(options.TimeoutSeconds));
     }
