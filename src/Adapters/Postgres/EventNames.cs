@@ -156,6 +156,7 @@ public sealed class EventNames
         .Map<ApiKeyRevoked>("api_key_revoked")
         .Stream<ApiKeyRing>("api_keys")
         .Map<SandboxFilled>("sandbox_filled")
+        .Map<SandboxJoined>("sandbox_joined")
         .Map<SandboxEmptied>("sandbox_emptied")
         .Stream<Sandbox>("sandbox")
 

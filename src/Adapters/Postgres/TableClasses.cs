@@ -12,7 +12,7 @@ public static class TableClasses
         "mt_streams", "mt_events", "errands", "received",
         "agenda", "rezoned", "meeting_attempts",
         "provider_connections", "connection_attempts",
-        "people", "person_keys", "introductions", "accounts", "refresh_families", "refresh_tokens", "device_links", "idempotency_keys", "setup_links",
+        "people", "person_keys", "imported_people", "introductions", "accounts", "refresh_families", "refresh_tokens", "device_links", "idempotency_keys", "setup_links",
         "zoom_meetings", "zoom_writes",
         "watched_calendars", "calendar_channels",
         "recording_views", "room_shelvings",

@@ -36,9 +36,6 @@ public sealed record AccountCreated(
 
 internal sealed class NewAccountRules : AbstractValidator<NewAccount>
 {
-    /// <summary>Below it a guardian makes the child's entry instead; above 120 it is a slip of the pen.</summary>
-    public const int YoungestStudent = 16;
-
     public NewAccountRules(TimeProvider time)
     {
         RuleFor(account => account.Email).EmailOfAPerson();
@@ -61,15 +58,9 @@ internal sealed class NewAccountRules : AbstractValidator<NewAccount>
         {
             if (birthDate is not { } born)
                 return;
-            var today = LocalDate.FromDateTime(time.GetUtcNow().UtcDateTime);
-            var age = Period.Between(LocalDate.FromDateOnly(born), today, PeriodUnits.Years).Years;
             var adultOnly = context.InstanceToValidate.Roles.Any(role => role is Role.Tutor or Role.Guardian);
-            if (LocalDate.FromDateOnly(born) > today || age > 120)
-                context.AddFailure(new ValidationFailure("birthDate", "This cannot be a birth date.") { ErrorCode = "out_of_range" });
-            else if (adultOnly && age < Guardian.AgeOfMajority)
-                context.AddFailure(new ValidationFailure("birthDate", $"A tutor or a guardian is at least {Guardian.AgeOfMajority}.") { ErrorCode = "too_young" });
-            else if (age < YoungestStudent)
-                context.AddFailure(new ValidationFailure("birthDate", $"Below {YoungestStudent} a guardian adds the child to their own account.") { ErrorCode = "too_young" });
+            if (PersonRules.WrongBirthDate(born, adultOnly, time) is var (code, why))
+                context.AddFailure(new ValidationFailure("birthDate", why) { ErrorCode = code });
         });
     }
 }

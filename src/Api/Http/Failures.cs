@@ -53,7 +53,7 @@ internal sealed partial class Failures(IProblemDetailsService problems, ILogger<
             case StatusCodes.Status413PayloadTooLarge:
                 return Problems.Of(bad.StatusCode, "body_too_large", "The body is larger than this call takes.");
             case StatusCodes.Status415UnsupportedMediaType:
-                return Problems.Of(bad.StatusCode, "unsupported_media_type", "Send application/json.");
+                return Problems.Of(bad.StatusCode, "unsupported_media_type", "Send a body of a type that this call takes, else application/json.");
             case StatusCodes.Status408RequestTimeout:
                 return Problems.Of(bad.StatusCode, "request_timeout", "The body came too slowly.");
             case StatusCodes.Status431RequestHeaderFieldsTooLarge:
@@ -77,7 +77,7 @@ internal sealed partial class Failures(IProblemDetailsService problems, ILogger<
     }
 
     // System.Text.Json's messages name CLR types; only what a client can act on goes out.
-    private static string Reason(JsonException json) =>
+    internal static string Reason(JsonException json) =>
         json.Message.Contains("could not be mapped", StringComparison.Ordinal) ? "There is no such member."
         : json.Message.Contains("uplicate", StringComparison.Ordinal) ? "A member occurs twice."
         : MissingMembers().Match(json.Message) is { Success: true } missing ? $"Missing: {missing.Groups[1].Value}."

@@ -103,7 +103,7 @@ public static class HttpConventions
         if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.Charset.HasValue)
             return next(http);
         if (HeaderUtilities.RemoveQuotes(type.Charset).Value?.ToLowerInvariant() is not ("" or "utf-8" or "utf8"))
-            return Problems.Of(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send application/json in UTF-8.").ExecuteAsync(http);
+            return Problems.Of(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "Send UTF-8.").ExecuteAsync(http);
         http.Request.ContentType = type.MediaType.Value;
         return next(http);
     }

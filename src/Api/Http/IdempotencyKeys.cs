@@ -43,6 +43,8 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, TimeProvider ti
         http.Request.EnableBuffering();
         var fingerprint = await SHA256.HashDataAsync(http.Request.Body, http.RequestAborted);
         http.Request.Body.Position = 0;
+        if (http.Request.QueryString.HasValue)
+            fingerprint = SHA256.HashData([.. fingerprint, .. Encoding.UTF8.GetBytes(http.Request.QueryString.Value!)]);
 
         var lease = Guid.NewGuid();
         if (await Take(scope, fingerprint, lease, http.RequestAborted))
@@ -135,7 +137,7 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, TimeProvider ti
         if (found && !rows.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(fingerprint))
         {
             await Problems.Of(StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused",
-                "This key came with another body before; use a new key.").ExecuteAsync(http);
+                "This key came with another body or query before; use a new key.").ExecuteAsync(http);
             return;
         }
         if (!found || await rows.IsDBNullAsync(1, http.RequestAborted))

@@ -39,11 +39,13 @@ public static class Problems
     /// <summary>422 with every failure listed; the problem's own code is that of the first.</summary>
     public static ProblemHttpResult From(IReadOnlyList<ValidationFailure> failures)
     {
-        var errors = failures.Take(20).Select(failure => new ProblemError(
-            PointerOf(failure.PropertyName), null, CodeOf(failure.ErrorCode), failure.ErrorMessage)).ToArray();
+        var errors = failures.Take(20).Select(ErrorOf).ToArray();
         return Of(StatusCodes.Status422UnprocessableEntity, errors[0].Code, errors[0].Detail,
             new Dictionary<string, object?> { ["errors"] = errors });
     }
+
+    public static ProblemError ErrorOf(ValidationFailure failure) =>
+        new(PointerOf(failure.PropertyName), null, CodeOf(failure.ErrorCode), failure.ErrorMessage);
 
     public static ProblemHttpResult NotFound() => From(Refusal.NotFound());
 

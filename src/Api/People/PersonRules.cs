@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using FluentValidation;
 using FluentValidation.Results;
+using Muse.Domain.Guardians;
 using Muse.Domain.Scheduling;
+using NodaTime;
 using NodaTime.TimeZones;
 
 namespace Muse.Api;
@@ -11,6 +13,9 @@ namespace Muse.Api;
 internal static partial class PersonRules
 {
     public const int LongestName = 100;
+
+    /// <summary>Below it a guardian makes the child's entry instead; above 120 it is a slip of the pen.</summary>
+    public const int YoungestStudent = 16;
 
     /// <summary>With which <see cref="DisplayName"/> refuses.</summary>
     public static readonly string[] NameCodes = ["missing_value", "too_long", "control_character"];
@@ -45,6 +50,18 @@ internal static partial class PersonRules
     public static void EmailOfAPerson<T>(this IRuleBuilderInitial<T, string> rule) => rule
         .Must(email => email.Trim() is { Length: > 2 and <= 254 } text && Address().IsMatch(text))
         .WithErrorCode("wrong_email").WithMessage("This is not a mail address.");
+
+    /// <summary>Why someone of this birth date acts for nobody, not even for themself; null when they may.</summary>
+    public static (string Code, string Why)? WrongBirthDate(DateOnly born, bool adultOnly, TimeProvider time)
+    {
+        var today = LocalDate.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var age = Period.Between(LocalDate.FromDateOnly(born), today, PeriodUnits.Years).Years;
+        if (LocalDate.FromDateOnly(born) > today || age > 120)
+            return ("out_of_range", "This cannot be a birth date.");
+        if (adultOnly && age < Guardian.AgeOfMajority)
+            return ("too_young", $"A tutor or a guardian is at least {Guardian.AgeOfMajority}.");
+        return age < YoungestStudent ? ("too_young", $"Below {YoungestStudent} a guardian adds the child to their own account.") : null;
+    }
 
     public static bool IsLanguageTag(string? tag) => tag is { Length: <= 35 } && LanguageTag().IsMatch(tag);
 

@@ -1,6 +1,7 @@
 using Muse.Adapters.Postgres;
 using Muse.Api.Bookings;
 using Muse.Api.Identity;
+using Muse.Api.Imports;
 using Muse.Domain.Sandboxes;
 using Npgsql;
 
@@ -33,6 +34,10 @@ internal sealed class EmptySandbox(EventStore store, NpgsqlDataSource database, 
                 await using var forget = connection.Command($"delete from {table} where person_id = any($1)", persons);
                 await forget.ExecuteNonQueryAsync(cancel);
             }
+            await using var introductions = connection.Command(
+                "delete from introductions where tutor_id = any($1)", sandbox.People.Select(person => person.RoleId).ToArray());
+            await introductions.ExecuteNonQueryAsync(cancel);
+            await ImportedPeople.ForgetSandbox(connection, caller.PersonId, cancel);
         });
         await session.SaveChangesAsync(ct);
     }

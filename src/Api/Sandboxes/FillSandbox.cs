@@ -30,7 +30,7 @@ internal sealed class FillSandbox(EventStore store, TimeProvider time)
         await using var session = store.OpenSession(actor);
         var stream = await session.FetchForWriting<Sandbox>(SandboxRoutes.StreamOf(owner), ct);
         var sandbox = stream.Aggregate ?? Sandbox.Empty(SandboxRoutes.StreamOf(owner), owner);
-        if (!sandbox.IsEmpty())
+        if (sandbox.IsFilled)
             return sandbox;
         var people = new List<(SandboxPerson Role, Person Person)>();
         foreach (var (name, country, zone, locale) in Tutors)

@@ -86,10 +86,12 @@ public static class SandboxRoutes
         Guid? guardian = null;
         foreach (var person in sandbox.People.Where(person => person.Kind == Role.Guardian))
             guardian = person.RoleId;
+        // Of whom there is a birth date is no child yet: an imported student is of an age to act alone.
+        var children = guardian is { } parent ? await people.ChildrenOf(parent, ct) : new HashSet<Guid>();
         var there = sandbox.People.Where(person => known.ContainsKey(person.RoleId)).Select(person => (person.RoleId, person.Kind, Who: known[person.RoleId])).ToArray();
         return new SandboxView(
             [.. there.Where(one => one.Kind == Role.Tutor).Select(one => new SandboxTutor(one.RoleId, one.Who.DisplayName, one.Who.TimeZone))],
             [.. there.Where(one => one.Kind == Role.Student).Select(one => new SandboxStudent(
-                one.RoleId, one.Who.DisplayName, one.Who.TimeZone, one.Who.BirthDate is null ? null : guardian))]);
+                one.RoleId, one.Who.DisplayName, one.Who.TimeZone, children.Contains(one.RoleId) ? guardian : null))]);
     }
 }

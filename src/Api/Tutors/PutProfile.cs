@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Muse.Adapters.Postgres;
@@ -60,22 +58,15 @@ internal static class PutProfile
         // "None yet" is about the profile; the tutor's stream starts with the registration.
         if (seen == 0 ? tutor.HasProfile() : seen != stream.StartingVersion)
             return IfMatch.Stale();
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request.Introduction)));
         var decision = tutor.SetProfile(
             new TutorProfile(request.Instruments, request.Languages, request.Levels, request.Introduction, request.ProBono),
-            hash, Instant.FromDateTimeOffset(time.GetUtcNow()));
+            Introductions.HashOf(request.Introduction), Instant.FromDateTimeOffset(time.GetUtcNow()));
         if (decision.IsRefused)
             return Problems.From(decision.Refusal);
         if (!decision.ChangesNothing)
         {
             stream.AppendMany(decision.Events);
-            session.After(async (connection, cancel) =>
-            {
-                await using var command = connection.Command("""
-                    insert into introductions (tutor_id, text) values ($1, $2) on conflict (tutor_id) do update set text = excluded.text
-                    """, tutorId, request.Introduction);
-                await command.ExecuteNonQueryAsync(cancel);
-            });
+            session.After((connection, cancel) => Introductions.Write(connection, tutorId, request.Introduction, cancel));
             await session.SaveChangesAsync(ct);
         }
         if (await FindTutors.Find(tutorId, database, ct) is not var (listed, version))

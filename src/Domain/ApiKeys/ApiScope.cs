@@ -4,6 +4,7 @@ namespace Muse.Domain.ApiKeys;
 public static class ApiScope
 {
     public const string PeopleRead = "people:read";
+    public const string PeopleWrite = "people:write";
     public const string AvailabilityRead = "availability:read";
     public const string AvailabilityWrite = "availability:write";
     public const string BookingsRead = "bookings:read";
@@ -17,6 +18,7 @@ public static class ApiScope
     public static IReadOnlyDictionary<string, string> All { get; } = new OrderedDictionary<string, string>(StringComparer.Ordinal)
     {
         [PeopleRead] = "Find tutors",
+        [PeopleWrite] = "Import tutors and students",
         [AvailabilityRead] = "See when tutors teach, and their free slots",
         [AvailabilityWrite] = "Say when tutors teach",
         [BookingsRead] = "See bookings and matches",

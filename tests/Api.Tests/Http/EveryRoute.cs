@@ -54,6 +54,8 @@ public static class EveryRoute
         new("GET /v1/sandbox", Scope: "sandbox:manage"),
         new("GET /v1/events", "?limit=101", Scope: "events:read"),
         new("DELETE /v1/sandbox", Scope: "sandbox:manage"),
+        new("POST /v1/imports/tutors", Scope: "people:write"),
+        new("POST /v1/imports/students", Scope: "people:write"),
         new("POST /v1/webhooks/endpoints", """{"url":"http://example.org/muse"}""", Scope: "webhooks:manage"),
         new("GET /v1/webhooks/endpoints", Scope: "webhooks:manage"),
         new("GET /v1/webhooks/endpoints/{}", Scope: "webhooks:manage"),

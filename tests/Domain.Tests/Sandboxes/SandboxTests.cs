@@ -10,12 +10,16 @@ public class SandboxTests
     private static readonly Guid Owner = Guid.Parse("00000000-0000-7000-8000-000000000002");
     private static readonly Guid Other = Guid.Parse("00000000-0000-7000-8000-000000000003");
     private static readonly SandboxPerson Tutor = new(SandboxId.New(Owner), Guid.NewGuid(), "tutor");
+    private static readonly SandboxPerson Imported = new(SandboxId.New(Owner), Guid.NewGuid(), "student");
 
     private static Sandbox In(string state)
     {
         var empty = Sandbox.Empty(Stream, Owner);
         if (state == "new")
             return empty;
+        var joined = Sandbox.Create((SandboxJoined)empty.Join([Imported], Now).Events.Single());
+        if (state == "joined")
+            return joined;
         var full = Sandbox.Create((SandboxFilled)empty.Fill([Tutor], Now).Events.Single());
         return state == "full" ? full : full.Apply((SandboxEmptied)full.MakeEmpty(Owner, Now).Events.Single());
     }
@@ -27,10 +31,36 @@ public class SandboxTests
     [InlineData("full", "empty", nameof(SandboxEmptied))]
     [InlineData("emptied", "fill", nameof(SandboxFilled))]
     [InlineData("emptied", "empty", "nothing")]
+    [InlineData("joined", "fill", nameof(SandboxFilled))]
+    [InlineData("joined", "empty", nameof(SandboxEmptied))]
+    [InlineData("new", "join", nameof(SandboxJoined))]
+    [InlineData("full", "join", nameof(SandboxJoined))]
+    [InlineData("emptied", "join", nameof(SandboxJoined))]
+    [InlineData("joined", "join", nameof(SandboxJoined))]
     public void Every_command_in_every_state_gives_its_event_or_nothing(string state, string command, string expected)
     {
-        var decision = command == "fill" ? In(state).Fill([Tutor], Now) : In(state).MakeEmpty(Owner, Now);
+        var decision = command switch
+        {
+            "fill" => In(state).Fill([Tutor], Now),
+            "join" => In(state).Join([Imported], Now),
+            _ => In(state).MakeEmpty(Owner, Now),
+        };
         Assert.Equal(expected, decision.Events.SingleOrDefault()?.GetType().Name ?? "nothing");
+    }
+
+    [Fact]
+    public void Who_joined_and_who_was_invented_are_both_in_it()
+    {
+        var both = In("joined").Apply((SandboxFilled)In("joined").Fill([Tutor], Now).Events.Single());
+        Assert.Equal([Imported, Tutor], both.People);
+        Assert.True(both.Join([], Now).ChangesNothing);
+    }
+
+    [Fact]
+    public void Only_so_many_fit_into_it()
+    {
+        Assert.Equal("too_many_people", In("full").Join([.. Enumerable.Repeat(Imported, Sandbox.Most)], Now).Refusal?.Code);
+        Assert.Single(In("full").Join([.. Enumerable.Repeat(Imported, Sandbox.Most - 1)], Now).Events);
     }
 
     [Fact]

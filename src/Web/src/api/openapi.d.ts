@@ -189,6 +189,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports/tutors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import tutors with their profiles, all rows or none
+         * @description An API key needs the scope `people:write`.
+         */
+        post: operations["importTutors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/students": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import students who may act alone, all rows or none
+         * @description An API key needs the scope `people:write`.
+         */
+        post: operations["importStudents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -2747,6 +2787,39 @@ export interface components {
             username?: null | string;
             credential?: null | string;
         };
+        /** @description What became of each row, or would. */
+        ImportReport: {
+            dryRun: boolean;
+            /** Format: int32 */
+            made: number;
+            /** Format: int32 */
+            changed: number;
+            /** Format: int32 */
+            unchanged: number;
+            /** Format: int32 */
+            refused: number;
+            rows: components["schemas"]["ImportedRow"][];
+        };
+        ImportedRow: {
+            /**
+             * Format: int32
+             * @description Of the file on which the row begins, from 1.
+             */
+            line: number;
+            /** @description Null when it cannot be read. */
+            externalId?: null | string;
+            result: components["schemas"]["RowResult"];
+            /**
+             * Format: uuid
+             * @description The tutorId or studentId; none of a row that is refused, or that would be made.
+             */
+            id?: null | string;
+            /** @description Why it is refused. */
+            code?: null | string;
+            /** @description The column or member to blame. */
+            field?: null | string;
+            detail?: null | string;
+        };
         /**
          * Format: date-time
          * @example 2026-12-07T08:00:00Z
@@ -3821,6 +3894,8 @@ export interface components {
             /** @description The oldest first. */
             items: components["schemas"]["RoomNow"][];
         };
+        /** @enum {unknown} */
+        RowResult: "made" | "unchanged" | "changed" | "refused";
         SandboxStudent: {
             /** Format: uuid */
             studentId: string;
@@ -4801,6 +4876,84 @@ export interface operations {
                 content?: never;
             };
             /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_signed_in`, `scope_missing`, `server_error`, `test_key_needed`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importTutors: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description One key for one intention; a repetition gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `control_character`, `duplicate_column`, `duplicate_external_id`, `idempotency_key_reused`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_idempotency_key`, `malformed_key`, `malformed_parameter`, `malformed_row`, `missing_column`, `missing_value`, `no_instrument`, `no_language`, `no_level`, `no_rows`, `not_allowed`, `not_signed_in`, `rows_refused`, `scope_missing`, `server_error`, `still_running`, `too_long`, `too_many`, `too_many_people`, `too_many_requests`, `too_many_rows`, `unknown_column`, `unknown_country`, `unknown_key`, `unknown_language`, `unknown_level`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`, `wrong_external_id`, `wrong_instrument`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importStudents: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description One key for one intention; a repetition gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Refused. `code` is one of `birth_date_differs`, `body_too_large`, `control_character`, `duplicate_column`, `duplicate_external_id`, `idempotency_key_reused`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_idempotency_key`, `malformed_key`, `malformed_parameter`, `malformed_row`, `missing_column`, `missing_value`, `no_rows`, `not_allowed`, `not_signed_in`, `out_of_range`, `rows_refused`, `scope_missing`, `server_error`, `still_running`, `too_long`, `too_many_people`, `too_many_requests`, `too_many_rows`, `too_young`, `unknown_column`, `unknown_country`, `unknown_key`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`, `wrong_external_id`. */
             default: {
                 headers: {
                     [name: string]: unknown;

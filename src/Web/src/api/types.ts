@@ -375,7 +375,7 @@ export interface Errand {
 }
 
 export type ApiScope =
-  | 'people:read' | 'availability:read' | 'availability:write' | 'bookings:read' | 'bookings:write' | 'lessons:read' | 'events:read'
+  | 'people:read' | 'people:write' | 'availability:read' | 'availability:write' | 'bookings:read' | 'bookings:write' | 'lessons:read' | 'events:read'
   | 'webhooks:manage' | 'sandbox:manage';
 
 export interface ApiKey {
