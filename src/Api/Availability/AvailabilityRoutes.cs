@@ -25,6 +25,12 @@ public sealed record AvailabilityAnswer(string TimeZone, IReadOnlyList<WeeklyHou
 
 public static class AvailabilityRoutes
 {
+    /// <summary>With which <see cref="TutorAvailability.Set"/> refuses.</summary>
+    internal static readonly string[] Refusals =
+        ["unknown_time_zone", "invalid_day", "invalid_time", "empty_window", "invalid_date", "invalid_date_range", "duplicate_override",
+            "overlapping_travel", "too_many", "no_duration", "invalid_duration", "duplicate_duration", "invalid_step", "invalid_buffer",
+            "invalid_notice", "invalid_horizon"];
+
     public static IServiceCollection AddAvailability(this IServiceCollection services) => services
         .AddSingleton<TutorCalendar>()
         .AddSingleton<IProjection, Availabilities>();
@@ -34,9 +40,7 @@ public static class AvailabilityRoutes
         var tutor = app.MapGroup("/v1/tutors/{tutorId:guid}");
         tutor.MapGet("/availability", Read).ForKeys(ApiScope.AvailabilityRead).Described("getAvailability", "Tutors", "When a tutor teaches, for the tutor");
         tutor.MapPut("/availability", Set).ForKeys(ApiScope.AvailabilityWrite).Described("setAvailability", "Tutors", "Say when the tutor teaches",
-            ["precondition_required", "version_mismatch", "not_found", "unknown_time_zone", "invalid_day", "invalid_time", "empty_window",
-                "invalid_date", "invalid_date_range", "duplicate_override", "overlapping_travel", "too_many", "no_duration", "invalid_duration",
-                "duplicate_duration", "invalid_step", "invalid_buffer", "invalid_notice", "invalid_horizon"],
+            ["precondition_required", "version_mismatch", "not_found", .. Refusals],
             new AvailabilityWish
             {
                 TimeZone = "Asia/Seoul",

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Muse.Adapters.Postgres;
 using Muse.Api.ApiKeys;
+using Muse.Api.Availability;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.OpenApi;
@@ -25,6 +26,7 @@ public static class ImportRoutes
     public static IServiceCollection AddImports(this IServiceCollection services) => services
         .AddSingleton<ImportedPeople>()
         .AddSingleton<ImportPeople>()
+        .AddSingleton<ImportAvailability>()
         .AddSingleton<IValidator<TutorRow>, TutorRowRules>()
         .AddSingleton<IValidator<StudentRow>, StudentRowRules>();
 
@@ -34,6 +36,8 @@ public static class ImportRoutes
             [.. PersonRefusals, "no_instrument", "no_language", "no_level", "unknown_level", "unknown_language", "wrong_instrument", "too_many"]);
         Map("students", ApiScope.PeopleWrite, Students, "importStudents", "Import students who may act alone, all rows or none",
             [.. PersonRefusals, "out_of_range", "too_young", "birth_date_differs"]);
+        Map("availability", ApiScope.AvailabilityWrite, Availability, "importAvailability", "Import when imported tutors teach, all rows or none",
+            ["unknown_external_id", .. AvailabilityRoutes.Refusals]);
 
         void Map(string kind, string scope, Delegate handle, string operationId, string summary, string[] refusals) => app
             .MapPost($"{Path}/{kind}", handle)
@@ -50,6 +54,10 @@ public static class ImportRoutes
     private static Task<Results<Ok<ImportReport>, ProblemHttpResult>> Students(
         HttpRequest file, Caller caller, Integrators integrators, ImportPeople import, CancellationToken ct, bool dryRun = false) =>
         Run(file, StudentRow.Columns, caller, integrators, rows => import.Students(rows, caller, dryRun, ct), ct);
+
+    private static Task<Results<Ok<ImportReport>, ProblemHttpResult>> Availability(
+        HttpRequest file, Caller caller, Integrators integrators, ImportAvailability import, CancellationToken ct, bool dryRun = false) =>
+        Run(file, ImportAvailability.Columns, caller, integrators, rows => import.Of(rows, caller, dryRun, ct), ct);
 
     private static async Task<Results<Ok<ImportReport>, ProblemHttpResult>> Run(
         HttpRequest file, Columns columns, Caller caller, Integrators integrators, Func<IReadOnlyList<FileRow>, Task<ImportReport>> import, CancellationToken ct)

@@ -56,6 +56,7 @@ public static class EveryRoute
         new("DELETE /v1/sandbox", Scope: "sandbox:manage"),
         new("POST /v1/imports/tutors", Scope: "people:write"),
         new("POST /v1/imports/students", Scope: "people:write"),
+        new("POST /v1/imports/availability", Scope: "availability:write"),
         new("POST /v1/webhooks/endpoints", """{"url":"http://example.org/muse"}""", Scope: "webhooks:manage"),
         new("GET /v1/webhooks/endpoints", Scope: "webhooks:manage"),
         new("GET /v1/webhooks/endpoints/{}", Scope: "webhooks:manage"),

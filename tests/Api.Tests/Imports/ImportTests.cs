@@ -214,6 +214,53 @@ public sealed class ImportTests(TheServer server) : IClassFixture<TheServer>
     }
 
     [Fact]
+    public async Task Imported_tutors_teach_when_the_file_says_and_the_same_file_again_writes_no_event()
+    {
+        const string hours = "externalId,timeZone,weekly,durationsMinutes,stepMinutes,overrides,horizonDays\n"
+            + "T-1,Asia/Seoul,1 17:00-20:00; 6 10:00-13:00,50; 25,30,2030-12-25; 2030-12-26 10:00-12:00 14:00-15:00,\n";
+        var live = await Live();
+        var tutor = IdOf(await Import(live, "tutors", TutorsCsv), 0);
+        var events = await server.EventsAsync();
+        Assert.Equal(["2 T-1 made"], Results(await Import(live, "availability", hours, dryRun: true)));
+        Assert.Equal(events, await server.EventsAsync());
+
+        Assert.Equal(["2 T-1 made"], Results(await Import(live, "availability", hours)));
+
+        var said = await (await live.GetAsync($"/v1/tutors/{tutor}/availability")).Json();
+        Assert.Equal("""[{"day":1,"start":"17:00","end":"20:00"},{"day":6,"start":"10:00","end":"13:00"}]""", said.GetProperty("weekly").GetRawText());
+        Assert.Equal("""[{"date":"2030-12-25","windows":[]},{"date":"2030-12-26","windows":[{"start":"10:00","end":"12:00"},{"start":"14:00","end":"15:00"}]}]""", said.GetProperty("overrides").GetRawText());
+        Assert.Equal("[25,50]", said.GetProperty("durationsMinutes").GetRawText());
+        Assert.Equal(events + 1, await server.EventsAsync());
+        Assert.Equal(["2 T-1 unchanged"], Results(await Import(live, "availability", hours)));
+        Assert.Equal(["1 T-1 changed"], Results(await Import(live, "availability",
+            """{"externalId":"T-1","timeZone":"Asia/Seoul","weekly":[{"day":2,"start":"09:00","end":"12:00"}],"durationsMinutes":[50],"travel":[]}""")));
+        Assert.Equal(events + 2, await server.EventsAsync());
+    }
+
+    [Theory]
+    [InlineData("T-2,Asia/Dubai,1 17:00-20:00,50", "unknown_external_id", "externalId", true)]
+    [InlineData("T-9,Asia/Seoul,1 17:00-20:00,50", "unknown_external_id", "externalId", false)]
+    [InlineData("T-2,KST,1 17:00-20:00,50", "unknown_time_zone", "timeZone", false)]
+    [InlineData("T-2,Asia/Seoul,8 17:00-20:00,50", "invalid_day", "weekly", false)]
+    [InlineData("T-2,Asia/Seoul,Monday 17:00-20:00,50", "malformed_row", "weekly", false)]
+    [InlineData("T-2,Asia/Seoul,1 17:00,50", "malformed_row", "weekly", false)]
+    [InlineData("T-2,Asia/Seoul,1 17:00-20:00,", "no_duration", "durationsMinutes", false)]
+    [InlineData("T-2,Asia/Seoul,1 17:00-20:00,fifty", "malformed_row", "durationsMinutes", false)]
+    public async Task Hours_that_cannot_be_or_are_of_nobody_imported_write_no_event(string row, string code, string field, bool byAnother)
+    {
+        var live = await Live();
+        await Import(live, "tutors", TutorsCsv);
+        var by = byAnother ? await Live() : live;
+        var events = await server.EventsAsync();
+
+        var answer = await Send(by, "availability", $"externalId,timeZone,weekly,durationsMinutes\n{(byAnother ? "" : "T-1,Asia/Seoul,1 17:00-20:00,50\n")}{row}\n");
+
+        var rows = (await answer.IsProblem(HttpStatusCode.UnprocessableEntity, "rows_refused")).GetProperty("report").GetProperty("rows");
+        Assert.Equal((code, field), (rows[rows.GetArrayLength() - 1].Text("code"), rows[rows.GetArrayLength() - 1].Text("field")));
+        Assert.Equal(events, await server.EventsAsync());
+    }
+
+    [Fact]
     public async Task A_file_and_its_dry_run_are_two_requests_and_a_repeated_one_gets_the_first_answer()
     {
         var live = await Live();

@@ -229,6 +229,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import when imported tutors teach, all rows or none
+         * @description An API key needs the scope `availability:write`.
+         */
+        post: operations["importAvailability"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -4954,6 +4974,45 @@ export interface operations {
                 };
             };
             /** @description Refused. `code` is one of `birth_date_differs`, `body_too_large`, `control_character`, `duplicate_column`, `duplicate_external_id`, `idempotency_key_reused`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_idempotency_key`, `malformed_key`, `malformed_parameter`, `malformed_row`, `missing_column`, `missing_value`, `no_rows`, `not_allowed`, `not_signed_in`, `out_of_range`, `rows_refused`, `scope_missing`, `server_error`, `still_running`, `too_long`, `too_many_people`, `too_many_requests`, `too_many_rows`, `too_young`, `unknown_column`, `unknown_country`, `unknown_key`, `unknown_locale`, `unknown_time_zone`, `unsupported_media_type`, `wrong_external_id`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importAvailability: {
+        parameters: {
+            query?: {
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description One key for one intention; a repetition gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `duplicate_column`, `duplicate_duration`, `duplicate_external_id`, `duplicate_override`, `empty_window`, `idempotency_key_reused`, `invalid_buffer`, `invalid_date`, `invalid_date_range`, `invalid_day`, `invalid_duration`, `invalid_horizon`, `invalid_notice`, `invalid_step`, `invalid_time`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_idempotency_key`, `malformed_key`, `malformed_parameter`, `malformed_row`, `missing_column`, `no_duration`, `no_rows`, `not_allowed`, `not_signed_in`, `overlapping_travel`, `rows_refused`, `scope_missing`, `server_error`, `still_running`, `too_many`, `too_many_requests`, `too_many_rows`, `unknown_column`, `unknown_external_id`, `unknown_key`, `unknown_time_zone`, `unsupported_media_type`, `wrong_external_id`. */
             default: {
                 headers: {
                     [name: string]: unknown;
