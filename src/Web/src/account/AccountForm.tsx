@@ -38,7 +38,7 @@ export function AccountForm({ setupToken }: { setupToken?: string }) {
         ...(isStudent && birthDate ? { birthDate: birthDate.toString() } : {}),
         ...(setupToken === undefined ? {} : { setupToken }),
       };
-      await api.post('/v1/accounts', body, { idempotencyKey: `${key}${fingerprint(JSON.stringify(body))}` });
+      await api.POST('/v1/accounts', { params: { header: { 'Idempotency-Key': `${key}${fingerprint(JSON.stringify(body))}` } }, body });
       await session.signIn(email.trim(), password);
     },
     onSuccess: async () => {

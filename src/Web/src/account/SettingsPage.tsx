@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
+import { api, matching } from '../api/client';
 import { RecordingConsent } from '../consents/RecordingConsent';
 import { Button } from '../look/Button';
 import { TextBox } from '../look/fields';
@@ -19,7 +19,7 @@ export function SettingsPage() {
   const [displayName, setDisplayName] = useState(me.displayName);
   const [place, setPlace] = useState<Place>({ country: me.country, timeZone: me.timeZone, locale: me.locale.split('-')[0]! });
   const save = useMutation({
-    mutationFn: () => api.request('PATCH', '/v1/me', { body: { displayName: displayName.trim(), ...place }, ifMatch: me.etag ?? undefined }),
+    mutationFn: () => api.PATCH('/v1/me', { params: { header: matching(me.etag) }, body: { displayName: displayName.trim(), ...place } }),
     onSuccess: () => i18n.changeLanguage(place.locale),
     onSettled: () => queries.invalidateQueries(),
   });

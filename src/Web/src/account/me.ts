@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import { api } from '../api/client';
+import { api, tagged, type Answer } from '../api/client';
 import { session } from '../api/session';
 import type { Me } from '../api/types';
 
@@ -19,7 +19,7 @@ export function useMeQuery() {
     enabled: signedIn,
     staleTime: 60_000,
     queryFn: async ({ signal }): Promise<MeWithTag> => {
-      const { data, etag } = await api.request<Me>('GET', '/v1/me', { signal });
+      const { data, etag }: Answer<Me> = await tagged(api.GET('/v1/me', { signal }));
       return { ...data, etag };
     },
   });

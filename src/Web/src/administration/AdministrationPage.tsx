@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import { Problem } from '../api/problem';
-import type { Errand, Health, List, ProjectionState } from '../api/types';
+import type { Health } from '../api/types';
 import { maybe } from '../i18n/maybe';
 import { useLocale } from '../i18n/locale';
 import { Button, LinkButton } from '../look/Button';
@@ -15,7 +15,7 @@ import './administration.css';
 /** Health answers 503 with the same body when something does not serve: that is an answer here, not an error. */
 async function health(signal: AbortSignal): Promise<Health> {
   try {
-    return await api.get<Health>('/v1/health', signal);
+    return await told(api.GET('/v1/health', { signal }));
   } catch (error) {
     if (error instanceof Problem && error.status === 503 && 'projections' in error.details) return error.details as unknown as Health;
     throw error;
@@ -57,8 +57,8 @@ function HealthTiles({ health }: { health: Health }) {
     { name: t('admin.database'), value: say(health.database), bad: false },
     { name: t('admin.migrations'), value: say(health.migrations), bad: false },
     { name: t('admin.media'), value: say(health.media.state), bad: false },
-    { name: t('admin.waiting'), value: number.format(health.errands.waiting), bad: false },
-    { name: t('admin.dead'), value: number.format(health.errands.dead), bad: health.errands.dead > 0 },
+    { name: t('admin.waiting'), value: health.errands ? number.format(health.errands.waiting) : '–', bad: false },
+    { name: t('admin.dead'), value: health.errands ? number.format(health.errands.dead) : '–', bad: (health.errands?.dead ?? 0) > 0 },
     { name: t('admin.stopped'), value: number.format(stopped), bad: stopped > 0 },
   ];
   return (
@@ -77,9 +77,9 @@ function DeadErrands() {
   const { t } = useTranslation();
   const locale = useLocale();
   const queries = useQueryClient();
-  const errands = useQuery({ queryKey: ['errands', 'dead'], queryFn: ({ signal }) => api.get<List<Errand>>('/v1/admin/errands?state=dead', signal) });
+  const errands = useQuery({ queryKey: ['errands', 'dead'], queryFn: ({ signal }) => told(api.GET('/v1/admin/errands', { params: { query: { state: 'dead' } }, signal })) });
   const replay = useMutation({
-    mutationFn: (id: string) => api.post(`/v1/admin/errands/${id}/replay`),
+    mutationFn: (id: string) => api.POST('/v1/admin/errands/{id}/replay', { params: { path: { id } } }),
     onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: ['errands'] }), queries.invalidateQueries({ queryKey: ['health'] })]),
   });
   return (
@@ -109,9 +109,9 @@ function Projections() {
   const { t } = useTranslation();
   const locale = useLocale();
   const queries = useQueryClient();
-  const projections = useQuery({ queryKey: ['projections'], refetchInterval: 10_000, queryFn: ({ signal }) => api.get<List<ProjectionState>>('/v1/admin/projections', signal) });
+  const projections = useQuery({ queryKey: ['projections'], refetchInterval: 10_000, queryFn: ({ signal }) => told(api.GET('/v1/admin/projections', { signal })) });
   const rebuild = useMutation({
-    mutationFn: (name: string) => api.post(`/v1/admin/projections/${encodeURIComponent(name)}/rebuild`),
+    mutationFn: (name: string) => api.POST('/v1/admin/projections/{name}/rebuild', { params: { path: { name } } }),
     onSettled: () => queries.invalidateQueries({ queryKey: ['projections'] }),
   });
   const number = new Intl.NumberFormat(locale);

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
+import type { List } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { Loaded } from '../look/Loaded';
 import { Empty } from '../look/Notice';
@@ -17,7 +18,7 @@ export default function RoomsNowPage() {
   const rooms = useQuery({
     queryKey: ['rooms', 'now'],
     refetchInterval: everyMs,
-    queryFn: ({ signal }) => api.get<{ items: RoomNow[] }>('/v1/admin/rooms', signal),
+    queryFn: ({ signal }): Promise<List<RoomNow>> => told(api.GET('/v1/admin/rooms', { signal })),
   });
   return (
     <Page title={t('roomsNow.title')} lead={t('roomsNow.lead')}>

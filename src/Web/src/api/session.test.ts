@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Client } from './client';
+import { clientOf, matching, tagged, told } from './client';
 import { Problem } from './problem';
 import { Session, type Surroundings } from './session';
 
@@ -161,45 +161,49 @@ describe('the session in two tabs', () => {
   });
 });
 
+/** Outside of a page a path alone is no address. */
+const origin = 'http://localhost';
+const nobody = { accessToken: async () => null, renew: async () => null };
+
 describe('the client', () => {
   it('renews its token once after a 401 and sends the request again', async () => {
     const { state, fetcher, around } = server();
     const session = new Session(around);
-    const client = new Client(session, fetcher);
-    await client.get('/v1/me');
+    const client = clientOf(session, ({ url, method, headers }) => fetcher(new URL(url).pathname, { method, headers }), origin);
+    await client.GET('/v1/me');
     state.refreshes = 5;
-    const answers = await Promise.all([client.get('/v1/a'), client.get('/v1/b'), client.get('/v1/c')]);
+    const answers = await Promise.all([told(client.GET('/v1/me')), told(client.GET('/v1/sandbox')), told(client.GET('/v1/health'))]);
     expect(answers).toEqual([{ ok: true }, { ok: true }, { ok: true }]);
     expect(state.refreshes).toBe(6);
   });
 
   it('hands back the ETag and takes it as If-Match', async () => {
     const seen: Headers[] = [];
-    const client = new Client({ accessToken: async () => null, renew: async () => null }, async (_, init) => {
-      seen.push(new Headers(init?.headers));
+    const client = clientOf(nobody, async ({ headers }) => {
+      seen.push(headers);
       return Response.json({}, { headers: { ETag: '"7"' } });
-    });
-    const { etag } = await client.request('GET', '/v1/bookings/1');
-    await client.post('/v1/bookings/1/confirm', undefined, { ifMatch: etag! });
+    }, origin);
+    const path = { id: '1' };
+    const { etag } = await tagged(client.GET('/v1/bookings/{id}', { params: { path } }));
+    await client.POST('/v1/bookings/{id}/confirm', { params: { path, header: matching(etag) } });
     expect(seen[0]!.has('Idempotency-Key')).toBe(false);
     expect(seen[1]!.get('If-Match')).toBe('"7"');
     expect(seen[1]!.get('Idempotency-Key')).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('turns a refusal and a broken wire into problems with a code', async () => {
-    const nobody = { accessToken: async () => null, renew: async () => null };
-    const refusing = new Client(nobody, async () => Response.json({ code: 'tutor_not_free', alternatives: ['2026-12-07T08:00:00Z'] }, {
+    const refusing = clientOf(nobody, async () => Response.json({ code: 'tutor_not_free', alternatives: ['2026-12-07T08:00:00Z'] }, {
       status: 409, headers: { 'Content-Type': 'application/problem+json', 'Retry-After': '7' },
-    }));
-    const refused = await refusing.get('/v1/x').catch((error: unknown) => error as Problem) as Problem;
+    }), origin);
+    const refused = await refusing.GET('/v1/me').catch((error: unknown) => error as Problem) as Problem;
     expect([refused.code, refused.status, refused.retryAfterSeconds]).toEqual(['tutor_not_free', 409, 7]);
     expect(refused.details.alternatives).toHaveLength(1);
-    const broken = new Client(nobody, async () => { throw new TypeError('failed'); });
-    expect(((await broken.get('/v1/x').catch((error: unknown) => error)) as Problem).code).toBe('unreachable');
+    const broken = clientOf(nobody, async () => { throw new TypeError('failed'); }, origin);
+    expect(((await broken.GET('/v1/me').catch((error: unknown) => error)) as Problem).code).toBe('unreachable');
   });
 
   it('takes an empty answer for nothing', async () => {
-    const client = new Client({ accessToken: async () => null, renew: async () => null }, async () => new Response(null, { status: 202 }));
-    expect(await client.post('/v1/admin/errands/1/replay')).toBeUndefined();
+    const client = clientOf(nobody, async () => new Response(null, { status: 202 }), origin);
+    expect(await told(client.POST('/v1/admin/errands/{id}/replay', { params: { path: { id: '1' } } }))).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../account/me';
 import { ZoneChooser } from '../account/PersonFields';
-import { api } from '../api/client';
+import { api, matching, tagged } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Availability } from '../api/types';
 import { Button } from '../look/Button';
@@ -36,7 +36,6 @@ function fresh(timeZone: string): Availability {
 export default function AvailabilityPage() {
   const { t } = useTranslation();
   const me = useMe();
-  const path = `/v1/tutors/${me.tutorId}/availability`;
   const stored = useQuery({
     queryKey: ['availability', me.tutorId],
     // An editor must not be replaced beneath the hands of who types.
@@ -44,7 +43,7 @@ export default function AvailabilityPage() {
     gcTime: 0,
     queryFn: async ({ signal }): Promise<Stored> => {
       try {
-        const { data, etag } = await api.request<Availability>('GET', path, { signal });
+        const { data, etag } = await tagged(api.GET('/v1/tutors/{tutorId}/availability', { params: { path: { tutorId: me.tutorId! } }, signal }));
         return { availability: data, etag };
       } catch (error) {
         if (error instanceof Problem && error.status === 404) return { availability: fresh(me.timeZone), etag: null };
@@ -54,12 +53,12 @@ export default function AvailabilityPage() {
   });
   return (
     <Page title={t('availability.title')} lead={t('availability.lead')}>
-      <Loaded query={stored} lines={8}>{(data) => <Editor key={data.etag} stored={data} path={path} onReload={() => void stored.refetch()} />}</Loaded>
+      <Loaded query={stored} lines={8}>{(data) => <Editor key={data.etag} stored={data} tutorId={me.tutorId!} onReload={() => void stored.refetch()} />}</Loaded>
     </Page>
   );
 }
 
-function Editor({ stored, path, onReload }: { stored: Stored; path: string; onReload: () => void }) {
+function Editor({ stored, tutorId, onReload }: { stored: Stored; tutorId: string; onReload: () => void }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const queries = useQueryClient();
@@ -73,7 +72,7 @@ function Editor({ stored, path, onReload }: { stored: Stored; path: string; onRe
   const wire: Availability = { ...rules, weekly: wireOf(week), overrides: wireOverrides(overrides) };
 
   const save = useMutation({
-    mutationFn: () => api.request<Availability>('PUT', path, { body: wire, ...(etag === null ? { ifNoneMatch: '*' as const } : { ifMatch: etag }) }),
+    mutationFn: () => tagged(api.PUT('/v1/tutors/{tutorId}/availability', { params: { path: { tutorId }, header: matching(etag, 'new') }, body: wire })),
     onSuccess: (answer) => {
       setEtag(answer.etag);
       void queries.invalidateQueries({ queryKey: ['slots'] });

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ZoneChooser } from '../account/PersonFields';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import type { Availability, SlotPreview, Slots } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { Loaded } from '../look/Loaded';
@@ -32,7 +32,7 @@ export function Preview({ availability, zone, onZone }: { availability: Availabi
   const preview = useQuery<Slots>({
     queryKey: ['preview', settled],
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => api.request<Slots>('POST', '/v1/scheduling/slots', { body: JSON.parse(settled) as SlotPreview, signal }).then(({ data }) => data),
+    queryFn: ({ signal }) => told(api.POST('/v1/scheduling/slots', { body: JSON.parse(settled) as SlotPreview, signal })),
   });
   return (
     <div className="preview">

@@ -18,7 +18,9 @@ export function AddChild({ onDone }: { onDone: () => void }) {
   const [birthDate, setBirthDate] = useState<CalendarDate | null>(null);
   const [place, setPlace] = useState<Place>({ country: me.country, timeZone: me.timeZone, locale: me.locale.split('-')[0]! });
   const add = useMutation({
-    mutationFn: () => api.post(`/v1/guardians/${me.guardianId}/children`, { displayName: displayName.trim(), birthDate: birthDate!.toString(), ...place }),
+    mutationFn: () => api.POST('/v1/guardians/{guardianId}/children', {
+      params: { path: { guardianId: me.guardianId! } }, body: { displayName: displayName.trim(), birthDate: birthDate!.toString(), ...place },
+    }),
     onSuccess: async () => {
       await Promise.all([queries.invalidateQueries({ queryKey: ['children'] }), queries.invalidateQueries({ queryKey: ['me'] })]);
       onDone();

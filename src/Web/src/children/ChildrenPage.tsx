@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../account/me';
-import { api } from '../api/client';
-import type { Child, List } from '../api/types';
+import { api, told } from '../api/client';
+import type { Child } from '../api/types';
 import { RecordingConsent } from '../consents/RecordingConsent';
 import { countryName, useLocale } from '../i18n/locale';
 import { Button, LinkButton } from '../look/Button';
@@ -24,7 +24,7 @@ export default function ChildrenPage() {
   const [adding, setAdding] = useState(false);
   const children = useQuery({
     queryKey: ['children', me.guardianId],
-    queryFn: ({ signal }) => api.get<List<Child>>(`/v1/guardians/${me.guardianId}/children`, signal),
+    queryFn: ({ signal }) => told(api.GET('/v1/guardians/{guardianId}/children', { params: { path: { guardianId: me.guardianId! } }, signal })),
   });
   const add = <Button kind="primary" onPress={() => setAdding(true)}>{t('children.add')}</Button>;
   return (
@@ -51,7 +51,7 @@ function OneChild({ child, guardianId }: { child: Child; guardianId: string }) {
         <h2><bdi>{child.displayName}</bdi></h2>
         <span className="soft"><bdi>{zoneCity(child.timeZone, t)}</bdi> · <bdi>{countryName(child.country, locale)}</bdi></span>
       </div>
-      <p className="soft">{t('children.born', { date: dateText(child.birthDate, locale) })}</p>
+      {child.birthDate === null ? null : <p className="soft">{t('children.born', { date: dateText(child.birthDate, locale) })}</p>}
       <div className="actions">
         <LinkButton to={`/mentors?student=${child.studentId}`}>{t('lessons.findTutor')}</LinkButton>
         <Button aria-label={t('children.moveOf', { name: child.displayName })} onPress={() => setMoving(true)}>{t('children.move')}</Button>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
-import type { DeviceLink, List, NewDeviceLink } from '../api/types';
+import { api, told } from '../api/client';
+import type { DeviceLink, NewDeviceLink } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { Button } from '../look/Button';
 import { CopyButton } from '../look/CopyButton';
@@ -14,12 +14,12 @@ import { QrCode } from './QrCode';
 export function DeviceLinks({ guardianId, studentId, name }: { guardianId: string; studentId: string; name: string }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const path = `/v1/guardians/${guardianId}/children/${studentId}/device-links`;
+  const params = { path: { guardianId, studentId } };
   const key = ['device-links', studentId];
-  const links = useQuery({ queryKey: key, queryFn: ({ signal }) => api.get<List<DeviceLink>>(path, signal) });
-  const make = useMutation({ mutationFn: () => api.post<NewDeviceLink>(path), onSettled: () => queries.invalidateQueries({ queryKey: key }) });
+  const links = useQuery({ queryKey: key, queryFn: ({ signal }) => told(api.GET('/v1/guardians/{guardianId}/children/{studentId}/device-links', { params, signal })) });
+  const make = useMutation({ mutationFn: () => told(api.POST('/v1/guardians/{guardianId}/children/{studentId}/device-links', { params })), onSettled: () => queries.invalidateQueries({ queryKey: key }) });
   const revoke = useMutation({
-    mutationFn: (id: string) => api.request('DELETE', `${path}/${id}`),
+    mutationFn: (id: string) => api.DELETE('/v1/guardians/{guardianId}/children/{studentId}/device-links/{linkId}', { params: { path: { ...params.path, linkId: id } } }),
     onSuccess: (_, id) => make.data?.id === id && make.reset(),
     onSettled: () => queries.invalidateQueries({ queryKey: key }),
   });

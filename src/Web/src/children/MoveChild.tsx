@@ -16,7 +16,9 @@ export function MoveChild({ child, guardianId, onDone }: { child: Child; guardia
   // The language's country, which the list of languages does not show, stays unless another language is chosen.
   const locale = place.locale === child.locale.split('-')[0] ? child.locale : place.locale;
   const save = useMutation({
-    mutationFn: () => api.request('PATCH', `/v1/guardians/${guardianId}/children/${child.studentId}`, { body: { ...place, locale }, ifMatch: etagOf(child.version) }),
+    mutationFn: () => api.PATCH('/v1/guardians/{guardianId}/children/{studentId}', {
+      params: { path: { guardianId, studentId: child.studentId }, header: { 'If-Match': etagOf(child.version) } }, body: { ...place, locale },
+    }),
     onSuccess: onDone,
     // The coming lessons may be held elsewhere now, and show another clock.
     onSettled: () => queries.invalidateQueries(),

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, type Answer } from '../api/client';
+import { api, matching, tagged, told, type Answer } from '../api/client';
 import type { Connection, List, MeetingPreferences, ProviderName } from '../api/types';
 
 /** Every way of meeting as this tutor has it; asked only of a tutor. */
@@ -7,14 +7,14 @@ export function useConnections(tutorId: string | null | undefined) {
   return useQuery({
     queryKey: ['connections', tutorId],
     enabled: Boolean(tutorId),
-    queryFn: ({ signal }) => api.get<List<Connection>>(`/v1/tutors/${tutorId}/connections`, signal),
+    queryFn: ({ signal }): Promise<List<Connection>> => told(api.GET('/v1/tutors/{tutorId}/connections', { params: { path: { tutorId: tutorId! } }, signal })),
   });
 }
 
 /** Leads to the provider's own page, in this tab: it sends the browser back to ours. */
 export function useConnect(tutorId: string) {
   return useMutation({
-    mutationFn: (provider: ProviderName) => api.post<{ authorizeUrl: string }>(`/v1/tutors/${tutorId}/connections/${provider}`),
+    mutationFn: (provider: ProviderName) => told(api.POST('/v1/tutors/{tutorId}/connections/{provider}', { params: { path: { tutorId, provider } } })),
     onSuccess: ({ authorizeUrl }) => window.location.assign(authorizeUrl),
   });
 }
@@ -28,7 +28,7 @@ export interface JitsiKeys {
 export function useConnectJitsi(tutorId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (keys: JitsiKeys) => api.request('POST', `/v1/tutors/${tutorId}/connections/jitsi/keys`, { body: keys }),
+    mutationFn: (keys: JitsiKeys) => api.POST('/v1/tutors/{tutorId}/connections/jitsi/keys', { params: { path: { tutorId } }, body: keys }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['connections'] }),
   });
 }
@@ -36,7 +36,7 @@ export function useConnectJitsi(tutorId: string) {
 export function useDisconnect(tutorId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (provider: ProviderName) => api.request('DELETE', `/v1/tutors/${tutorId}/connections/${provider}`),
+    mutationFn: (provider: ProviderName) => api.DELETE('/v1/tutors/{tutorId}/connections/{provider}', { params: { path: { tutorId, provider } } }),
     onSettled: () => Promise.all(['connections', 'lessons'].map((key) => queries.invalidateQueries({ queryKey: [key] }))),
   });
 }
@@ -46,7 +46,7 @@ const preferences = (tutorId: string) => ['meeting-preferences', tutorId];
 export function usePreferences(tutorId: string) {
   return useQuery({
     queryKey: preferences(tutorId),
-    queryFn: ({ signal }) => api.request<MeetingPreferences>('GET', `/v1/tutors/${tutorId}/meeting-preferences`, { signal }),
+    queryFn: ({ signal }): Promise<Answer<MeetingPreferences>> => tagged(api.GET('/v1/tutors/{tutorId}/meeting-preferences', { params: { path: { tutorId } }, signal })),
   });
 }
 
@@ -57,11 +57,11 @@ export function useSavePreferences(tutorId: string) {
   return useMutation({
     // One after the other: each is saved on top of the one before.
     scope: { id: key.join() },
-    mutationFn: (wanted: MeetingPreferences) =>
-      api.request<MeetingPreferences>('PUT', `/v1/tutors/${tutorId}/meeting-preferences`, {
+    mutationFn: (wanted: MeetingPreferences): Promise<Answer<MeetingPreferences>> =>
+      tagged(api.PUT('/v1/tutors/{tutorId}/meeting-preferences', {
+        params: { path: { tutorId }, header: matching(queries.getQueryData<Answer<MeetingPreferences>>(key)?.etag) },
         body: wanted,
-        ifMatch: queries.getQueryData<Answer<MeetingPreferences>>(key)?.etag ?? undefined,
-      }),
+      })),
     onSuccess: (answer) => queries.setQueryData(key, answer),
     onError: () => queries.invalidateQueries({ queryKey: key }),
   });

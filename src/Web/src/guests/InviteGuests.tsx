@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
-import type { GuestLink, Lesson, List, NewGuestLink } from '../api/types';
+import { api, told } from '../api/client';
+import type { GuestLink, Lesson } from '../api/types';
 import { useLocale } from '../i18n/locale';
 import { Button } from '../look/Button';
 import { CopyButton } from '../look/CopyButton';
@@ -28,14 +28,14 @@ export function InviteGuests({ lesson }: { lesson: Lesson }) {
 function Links({ lessonId }: { lessonId: string }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const path = `/v1/lessons/${lessonId}/guest-links`;
+  const params = { path: { id: lessonId } };
   const key = ['guest-links', lessonId];
   const [asking, setAsking] = useState<string | null>(null);
-  const links = useQuery({ queryKey: key, queryFn: ({ signal }) => api.get<List<GuestLink>>(path, signal), refetchInterval: 30_000 });
+  const links = useQuery({ queryKey: key, queryFn: ({ signal }) => told(api.GET('/v1/lessons/{id}/guest-links', { params, signal })), refetchInterval: 30_000 });
   const settled = () => queries.invalidateQueries({ queryKey: key });
-  const make = useMutation({ mutationFn: () => api.post<NewGuestLink>(path), onSettled: settled });
+  const make = useMutation({ mutationFn: () => told(api.POST('/v1/lessons/{id}/guest-links', { params })), onSettled: settled });
   const revoke = useMutation({
-    mutationFn: (id: string) => api.request('DELETE', `${path}/${id}`),
+    mutationFn: (id: string) => api.DELETE('/v1/lessons/{id}/guest-links/{linkId}', { params: { path: { ...params.path, linkId: id } } }),
     onSuccess: (_, id) => {
       if (make.data?.id === id) make.reset();
       setAsking(null);

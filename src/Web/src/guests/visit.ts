@@ -1,6 +1,6 @@
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import { opened, type OpenedRoom } from '../room/media/joining';
-import type { JoinAnswer } from '../room/media/protocol';
+import type { GuestVisit } from '../api/types';
 
 /** What a guest says of themselves, and the secret of the link. */
 export interface Guest {
@@ -9,21 +9,12 @@ export interface Guest {
   country: string;
 }
 
-export interface GuestVisit {
-  /** Sent with the next visit it makes that the same guest's, who does not wait again. */
-  visit: string;
-  tutorName: string;
-  start: string;
-  end: string;
-  door: JoinAnswer;
-}
-
 /** Kept in the history entry of the room's page, which outlives a reload and is in no address. */
 export interface KnownGuest extends Guest, Pick<GuestVisit, 'visit' | 'tutorName' | 'start' | 'end'> {}
 
 export function visitAsGuest(guest: Guest, visit?: string): Promise<GuestVisit> {
   const { secret, displayName, country } = guest;
-  return api.post<GuestVisit>('/v1/guest-visits', { secret, displayName, country, ...(visit === undefined ? {} : { visit }) });
+  return told(api.POST('/v1/guest-visits', { body: { secret, displayName, country, ...(visit === undefined ? {} : { visit }) } }));
 }
 
 export async function openAsGuest(guest: KnownGuest): Promise<OpenedRoom> {

@@ -1,13 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api } from '../api/client';
-import type { ApiKey, Integrator, List, NewApiKey, SandboxPeople, WantedApiKey } from '../api/types';
+import { api, told } from '../api/client';
+import type { ApiKey, Page, WantedApiKey } from '../api/types';
 
 const keys = ['api-keys'];
 const integrators = ['integrators'];
 const sandbox = ['sandbox'];
 
 export function useApiKeys() {
-  return useQuery({ queryKey: keys, queryFn: ({ signal }) => api.get<List<ApiKey>>('/v1/api-keys?limit=100', signal) });
+  return useQuery({ queryKey: keys, queryFn: ({ signal }): Promise<Page<ApiKey>> => told(api.GET('/v1/api-keys', { params: { query: { limit: 100 } }, signal })) });
 }
 
 /** The answers of making and rotating have the secret: it is kept as long as the page is open, and nowhere else. */
@@ -15,7 +15,7 @@ export function useMakeApiKey() {
   const queries = useQueryClient();
   return useMutation({
     gcTime: 0,
-    mutationFn: (wanted: WantedApiKey) => api.post<NewApiKey>('/v1/api-keys', wanted),
+    mutationFn: (wanted: WantedApiKey) => told(api.POST('/v1/api-keys', { body: wanted })),
     onSettled: () => queries.invalidateQueries({ queryKey: keys }),
   });
 }
@@ -24,7 +24,7 @@ export function useRotateApiKey() {
   const queries = useQueryClient();
   return useMutation({
     gcTime: 0,
-    mutationFn: (id: string) => api.post<NewApiKey>(`/v1/api-keys/${id}/rotate`),
+    mutationFn: (id: string) => told(api.POST('/v1/api-keys/{keyId}/rotate', { params: { path: { keyId: id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: keys }),
   });
 }
@@ -32,19 +32,19 @@ export function useRotateApiKey() {
 export function useRevokeApiKey() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => api.request('DELETE', `/v1/api-keys/${id}`),
+    mutationFn: (id: string) => api.DELETE('/v1/api-keys/{keyId}', { params: { path: { keyId: id } } }),
     onSettled: () => queries.invalidateQueries({ queryKey: keys }),
   });
 }
 
 export function useIntegrators() {
-  return useQuery({ queryKey: integrators, queryFn: ({ signal }) => api.get<List<Integrator>>('/v1/admin/integrators?limit=100', signal) });
+  return useQuery({ queryKey: integrators, queryFn: ({ signal }) => told(api.GET('/v1/admin/integrators', { params: { query: { limit: 100 } }, signal })) });
 }
 
 export function useAddIntegrator() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (email: string) => api.post<Integrator>('/v1/admin/integrators', { email }),
+    mutationFn: (email: string) => told(api.POST('/v1/admin/integrators', { body: { email } })),
     onSettled: () => queries.invalidateQueries({ queryKey: integrators }),
   });
 }
@@ -52,19 +52,19 @@ export function useAddIntegrator() {
 export function useRemoveIntegrator() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (personId: string) => api.request('DELETE', `/v1/admin/integrators/${personId}`),
+    mutationFn: (personId: string) => api.DELETE('/v1/admin/integrators/{personId}', { params: { path: { personId } } }),
     onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: integrators }), queries.invalidateQueries({ queryKey: keys })]),
   });
 }
 
 export function useSandbox() {
-  return useQuery({ queryKey: sandbox, queryFn: ({ signal }) => api.get<SandboxPeople>('/v1/sandbox', signal) });
+  return useQuery({ queryKey: sandbox, queryFn: ({ signal }) => told(api.GET('/v1/sandbox', { signal })) });
 }
 
 export function useFillSandbox() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => api.post<SandboxPeople>('/v1/sandbox'),
+    mutationFn: () => told(api.POST('/v1/sandbox')),
     onSettled: () => queries.invalidateQueries({ queryKey: sandbox }),
   });
 }
@@ -72,7 +72,7 @@ export function useFillSandbox() {
 export function useEmptySandbox() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => api.request('DELETE', '/v1/sandbox'),
+    mutationFn: () => api.DELETE('/v1/sandbox'),
     onSettled: () => queries.invalidateQueries({ queryKey: sandbox }),
   });
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, etagOf } from '../api/client';
+import { api, etagOf, told } from '../api/client';
 import type { webhooks } from '../api/openapi';
-import type { Delivery, DeliveryState, Endpoint, List, NewEndpoint, WantedEndpoint } from '../api/types';
+import type { Delivery, DeliveryState, Endpoint, List, Page, WantedEndpoint } from '../api/types';
 
 const endpoints = ['webhook-endpoints'];
 const deliveries = ['webhook-deliveries'];
@@ -15,7 +15,7 @@ const heard: Record<Exclude<keyof webhooks, 'webhook.test'>, true> = {
 export const types = Object.keys(heard);
 
 export function useEndpoints() {
-  return useQuery({ queryKey: endpoints, queryFn: ({ signal }) => api.get<List<Endpoint>>('/v1/webhooks/endpoints', signal) });
+  return useQuery({ queryKey: endpoints, queryFn: ({ signal }): Promise<List<Endpoint>> => told(api.GET('/v1/webhooks/endpoints', { signal })) });
 }
 
 /** The answers of making and rotating have the secret: it is kept as long as the page is open, and nowhere else. */
@@ -23,7 +23,7 @@ export function useMakeEndpoint() {
   const queries = useQueryClient();
   return useMutation({
     gcTime: 0,
-    mutationFn: (wanted: WantedEndpoint) => api.post<NewEndpoint>('/v1/webhooks/endpoints', wanted),
+    mutationFn: (wanted: WantedEndpoint) => told(api.POST('/v1/webhooks/endpoints', { body: wanted })),
     onSettled: () => queries.invalidateQueries({ queryKey: endpoints }),
   });
 }
@@ -32,7 +32,7 @@ export function useRotateEndpoint() {
   const queries = useQueryClient();
   return useMutation({
     gcTime: 0,
-    mutationFn: (id: string) => api.post<NewEndpoint>(`/v1/webhooks/endpoints/${id}/rotate-secret`),
+    mutationFn: (id: string) => told(api.POST('/v1/webhooks/endpoints/{id}/rotate-secret', { params: { path: { id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: endpoints }),
   });
 }
@@ -40,7 +40,9 @@ export function useRotateEndpoint() {
 export function useChangeEndpoint({ id, version }: Endpoint) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ url, types: chosen }: WantedEndpoint) => api.request('PATCH', `/v1/webhooks/endpoints/${id}`, { body: { url, types: chosen }, ifMatch: etagOf(version) }),
+    mutationFn: ({ url, types: chosen }: WantedEndpoint) => api.PATCH('/v1/webhooks/endpoints/{id}', {
+      params: { path: { id }, header: { 'If-Match': etagOf(version) } }, body: { url, types: chosen },
+    }),
     onSettled: () => queries.invalidateQueries({ queryKey: endpoints }),
   });
 }
@@ -48,7 +50,7 @@ export function useChangeEndpoint({ id, version }: Endpoint) {
 export function useRemoveEndpoint() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => api.request('DELETE', `/v1/webhooks/endpoints/${id}`),
+    mutationFn: (id: string) => api.DELETE('/v1/webhooks/endpoints/{id}', { params: { path: { id } } }),
     onSettled: () => queries.invalidateQueries({ queryKey: endpoints }),
   });
 }
@@ -56,7 +58,7 @@ export function useRemoveEndpoint() {
 export function useToldEndpoint(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (verb: 'enable' | 'disable' | 'test') => api.post(`/v1/webhooks/endpoints/${id}/${verb}`),
+    mutationFn: (verb: 'enable' | 'disable' | 'test') => api.POST(`/v1/webhooks/endpoints/{id}/${verb}`, { params: { path: { id } } }),
     onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: endpoints }), queries.invalidateQueries({ queryKey: deliveries })]),
   });
 }
@@ -65,8 +67,9 @@ export function useToldEndpoint(id: string) {
 export function useDeliveries(endpoint: string, state: DeliveryState | 'all') {
   return useInfiniteQuery({
     queryKey: [...deliveries, endpoint, state],
-    queryFn: ({ pageParam, signal }) => api.get<List<Delivery>>(
-      `/v1/webhooks/deliveries?endpoint=${endpoint}&limit=20${state === 'all' ? '' : `&state=${state}`}${pageParam ? `&after=${encodeURIComponent(pageParam)}` : ''}`, signal),
+    queryFn: ({ pageParam, signal }): Promise<Page<Delivery>> => told(api.GET('/v1/webhooks/deliveries', {
+      params: { query: { endpoint, limit: 20, ...(state === 'all' ? {} : { state }), ...(pageParam ? { after: pageParam } : {}) } }, signal,
+    })),
     initialPageParam: '',
     getNextPageParam: (page) => page.next ?? undefined,
     refetchInterval: ({ state: { data } }) => data?.pages.some(({ items }) => items.some((one) => one.state === 'waiting')) ? 3000 : false,
@@ -74,13 +77,13 @@ export function useDeliveries(endpoint: string, state: DeliveryState | 'all') {
 }
 
 export function useDelivery(id: string, attempts: number) {
-  return useQuery({ queryKey: [...deliveries, id, attempts], queryFn: ({ signal }) => api.get<Delivery>(`/v1/webhooks/deliveries/${id}`, signal) });
+  return useQuery({ queryKey: [...deliveries, id, attempts], queryFn: ({ signal }): Promise<Delivery> => told(api.GET('/v1/webhooks/deliveries/{id}', { params: { path: { id } }, signal })) });
 }
 
 export function useReplay() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => api.post(`/v1/webhooks/deliveries/${id}/replay`),
+    mutationFn: (id: string) => api.POST('/v1/webhooks/deliveries/{id}/replay', { params: { path: { id } } }),
     onSettled: () => queries.invalidateQueries({ queryKey: deliveries }),
   });
 }

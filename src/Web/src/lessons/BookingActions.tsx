@@ -21,7 +21,7 @@ export function BookingActions({ booking, side }: { booking: Booking; side: 'tut
   if (!isAhead || (booking.state !== 'requested' && booking.state !== 'confirmed')) return null;
 
   const give = (verb: 'decline' | 'cancel') =>
-    act.mutate({ booking, verb, body: reason.trim() === '' ? {} : { reason: reason.trim() } }, { onSuccess: () => setAsking(null) });
+    act.mutate({ booking, verb, ...(reason.trim() === '' ? {} : { reason: reason.trim() }) }, { onSuccess: () => setAsking(null) });
 
   return (
     <>

@@ -2,9 +2,9 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import { Problem } from '../api/problem';
-import type { Joining, Lesson } from '../api/types';
+import type { Door, Lesson } from '../api/types';
 import { maybe } from '../i18n/maybe';
 import { Button, LinkButton } from '../look/Button';
 import { Placeholder } from '../look/Loaded';
@@ -13,9 +13,9 @@ import { Page } from '../look/Page';
 import { ProblemNotice } from '../look/ProblemNotice';
 
 /** In place of this page, so that "back" does not open the door again. */
-function goThrough(id: string, door: Joining) {
+function goThrough(id: string, door: Door) {
   // Of our own room the address is null: it is on this page's server.
-  window.location.replace('joinUrl' in door && door.joinUrl ? door.joinUrl : `/lessons/${id}/room`);
+  window.location.replace(door.joinUrl ? door.joinUrl : `/lessons/${id}/room`);
 }
 
 /** The tab that "Open Zoom" opens: asks for the door at that moment, because it may be of this person's own and short-lived, and goes through. */
@@ -30,10 +30,10 @@ export default function DoorPage() {
     retry: false,
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
-    queryFn: () => api.post<Joining>(`/v1/lessons/${id}/join`),
+    queryFn: (): Promise<Door> => told(api.POST('/v1/lessons/{id}/join', { params: { path: { id } } })),
   });
   const door = joining.data;
-  const unsure = door && 'joinUrl' in door && door.unanswered ? door : null;
+  const unsure = door?.unanswered ? door : null;
   useEffect(() => {
     if (door && !unsure) goThrough(id, door);
   }, [door, unsure, id]);
@@ -59,14 +59,15 @@ export default function DoorPage() {
  * The provider does not answer: everybody of the lesson may take it to the next one.
  * anyway: an address from before, which may still let this person in.
  */
-function GoOnElsewhere({ id, anyway, onAgain, busy }: { id: string; anyway: Joining | null; onAgain: () => void; busy: boolean }) {
+function GoOnElsewhere({ id, anyway, onAgain, busy }: { id: string; anyway: Door | null; onAgain: () => void; busy: boolean }) {
   const { t, i18n } = useTranslation();
-  const lesson = useQuery({ queryKey: ['lesson', id, 'at the door'], queryFn: () => api.get<Lesson>(`/v1/lessons/${id}`), gcTime: 0, retry: false });
+  const lesson = useQuery({ queryKey: ['lesson', id, 'at the door'], queryFn: (): Promise<Lesson> => told(api.GET('/v1/lessons/{id}', { params: { path: { id } } })), gcTime: 0, retry: false });
   const from = lesson.data?.meeting.provider;
   const fallback = useMutation({
     // Which one does not answer here: somebody else may have taken the lesson elsewhere already.
     // Our own room never answers so: then somebody has, and joining again leads there.
-    mutationFn: () => from === 'built-in' ? api.post<Joining>(`/v1/lessons/${id}/join`) : api.post<Joining>(`/v1/lessons/${id}/fallback${from ? `?from=${encodeURIComponent(from)}` : ''}`),
+    mutationFn: (): Promise<Door> => from === 'built-in' ? told(api.POST('/v1/lessons/{id}/join', { params: { path: { id } } }))
+      : told(api.POST('/v1/lessons/{id}/fallback', { params: { path: { id }, query: from ? { from } : {} } })),
     onSuccess: (door) => goThrough(id, door),
   });
   const code = fallback.error instanceof Problem ? fallback.error.code : null;

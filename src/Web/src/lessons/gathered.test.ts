@@ -4,7 +4,7 @@ import { gathered } from './gathered';
 
 const item = (type: string, minute: number): TimelineItem => {
   const at = `2026-12-07T10:${String(minute).padStart(2, '0')}:00`;
-  return { at: `${at}Z`, type, tutorLocal: `${at}+09:00`, studentLocal: `${at}+00:00` };
+  return { at: `${at}Z`, type, who: null, role: null, why: null, old: null, new: null, tutorLocal: `${at}+09:00`, studentLocal: `${at}+00:00` };
 };
 
 const shown = (...items: TimelineItem[]) => gathered(items).map((line) => [line.item.type, line.item.at.slice(14, 16), line.times]);

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { api, etagOf } from '../api/client';
-import type { Booking, BookingState, Lesson, LessonMeeting, List, TimelineItem } from '../api/types';
+import { api, etagOf, told } from '../api/client';
+import type { Booking, BookingState, Lesson, Page } from '../api/types';
 import { serverNow } from '../time/clock';
 
 /** Whole minutes, so that the query's key stays the same while a page is read. */
@@ -15,14 +15,14 @@ export function useComingLessons() {
   return useQuery({
     queryKey: ['lessons', 'coming'],
     refetchInterval: 60_000,
-    queryFn: ({ signal }) => api.get<List<Lesson>>(`/v1/lessons?from=${minuteAgo(5)}&limit=50`, signal),
+    queryFn: ({ signal }): Promise<Page<Lesson>> => told(api.GET('/v1/lessons', { params: { query: { from: minuteAgo(5), limit: 50 } }, signal })),
   });
 }
 
 export function usePastLessons() {
   return useQuery({
     queryKey: ['lessons', 'past'],
-    queryFn: ({ signal }) => api.get<List<Lesson>>(`/v1/lessons?from=${minuteAgo(24 * 90)}&to=${minuteAgo(0)}&limit=100`, signal),
+    queryFn: ({ signal }): Promise<Page<Lesson>> => told(api.GET('/v1/lessons', { params: { query: { from: minuteAgo(24 * 90), to: minuteAgo(0), limit: 100 } }, signal })),
   });
 }
 
@@ -41,7 +41,7 @@ export function useLesson(id: string) {
   return useQuery<Lesson>({
     queryKey: ['lessons', 'one', id],
     refetchInterval: (query) => pause(query.state.data),
-    queryFn: ({ signal }) => api.get<Lesson>(`/v1/lessons/${id}`, signal),
+    queryFn: ({ signal }): Promise<Lesson> => told(api.GET('/v1/lessons/{id}', { params: { path: { id } }, signal })),
   });
 }
 
@@ -59,7 +59,7 @@ export function useMeeting(lesson: Lesson) {
   return useQuery({
     queryKey: ['lessons', 'meeting', lesson.id],
     refetchInterval: () => pause(lesson),
-    queryFn: ({ signal }) => api.get<LessonMeeting>(`/v1/lessons/${lesson.id}/meeting`, signal),
+    queryFn: ({ signal }) => told(api.GET('/v1/lessons/{id}/meeting', { params: { path: { id: lesson.id } }, signal })),
   });
 }
 
@@ -67,7 +67,7 @@ export function useMeeting(lesson: Lesson) {
 export function useTryAgain(id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => api.post<LessonMeeting>(`/v1/lessons/${id}/meeting/try-again`),
+    mutationFn: () => told(api.POST('/v1/lessons/{id}/meeting/try-again', { params: { path: { id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['lessons'] }),
   });
 }
@@ -76,7 +76,7 @@ export function useTimeline(lesson: Lesson) {
   return useQuery({
     queryKey: ['lessons', 'timeline', lesson.id],
     refetchInterval: () => pause(lesson),
-    queryFn: ({ signal }) => api.get<List<TimelineItem>>(`/v1/lessons/${lesson.id}/timeline`, signal),
+    queryFn: ({ signal }) => told(api.GET('/v1/lessons/{id}/timeline', { params: { path: { id: lesson.id } }, signal })),
   });
 }
 
@@ -84,22 +84,24 @@ export function useBookings(state: BookingState) {
   return useQuery({
     queryKey: ['bookings', state],
     refetchInterval: 60_000,
-    queryFn: ({ signal }) => api.get<List<Booking>>(`/v1/bookings?state=${state}&limit=100`, signal),
+    queryFn: ({ signal }): Promise<Page<Booking>> => told(api.GET('/v1/bookings', { params: { query: { state, limit: 100 } }, signal })),
   });
 }
 
 export function useBooking(id: string) {
-  return useQuery({ queryKey: ['bookings', 'one', id], queryFn: ({ signal }) => api.get<Booking>(`/v1/bookings/${id}`, signal) });
+  return useQuery({ queryKey: ['bookings', 'one', id], queryFn: ({ signal }): Promise<Booking> => told(api.GET('/v1/bookings/{id}', { params: { path: { id } }, signal })) });
 }
 
-export type BookingVerb = 'confirm' | 'decline' | 'cancel' | 'reschedule';
+export type BookingVerb = 'confirm' | 'decline' | 'cancel';
 
 /** A verb on a booking as it was seen: somebody else's change in between is a 412, never overwritten. */
 export function useBookingVerb() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ booking, verb, body }: { booking: Pick<Booking, 'id' | 'version'>; verb: BookingVerb; body?: object }) =>
-      api.post<Booking>(`/v1/bookings/${booking.id}/${verb}`, body, { ifMatch: etagOf(booking.version) }),
+    mutationFn: ({ booking, verb, reason }: { booking: Pick<Booking, 'id' | 'version'>; verb: BookingVerb; reason?: string }): Promise<Booking> => {
+      const params = { path: { id: booking.id }, header: { 'If-Match': etagOf(booking.version) } };
+      return verb === 'confirm' ? told(api.POST('/v1/bookings/{id}/confirm', { params })) : told(api.POST(`/v1/bookings/{id}/${verb}`, { params, body: reason === undefined ? {} : { reason } }));
+    },
     onSettled: () => {
       for (const key of ['bookings', 'lessons', 'slots']) void queries.invalidateQueries({ queryKey: [key] });
     },

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { api, etagOf, newKey } from '../api/client';
+import { api, etagOf, newKey, told } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Booking, Slot, Tutor } from '../api/types';
 import { useLocale } from '../i18n/locale';
@@ -37,8 +37,10 @@ export function BookSlot({ slot, tutor, party, duration, moving, others, onChoos
   const book = useMutation({
     mutationFn: () =>
       moving
-        ? api.post<Booking>(`/v1/bookings/${moving.id}/reschedule`, wish, { ifMatch: etagOf(moving.version), idempotencyKey: key })
-        : api.post<Booking>('/v1/bookings', { tutorId: tutor.id, studentId: party.studentId, ...wish }, { idempotencyKey: key }),
+        ? told(api.POST('/v1/bookings/{id}/reschedule', {
+          params: { path: { id: moving.id }, header: { 'If-Match': etagOf(moving.version), 'Idempotency-Key': key } }, body: wish,
+        }))
+        : told(api.POST('/v1/bookings', { params: { header: { 'Idempotency-Key': key } }, body: { tutorId: tutor.id, studentId: party.studentId, ...wish } })),
     onSuccess: (booking) => navigate(booking.lessonId ? `/lessons/${booking.lessonId}` : `/bookings/${booking.id}`),
     onSettled: () => {
       for (const stale of ['slots', 'bookings', 'lessons']) void queries.invalidateQueries({ queryKey: [stale] });

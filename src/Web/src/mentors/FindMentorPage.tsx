@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { learnersOf, useMe } from '../account/me';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import type { Level } from '../api/types';
 import { weekOf, wireOf, type Week } from '../availability/week';
 import { WeekEditor } from '../availability/WeekEditor';
@@ -54,9 +54,9 @@ function RequestForm() {
   const week = changedWeek ?? usualWeek;
 
   const find = useMutation({
-    mutationFn: () => api.post<{ id: string }>('/v1/mentor-requests', {
-      studentId, instrument, level, languages, timeZone: learner.timeZone, wishedHours: wireOf(week), durationMinutes: Number(duration),
-    }),
+    mutationFn: () => told(api.POST('/v1/mentor-requests', {
+      body: { studentId, instrument, level, languages, timeZone: learner.timeZone, wishedHours: wireOf(week), durationMinutes: Number(duration) },
+    })),
     onSuccess: ({ id }) => navigate(`/mentors/requests/${id}`),
   });
   return (

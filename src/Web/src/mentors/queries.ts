@@ -1,21 +1,21 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { api } from '../api/client';
-import type { List, Match, MentorRequest, Slots, Tutor } from '../api/types';
+import { api, told } from '../api/client';
+import type { MentorRequest, Page, Tutor } from '../api/types';
 
 export function useOpenTutors() {
-  return useQuery({ queryKey: ['tutors'], queryFn: ({ signal }) => api.get<List<Tutor>>('/v1/tutors?limit=20', signal) });
+  return useQuery({ queryKey: ['tutors'], queryFn: ({ signal }): Promise<Page<Tutor>> => told(api.GET('/v1/tutors', { params: { query: { limit: 20 } }, signal })) });
 }
 
 export function useTutor(id: string) {
-  return useQuery({ queryKey: ['tutors', id], queryFn: ({ signal }) => api.get<Tutor>(`/v1/tutors/${id}`, signal) });
+  return useQuery({ queryKey: ['tutors', id], queryFn: ({ signal }): Promise<Tutor> => told(api.GET('/v1/tutors/{tutorId}', { params: { path: { tutorId: id } }, signal })) });
 }
 
 export function useMentorRequest(id: string) {
-  return useQuery({ queryKey: ['mentor-requests', id], queryFn: ({ signal }) => api.get<MentorRequest>(`/v1/mentor-requests/${id}`, signal) });
+  return useQuery({ queryKey: ['mentor-requests', id], queryFn: ({ signal }): Promise<MentorRequest> => told(api.GET('/v1/mentor-requests/{id}', { params: { path: { id } }, signal })) });
 }
 
 export function useMatches(id: string) {
-  return useQuery({ queryKey: ['mentor-requests', id, 'matches'], queryFn: ({ signal }) => api.get<List<Match>>(`/v1/mentor-requests/${id}/matches`, signal) });
+  return useQuery({ queryKey: ['mentor-requests', id, 'matches'], queryFn: ({ signal }) => told(api.GET('/v1/mentor-requests/{id}/matches', { params: { path: { id } }, signal })) });
 }
 
 /** Open slots on the viewer's calendar days, both ends included. */
@@ -23,9 +23,6 @@ export function useSlots(tutorId: string, wish: { fromDate: string; toDate: stri
   return useQuery({
     queryKey: ['slots', tutorId, wish],
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => {
-      const search = new URLSearchParams({ ...wish, durationMinutes: String(wish.durationMinutes) });
-      return api.get<Slots>(`/v1/tutors/${tutorId}/slots?${search}`, signal);
-    },
+    queryFn: ({ signal }) => told(api.GET('/v1/tutors/{tutorId}/slots', { params: { path: { tutorId }, query: wish }, signal })),
   });
 }

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { learnersOf, useMe } from '../account/me';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import type { Me } from '../api/types';
 import { Button } from '../look/Button';
 import { Chooser } from '../look/fields';
@@ -59,7 +59,9 @@ function Test({ person, lessonId }: { person: Tested; lessonId: string | null })
   const queries = useQueryClient();
   const known = useQuery({
     queryKey: key,
-    queryFn: ({ signal }) => api.get<Answer>(person.id ? `/v1/students/${person.id}/preflight` : '/v1/me/preflight', signal),
+    queryFn: ({ signal }): Promise<Answer> => person.id
+      ? told(api.GET('/v1/students/{studentId}/preflight', { params: { path: { studentId: person.id } }, signal }))
+      : told(api.GET('/v1/me/preflight', { signal })),
   });
   const [progress, setProgress] = useState<Progress | null>(null);
   const [finished, setFinished] = useState<Finished | null>(null);

@@ -1,4 +1,5 @@
-/** The wire of docs/api.md, "Preflights". */
+/** The wire of docs/api.md, "Preflights", with its words. */
+import type { IceServer } from '../api/types';
 
 export const paths = ['udp', 'tcp', 'turn-udp', 'turn-tcp', 'turns-tls'] as const;
 export type Path = (typeof paths)[number];
@@ -45,10 +46,10 @@ export interface Report {
 
 export interface Begun {
   id: string;
-  room?: string | null;
-  ticket?: string | null;
-  signalUrl?: string | null;
-  ways: { path: Path; iceServers: RTCIceServer[] }[];
+  room: string | null;
+  ticket: string | null;
+  signalUrl: string | null;
+  ways: { path: Path; iceServers: IceServer[] }[];
   limits: { roomClosesAt: string; resultUntil: string; maxKbps: number };
 }
 
@@ -57,12 +58,12 @@ export interface Result extends Report {
   at: string;
   agesOutAt: string;
   counts: boolean;
-  bestPath?: Path | null;
+  bestPath: Path | null;
   lineFaults: LineFault[];
 }
 
 export interface Answer {
   roomOffered: boolean;
-  latest?: Result | null;
+  latest: Result | null;
   providers: { provider: string; code: Outlook; why: LineFault[] }[];
 }

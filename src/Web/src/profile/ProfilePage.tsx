@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '../account/me';
-import { api } from '../api/client';
+import { api, matching, tagged, type Answer } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Level, Tutor } from '../api/types';
 import { spokenLanguages, useLocale } from '../i18n/locale';
@@ -30,7 +30,7 @@ export default function ProfilePage() {
     gcTime: 0,
     queryFn: async ({ signal }): Promise<Stored> => {
       try {
-        const { data, etag } = await api.request<Tutor>('GET', `/v1/tutors/${me.tutorId}`, { signal });
+        const { data, etag }: Answer<Tutor> = await tagged(api.GET('/v1/tutors/{tutorId}', { params: { path: { tutorId: me.tutorId! } }, signal }));
         // A tutor who never wrote a profile has an empty one.
         return { tutor: data.instruments.length === 0 ? { ...data, ...blank } : data, etag };
       } catch (error) {
@@ -58,7 +58,7 @@ function Editor({ stored, tutorId }: { stored: Stored; tutorId: string }) {
     proBono: stored.tutor.proBono,
   });
   const save = useMutation({
-    mutationFn: () => api.request('PUT', `/v1/tutors/${tutorId}/profile`, { body: profile, ...(etag === null ? { ifNoneMatch: '*' as const } : { ifMatch: etag }) }),
+    mutationFn: () => tagged(api.PUT('/v1/tutors/{tutorId}/profile', { params: { path: { tutorId }, header: matching(etag, 'new') }, body: profile })),
     onSuccess: (answer) => setEtag(answer.etag),
   });
   return (

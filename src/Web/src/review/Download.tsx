@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import { Button } from '../look/Button';
 import { ProblemNotice } from '../look/ProblemNotice';
 
@@ -8,7 +8,7 @@ import { ProblemNotice } from '../look/ProblemNotice';
 export function Download({ lesson, recording }: { lesson: string; recording: string }) {
   const { t } = useTranslation();
   const fetchIt = useMutation({
-    mutationFn: () => api.post<{ address: string }>(`/v1/lessons/${lesson}/recordings/${recording}/viewings`),
+    mutationFn: () => told(api.POST('/v1/lessons/{id}/recordings/{recordingId}/viewings', { params: { path: { id: lesson, recordingId: recording } } })),
     onSuccess: ({ address }) => {
       const link = document.createElement('a');
       link.href = `${address}lesson.mp4`;

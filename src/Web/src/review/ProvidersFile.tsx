@@ -11,7 +11,7 @@ import type { Recording } from './queries';
 export function ProvidersFile({ lesson, recording, children }: { lesson: string; recording: Recording; children: ReactNode }) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const file = useMutation({ mutationFn: async () => URL.createObjectURL(await api.file(`/v1/lessons/${lesson}/recordings/${recording.id}`)) });
+  const file = useMutation({ mutationFn: async () => URL.createObjectURL(await api.file(api.GET('/v1/lessons/{id}/recordings/{recordingId}', { params: { path: { id: lesson, recordingId: recording.id } }, parseAs: 'blob' }))) });
   const { data: address } = file;
   useEffect(() => () => {
     if (address) URL.revokeObjectURL(address);

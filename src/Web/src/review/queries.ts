@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import type { components } from '../api/openapi';
 
 export type Recording = components['schemas']['RecordingView'];
@@ -7,15 +7,13 @@ type RecordingList = components['schemas']['RecordingList'];
 export type Review = components['schemas']['ReviewView'];
 export type ReviewSide = components['schemas']['ReviewSide'];
 
-const pathOf = (lesson: string) => `/v1/lessons/${lesson}/recordings`;
-
 export function useRecordings(lesson: string, isWanted: boolean) {
   return useQuery<RecordingList>({
     queryKey: ['lessons', 'recordings', lesson],
     enabled: isWanted,
     // While one is being made or looked through it changes by itself.
     refetchInterval: (query) => (query.state.data?.items.some((one) => one.state !== 'shelved' && one.state !== 'fetch_failed') ? 5_000 : 60_000),
-    queryFn: ({ signal }) => api.get<RecordingList>(pathOf(lesson), signal),
+    queryFn: ({ signal }) => told(api.GET('/v1/lessons/{id}/recordings', { params: { path: { id: lesson } }, signal })),
   });
 }
 
@@ -26,7 +24,7 @@ export function useReview(lesson: string, recording: string) {
     staleTime: 60 * 60_000,
     refetchInterval: 90 * 60_000,
     refetchOnWindowFocus: false,
-    queryFn: () => api.post<Review>(`${pathOf(lesson)}/${recording}/viewings`),
+    queryFn: () => told(api.POST('/v1/lessons/{id}/recordings/{recordingId}/viewings', { params: { path: { id: lesson, recordingId: recording } } })),
   });
 }
 
@@ -34,7 +32,7 @@ export function useDeleteRecordings(lesson: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: async (recordings: readonly string[]) => {
-      for (const recording of recordings) await api.request('DELETE', `${pathOf(lesson)}/${recording}`);
+      for (const recording of recordings) await api.DELETE('/v1/lessons/{id}/recordings/{recordingId}', { params: { path: { id: lesson, recordingId: recording } } });
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ['lessons'] }),
   });

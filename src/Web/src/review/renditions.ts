@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import type { components } from '../api/openapi';
 
 export type Rendition = components['schemas']['RenditionView'];
@@ -15,7 +15,7 @@ export function useRenditions(recording: string, address: string, hasSound: bool
     queryKey: keyOf(recording),
     refetchInterval: ({ state: { data } }) =>
       (data?.items.length ? data.items.some((one) => one.state === 'waiting' || one.state === 'making') : hasSound) ? 3_000 : false,
-    queryFn: ({ signal }) => api.get<RenditionList>(`${address}renditions`, signal),
+    queryFn: ({ signal }) => api.given<RenditionList>(`${address}renditions`, signal),
   });
 }
 
@@ -24,14 +24,14 @@ export function useWaveform(recording: string, address: string, file: string | n
     queryKey: ['review', recording, 'waveform'],
     enabled: !!file,
     staleTime: Infinity,
-    queryFn: ({ signal }) => api.get<Waveform>(`${address}${file}`, signal),
+    queryFn: ({ signal }) => api.given<Waveform>(`${address}${file}`, signal),
   });
 }
 
 export function useMerge(lesson: string, recording: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => api.post<Rendition>(`/v1/lessons/${lesson}/recordings/${recording}/merged`),
+    mutationFn: () => told(api.POST('/v1/lessons/{id}/recordings/{recordingId}/merged', { params: { path: { id: lesson, recordingId: recording } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: keyOf(recording) }),
   });
 }

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import type { Lesson } from '../api/types';
 import { FallbackOffer, useStuck } from './FallbackOffer';
 import { GreenRoom } from './GreenRoom';
@@ -25,7 +25,8 @@ export default function RoomPage() {
 
   useEffect(() => {
     const gone = new AbortController();
-    api.get<Lesson>(`/v1/lessons/${encodeURIComponent(id)}`, gone.signal).then(setLesson, (why: unknown) => {
+    const asked: Promise<Lesson> = told(api.GET('/v1/lessons/{id}', { params: { path: { id } }, signal: gone.signal }));
+    asked.then(setLesson, (why: unknown) => {
       if (!gone.signal.aborted) setProblem(why);
     });
     return () => gone.abort();
@@ -203,7 +204,7 @@ function useIsTutor(tutorId: string | undefined): boolean {
   useEffect(() => {
     if (tutorId === undefined) return;
     const gone = new AbortController();
-    api.get<{ tutorId?: string | null }>('/v1/me', gone.signal).then(
+    told(api.GET('/v1/me', { signal: gone.signal })).then(
       (me) => setIsTutor(me.tutorId === tutorId),
       () => undefined,
     );

@@ -1,8 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api } from '../api/client';
-import type { List, NewStreamKey, StreamKey, WantedStreamKey } from '../api/types';
+import { api, told } from '../api/client';
+import type { WantedStreamKey } from '../api/types';
 
-const path = (lessonId: string) => `/v1/lessons/${lessonId}/stream-keys`;
 const key = (lessonId: string) => ['stream-keys', lessonId];
 
 /** Read often: whether a program is on air by a key is seen here within seconds. */
@@ -10,7 +9,7 @@ export function useStreamKeys(lessonId: string) {
   return useQuery({
     queryKey: key(lessonId),
     refetchInterval: 5_000,
-    queryFn: ({ signal }) => api.get<List<StreamKey>>(path(lessonId), signal),
+    queryFn: ({ signal }) => told(api.GET('/v1/lessons/{id}/stream-keys', { params: { path: { id: lessonId } }, signal })),
   });
 }
 
@@ -19,7 +18,7 @@ export function useMakeStreamKey(lessonId: string) {
   const queries = useQueryClient();
   return useMutation({
     gcTime: 0,
-    mutationFn: (wanted: WantedStreamKey) => api.post<NewStreamKey>(path(lessonId), wanted),
+    mutationFn: (wanted: WantedStreamKey) => told(api.POST('/v1/lessons/{id}/stream-keys', { params: { path: { id: lessonId } }, body: wanted })),
     onSettled: () => queries.invalidateQueries({ queryKey: key(lessonId) }),
   });
 }
@@ -27,7 +26,7 @@ export function useMakeStreamKey(lessonId: string) {
 export function useRevokeStreamKey(lessonId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => api.request('DELETE', `${path(lessonId)}/${id}`),
+    mutationFn: (id: string) => api.DELETE('/v1/lessons/{id}/stream-keys/{keyId}', { params: { path: { id: lessonId, keyId: id } } }),
     onSettled: () => queries.invalidateQueries({ queryKey: key(lessonId) }),
   });
 }

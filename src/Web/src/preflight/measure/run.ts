@@ -1,4 +1,4 @@
-import { api } from '../../api/client';
+import { api, told } from '../../api/client';
 import type { Answer, Begun, DeviceState, Line, Path, Report, TriedPath } from '../wire';
 import { paths } from '../wire';
 import { browserFamily } from './browserFamily';
@@ -33,7 +33,7 @@ export interface Finished {
 
 /** Network and devices at the same time: while the person reads the browser's question, the network is measured. */
 export async function runPreflight(studentId: string | null, show: (change: (now: Progress) => Progress) => void): Promise<Finished> {
-  const begun = await api.post<Begun>('/v1/preflights', studentId ? { studentId } : {});
+  const begun: Begun = await told(api.POST('/v1/preflights', { body: studentId ? { studentId } : {} }));
   const devices = checkDevices().then((checked) => {
     show((now) => ({ ...now, microphone: checked.microphone, camera: checked.camera }));
     return checked;
@@ -47,7 +47,7 @@ export async function runPreflight(studentId: string | null, show: (change: (now
 }
 
 export function storeResult({ begun, report }: Finished): Promise<Answer> {
-  return api.post<Answer>(`/v1/preflights/${begun.id}/result`, report);
+  return told(api.POST('/v1/preflights/{id}/result', { params: { path: { id: begun.id } }, body: report }));
 }
 
 async function measureNetwork(begun: Begun, show: (change: (now: Progress) => Progress) => void): Promise<{ paths: TriedPath[]; line: Line | null }> {

@@ -1,5 +1,5 @@
-import { api } from '../../api/client';
-import type { JoinAnswer } from './protocol';
+import { api, told } from '../../api/client';
+import type { Door } from '../../api/types';
 
 export interface OpenedRoom {
   ticket: string;
@@ -22,17 +22,18 @@ export class HeldElsewhere extends Error {
 
 /** The room does not connect: asks for the next provider. Everybody in the room is told by the server. */
 export async function fallBack(lessonId: string): Promise<HeldElsewhere> {
-  const answer = await api.post<JoinAnswer>(`/v1/lessons/${encodeURIComponent(lessonId)}/fallback`);
+  const answer: Door = await told(api.POST('/v1/lessons/{id}/fallback', { params: { path: { id: lessonId } } }));
   if (!answer.joinUrl) throw new Error('the fallback names no address');
   return new HeldElsewhere(answer.provider, answer.joinUrl);
 }
 
 export async function openRoom(lessonId: string): Promise<OpenedRoom> {
-  return opened(await api.post<JoinAnswer>(`/v1/lessons/${encodeURIComponent(lessonId)}/join`));
+  const door: Door = await told(api.POST('/v1/lessons/{id}/join', { params: { path: { id: lessonId } } }));
+  return opened(door);
 }
 
 /** The way in that an answer names. */
-export function opened(answer: JoinAnswer): OpenedRoom {
+export function opened(answer: Door): OpenedRoom {
   if (answer.joinUrl) throw new HeldElsewhere(answer.provider, answer.joinUrl);
   if (!answer.ticket || !answer.signalUrl) throw new Error('the join answer names no room');
   return { ticket: answer.ticket, signalUrl: answer.signalUrl, iceServers: answer.iceServers ?? [] };

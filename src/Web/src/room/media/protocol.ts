@@ -7,15 +7,6 @@ export type Role = 'tutor' | 'student' | 'guardian' | 'guest';
 export type MediaKind = 'audio' | 'video';
 export type ConnectionKind = 'publish' | 'subscribe';
 
-export interface JoinAnswer {
-  provider: string;
-  joinUrl?: string;
-  room?: string;
-  ticket?: string;
-  iceServers?: RTCIceServer[];
-  signalUrl?: string;
-}
-
 export interface Participant {
   participantId: string;
   displayName: string;
