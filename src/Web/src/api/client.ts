@@ -61,9 +61,6 @@ export function clientOf(who: Pick<Session, 'accessToken' | 'renew'>, fetcher: (
     /** JSON at an address that the server gave, such as a viewing's: no path of the description. */
     given: async <T>(address: string, signal?: AbortSignal): Promise<T> =>
       (await carry(new Request(baseUrl + address, { signal: signal ?? null }))).json() as Promise<T>,
-
-    /** All of a file, in memory or where the browser keeps such. */
-    file: async (asked: Promise<{ response: Response }>): Promise<Blob> => (await asked).response.blob(),
   };
 }
 

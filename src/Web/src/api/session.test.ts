@@ -202,6 +202,13 @@ describe('the client', () => {
     expect(((await broken.GET('/v1/me').catch((error: unknown) => error)) as Problem).code).toBe('unreachable');
   });
 
+  it('takes a file whole', async () => {
+    const client = clientOf(nobody, async () => new Response('what Zoom recorded', { headers: { 'Content-Type': 'video/mp4' } }), origin);
+    const path = { id: '1', recordingId: '2' };
+    const file = await told(client.GET('/v1/lessons/{id}/recordings/{recordingId}', { params: { path }, parseAs: 'blob' }));
+    expect(await file.text()).toBe('what Zoom recorded');
+  });
+
   it('takes an empty answer for nothing', async () => {
     const client = clientOf(nobody, async () => new Response(null, { status: 202 }), origin);
     expect(await told(client.POST('/v1/admin/errands/{id}/replay', { params: { path: { id: '1' } } }))).toBeUndefined();

@@ -6,8 +6,11 @@ import type { components } from './openapi';
 
 type Theirs = components['schemas'];
 
+/** Members of a shape as the description has them; what it has not, nothing is. */
+type Of<Shape, Names extends PropertyKey> = { [Name in Names]?: Name extends keyof Shape ? Shape[Name] : never };
+
 /** A shape of the description, with members that say more than theirs; one that they do not have, or have in another type, does not compile. */
-export type Told<Name extends keyof Theirs, Narrower extends Partial<Theirs[Name]> = object> = Omit<Theirs[Name], keyof Narrower> & Narrower;
+export type Told<Name extends keyof Theirs, Narrower extends Of<Theirs[Name], keyof Narrower> = object> = Omit<Theirs[Name], keyof Narrower> & Narrower;
 
 export interface List<T> {
   items: T[];

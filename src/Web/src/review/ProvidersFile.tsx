@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '../api/client';
+import { api, told } from '../api/client';
 import { useLocale } from '../i18n/locale';
 import { Button } from '../look/Button';
 import { ProblemNotice } from '../look/ProblemNotice';
@@ -11,7 +11,11 @@ import type { Recording } from './queries';
 export function ProvidersFile({ lesson, recording, children }: { lesson: string; recording: Recording; children: ReactNode }) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const file = useMutation({ mutationFn: async () => URL.createObjectURL(await api.file(api.GET('/v1/lessons/{id}/recordings/{recordingId}', { params: { path: { id: lesson, recordingId: recording.id } }, parseAs: 'blob' }))) });
+  const file = useMutation({
+    mutationFn: async () => URL.createObjectURL(await told(api.GET('/v1/lessons/{id}/recordings/{recordingId}', {
+      params: { path: { id: lesson, recordingId: recording.id } }, parseAs: 'blob',
+    }))),
+  });
   const { data: address } = file;
   useEffect(() => () => {
     if (address) URL.revokeObjectURL(address);
