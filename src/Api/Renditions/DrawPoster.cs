@@ -36,9 +36,9 @@ public sealed class DrawPoster : IRendition
         var drawn = Path.Combine(work.Beside, DrawWaveform.File);
         if (!System.IO.File.Exists(drawn)) throw new RenditionIsHopeless("There is no waveform to draw it of.");
         var waveform = EventJson.Read<Waveform>(await System.IO.File.ReadAllTextAsync(drawn, ct));
-        var lanes = work.Tracks.GroupBy(work.PersonOf)
-            .Select(person => waveform.Together([.. person.Select(track => track.Number)], Width / (Bar + Space)))
-            .Where(lane => lane.Length > 0).Take(MostLanes).ToList();
+        var heard = waveform.Tracks.Select(track => track.Number).ToHashSet();
+        var lanes = work.Tracks.Where(track => heard.Contains(track.Number)).GroupBy(work.PersonOf).Take(MostLanes)
+            .Select(person => waveform.Together([.. person.Select(track => track.Number)], Width / (Bar + Space))).ToList();
         var pixels = work.PathOf("poster.ppm");
         await System.IO.File.WriteAllBytesAsync(pixels, [.. Encoding.ASCII.GetBytes($"P6 {Width} {Height} 255\n"), .. Draw(lanes)], ct);
         await work.Run(["-i", pixels, "-frames:v", "1", "-y", work.PathOf(File)], BytesPerSecond, 0, 1, ct);

@@ -21,17 +21,17 @@ public sealed record Waveform(int PerSecond, IReadOnlyList<TrackWaveform> Tracks
 
     public static Waveform Of(IReadOnlyList<TrackWaveform> tracks)
     {
-        var together = Together(tracks);
+        var together = Together(tracks, Longest(tracks));
         return new(Pieces, tracks, Domain.Recordings.Passages.Of([.. together.Select(peak => Math.Pow(peak / 255.0, 2))], Pieces));
     }
 
     /// <summary>All of it in a few bytes, for a list: a picture of a lesson in which nobody is to be recognised.</summary>
-    public byte[] Outline() => Loudest(Together(Tracks), OutlinePieces);
+    public byte[] Outline() => Loudest(Together(Tracks, Longest(Tracks)), OutlinePieces);
 
-    /// <summary>Some tracks as one.</summary>
+    /// <summary>Some tracks as one, from the beginning to the end of all: who went early is silent from then on.</summary>
     /// <param name="pieces">Of the whole, at most.</param>
     public byte[] Together(IReadOnlyCollection<int> numbers, int pieces) =>
-        Loudest(Together([.. Tracks.Where(track => numbers.Contains(track.Number))]), pieces);
+        Loudest(Together([.. Tracks.Where(track => numbers.Contains(track.Number))], Longest(Tracks)), pieces);
 
     /// <param name="pcm">16 bits, little endian, one channel, <see cref="Rate"/>.</param>
     public static byte[] PeaksOf(Stream pcm)
@@ -56,9 +56,11 @@ public sealed record Waveform(int PerSecond, IReadOnlyList<TrackWaveform> Tracks
         return [.. Enumerable.Range(0, pieces).Select(i => peaks[(i * peaks.Length / pieces)..((i + 1) * peaks.Length / pieces)].Max())];
     }
 
-    private static byte[] Together(IReadOnlyList<TrackWaveform> tracks)
+    private static int Longest(IReadOnlyList<TrackWaveform> tracks) => tracks.Count == 0 ? 0 : tracks.Max(track => track.Peaks.Length);
+
+    private static byte[] Together(IReadOnlyList<TrackWaveform> tracks, int length)
     {
-        var together = new byte[tracks.Count == 0 ? 0 : tracks.Max(track => track.Peaks.Length)];
+        var together = new byte[length];
         foreach (var track in tracks)
         {
             for (var i = 0; i < track.Peaks.Length; i++) together[i] = Math.Max(together[i], track.Peaks[i]);

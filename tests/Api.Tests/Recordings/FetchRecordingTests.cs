@@ -34,6 +34,23 @@ public sealed class FetchRecordingTests(TheZoomServer server) : IClassFixture<Th
     }
 
     [Fact]
+    public async Task When_its_time_is_over_the_file_goes_and_the_word_for_it_says_why()
+    {
+        var lesson = await A_played_lesson();
+        await Zoom.RecordingReady(lesson.Meeting, Bytes(10_000));
+        Assert.Equal(2, await server.Recordings(lesson.Id, "shelved", 2));
+        var id = await server.Database.ScalarAsync<Guid>("select id from recordings where lesson_id = $1 limit 1", lesson.Id);
+        Assert.Equal(365, await server.Database.ScalarAsync<double>(
+            "select round(extract(epoch from due_at - $2) / 86400)::float8 from errands where kind = 'delete_recording' and body ->> 'recordingId' = $1", id.ToString(), server.Now));
+
+        await server.Hurry(DeleteRecording.ErrandKind, id);
+
+        Assert.Equal(DeletedBecause.Expired, Assert.Single((await server.DataOf(id)).OfType<RecordingDeleted>()).Because);
+        Assert.Equal(0, await server.Services.GetRequiredService<IRecordingShelf>().LengthOf(id, CancellationToken.None));
+        Assert.Equal(1, await server.Recordings(lesson.Id, "shelved", 1));
+    }
+
+    [Fact]
     public async Task A_download_that_breaks_goes_on_where_it_stopped()
     {
         var lesson = await A_played_lesson();

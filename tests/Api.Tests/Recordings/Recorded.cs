@@ -50,5 +50,19 @@ public static class Recorded
         return id;
     }
 
+    /// <summary>An errand of this recording that was to wait is due now, and is done by the server's own worker.</summary>
+    public static async Task Hurry(this TheServer server, string kind, Guid recording)
+    {
+        Assert.Equal(1, await server.Database.ExecuteAsync(
+            "update errands set due_at = clock_timestamp() where kind = $1 and body ->> 'recordingId' = $2 and done_at is null and due_at > clock_timestamp()", kind, recording.ToString()));
+        await server.EventsAsync();
+    }
+
+    public static async Task<IReadOnlyList<object>> DataOf(this TheServer server, Guid stream)
+    {
+        await using var session = server.Services.GetRequiredService<EventStore>().OpenSession();
+        return [.. (await session.FetchStreamAsync(stream)).Select(e => e.Data)];
+    }
+
     public static Instant Now(this TheServer server) => Instant.FromDateTimeOffset(server.Time.GetUtcNow());
 }

@@ -57,7 +57,7 @@ public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<Th
 
         Assert.Equal(HttpStatusCode.NoContent, (await student.Http.DeleteAsync(Consent(student))).StatusCode);
 
-        Assert.Equal(StoppedBecause.ConsentRevoked, Assert.Single((await Events(id)).OfType<RoomRecordingStopped>()).Because);
+        Assert.Equal(StoppedBecause.ConsentRevoked, Assert.Single((await server.DataOf(id)).OfType<RoomRecordingStopped>()).Because);
         await Light(second, "waiting", student.Name);
         await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings")).IsProblem(HttpStatusCode.Forbidden, "recording_withdrawn");
         await (await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).IsProblem(HttpStatusCode.Forbidden, "recording_withdrawn");
@@ -144,7 +144,7 @@ public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<Th
         await rooms.Find(lesson)!.Leave(seat);
         await Light(second, "on", "");
         Assert.Equal(["room_recording_started", "room_recording_paused", "room_recording_resumed"], await server.EventsOf(id));
-        Assert.Equal(PausedBecause.NotConsented, Assert.Single(Assert.Single((await Events(id)).OfType<RoomRecordingPaused>()).Why).Because);
+        Assert.Equal(PausedBecause.NotConsented, Assert.Single(Assert.Single((await server.DataOf(id)).OfType<RoomRecordingPaused>()).Why).Because);
         await (await stranger.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.NotFound, "not_found");
         await (await tutor.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).IsProblem(HttpStatusCode.Conflict, "recording_runs");
     }
@@ -199,7 +199,7 @@ public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<Th
         }
         await server.Services.GetRequiredService<RoomRecordings>().Sweep(CancellationToken.None);
         await Until(tutor, lesson, "shelved");
-        var events = await Events(id);
+        var events = await server.DataOf(id);
         Assert.Equal(StoppedBecause.ServerLost, Assert.Single(events.OfType<RoomRecordingStopped>()).Because);
         Assert.Empty(Assert.Single(events.OfType<RoomRecordingFinalised>()).Tracks);
     }
@@ -215,7 +215,7 @@ public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<Th
         Assert.Equal(HttpStatusCode.NoContent, (await student.Http.DeleteAsync($"/v1/lessons/{lesson}/recordings/{id}")).StatusCode);
         Assert.False(Directory.Exists(folder));
         Assert.Empty((await Recordings(tutor, lesson)).EnumerateArray());
-        Assert.Equal(DeletedBecause.Asked, Assert.Single((await Events(id)).OfType<RoomRecordingDeleted>()).Because);
+        Assert.Equal(DeletedBecause.Asked, Assert.Single((await server.DataOf(id)).OfType<RoomRecordingDeleted>()).Because);
         await (await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).IsProblem(HttpStatusCode.NotFound, "not_found");
     }
 
@@ -336,10 +336,4 @@ public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<Th
 
     private async Task Until(SignedIn who, Guid lesson, string state) => await server.Until(
         who, $"/v1/lessons/{lesson}/recordings", list => list.GetProperty("items").EnumerateArray().All(one => one.Text("state") == state));
-
-    private async Task<object[]> Events(Guid id)
-    {
-        await using var session = server.Store.OpenSession();
-        return [.. (await session.FetchStreamAsync(id)).Select(e => e.Data)];
-    }
 }

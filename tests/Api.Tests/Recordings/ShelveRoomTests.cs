@@ -57,6 +57,25 @@ public sealed class ShelveRoomTests(TheBucketServer server) : IClassFixture<TheB
     }
 
     [Fact]
+    public async Task When_its_time_is_over_it_goes_from_the_disk_and_the_bucket_and_the_word_for_it_says_why()
+    {
+        var (tutor, _, lesson) = await A_lesson();
+        var id = await Recorded(lesson);
+        await server.Services.GetServices<IErrandHandler>().Single(handler => handler.Kind == FinaliseRecording.ErrandKind).Run(
+            An_errand(FinaliseRecording.ErrandKind, new FinaliseRecordingErrand(id)), CancellationToken.None);
+        await server.EventsAsync();
+        var keys = Files.OnDisk(id).Select(file => KeyOf(id, file.Name)).ToArray();
+        Assert.Equal(keys.Order(), server.Bucket.Objects.Keys.Where(keys.Contains).Order());
+
+        await server.Hurry(DeleteRecording.ErrandKind, id);
+
+        Assert.Equal(DeletedBecause.Expired, Assert.Single((await server.DataOf(id)).OfType<RoomRecordingDeleted>()).Because);
+        Assert.False(Directory.Exists(Folders.Of(id)));
+        Assert.DoesNotContain(server.Bucket.Objects.Keys, keys.Contains);
+        Assert.Empty((await (await tutor.Http.GetAsync($"/v1/lessons/{lesson}/recordings")).Json()).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
     public async Task What_was_killed_in_the_middle_goes_on_with_what_is_missing()
     {
         var (_, _, lesson) = await A_lesson();

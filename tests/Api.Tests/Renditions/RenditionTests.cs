@@ -44,9 +44,17 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
 
         var poster = await server.Made(address, "poster");
         using (var picture = new TemporaryFile(await server.Anyone().GetByteArrayAsync(address + poster.Text("file"))))
+        {
             Assert.Equal(["png,1280,720"], ProbeLines(picture.Path, "stream=codec_name,width,height"));
+            var pixels = FFmpeg.Quiet("ffmpeg", "-i", picture.Path, "-pix_fmt", "rgb24", "-f", "rawvideo", "-").Chunk(3).ToArray();
+            // The ground and a colour for each of two people, and nothing of what the cameras saw.
+            Assert.Equal(3, pixels.Select(Convert.ToHexString).Distinct().Count());
+            Places("tutor above", [0, 2, 4, 6], Bars(pixels[..(1_280 * 360)]));
+            Places("student below", [2.5, 4.5, 6.5, 8.5], Bars(pixels[(1_280 * 360)..]));
+        }
 
         await Mark(lesson, id, new Who(tutor.PersonId, Part.Tutor), 5);
+        await Mark(lesson, id, new Who(tutor.PersonId, Part.Tutor), 7, isRemoved: true);
         await Mark(lesson, id, new Who(student.PersonId, Part.Student), 3);
         Assert.Equal(HttpStatusCode.NotFound, (await server.Anyone().GetAsync(address + "merged.mp4")).StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, (await student.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/merged", null)).StatusCode);
@@ -57,7 +65,7 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
         Assert.Contains("no-store", answer.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
         using var file = new TemporaryFile(bytes);
         Assert.Equal(9.5, Probe(file.Path, "format=duration"), 0.1);
-        // The passage, and what the tutor marked in it; the student's mark is the student's.
+        // The passage, and what the tutor marked in it and left there; the student's mark is the student's.
         Assert.Equal([0.0, 5.0], ProbeLines(file.Path, "chapter=start_time").Select(line => Math.Round(double.Parse(line, CultureInfo.InvariantCulture), 1)));
         Assert.Contains("1280,480", ProbeLines(file.Path, "stream=width,height"));
         var beeps = Beeps(file.Path);
@@ -202,15 +210,24 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
         return Onsets([.. pixels.Select(pixel => (double)pixel)], 128, 30, 0.2);
     }
 
+    /// <param name="half">Rows of red, green and blue, 1,280 in each; in 9.5 s of recording.</param>
+    /// <returns>Where the bars become high, s.</returns>
+    private static double[] Bars(byte[][] half) => Onsets(
+        [.. Enumerable.Range(0, 1_280).Select(x => (double)half.Where((pixel, i) => i % 1_280 == x && !pixel.SequenceEqual(half[0])).Count())], 50, 1_280 / 9.5, 0.2);
+
+    private static void Places(string of, double[] wanted, double[] found) => Assert.True(
+        wanted.Length == found.Length && wanted.Zip(found).All(pair => Math.Abs(pair.First - pair.Second) <= 0.1),
+        $"{of}: wanted {string.Join(' ', wanted)}, found {string.Join(' ', found)}");
+
     /// <summary>Where it is above a threshold, having been below it for a while.</summary>
-    private static double[] Onsets(double[] values, double threshold, int rate, double quiet)
+    private static double[] Onsets(double[] values, double threshold, double rate, double quiet)
     {
         var onsets = new List<double>();
-        var last = -rate;
+        var last = (int)-rate;
         for (var i = 0; i < values.Length; i++)
         {
             if (values[i] < threshold) continue;
-            if (i - last > quiet * rate) onsets.Add((double)i / rate);
+            if (i - last > quiet * rate) onsets.Add(i / rate);
             last = i;
         }
         return [.. onsets];
@@ -225,12 +242,14 @@ public sealed class RenditionTests(TheRoomServer server) : IClassFixture<TheRoom
         Assert.True(wanted.Length == found.Length && wanted.Zip(found).All(pair => Math.Abs(pair.First - pair.Second) <= within), all);
     }
 
-    private async Task Mark(Guid lesson, Guid recording, Who who, int second)
+    private async Task Mark(Guid lesson, Guid recording, Who who, int second, bool isRemoved = false)
     {
         var from = (await server.Services.GetRequiredService<RoomRecordingRows>().Find(recording, TestContext.Current.CancellationToken))!.From!.Value;
         await using var session = server.Store.OpenSession();
         var stream = await session.FetchForWriting<LessonMarks>(MarkDesk.StreamOf(lesson), TestContext.Current.CancellationToken);
-        stream.AppendMany([new MarkMade(MarkDesk.StreamOf(lesson), Guid.CreateVersion7(), lesson, from + Duration.FromSeconds(second), true, false, null, who, from)]);
+        var (marks, mark) = (MarkDesk.StreamOf(lesson), Guid.CreateVersion7());
+        stream.AppendMany([new MarkMade(marks, mark, lesson, from + Duration.FromSeconds(second), true, false, null, who, from)]);
+        if (isRemoved) stream.AppendMany([new MarkRemoved(marks, mark, who, from)]);
         await session.SaveChangesAsync(TestContext.Current.CancellationToken);
     }
 

@@ -14,7 +14,8 @@ public sealed partial class ZoomImitation : Imitation
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ZoomUser> _users = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<long, ZoomMeeting> _meetings = [];
+    // In the order of their making, which the whole seconds of CreatedAt do not tell.
+    private readonly OrderedDictionary<long, ZoomMeeting> _meetings = [];
     private readonly Dictionary<long, ZoomMeeting> _deleted = [];
     private long _lastId = 9_000_000_000 + RandomNumberGenerator.GetInt32(1_000_000_000);
 
@@ -93,7 +94,7 @@ public sealed partial class ZoomImitation : Imitation
     {
         get
         {
-            lock (_gate) return [.. _meetings.Values.OrderBy(m => m.CreatedAt).ThenBy(m => m.Id)];
+            lock (_gate) return [.. _meetings.Values.OrderBy(m => m.CreatedAt)];
         }
     }
 
@@ -103,7 +104,7 @@ public sealed partial class ZoomImitation : Imitation
         {
             lock (_gate)
             {
-                return [.. _meetings.Values.OrderBy(m => m.CreatedAt).ThenBy(m => m.Id).Select(m => new HeldMeeting(
+                return [.. _meetings.Values.OrderBy(m => m.CreatedAt).Select(m => new HeldMeeting(
                     m.Id.ToString(CultureInfo.InvariantCulture), LessonOf(m), m.Topic, m.Start, m.Duration, m.State, [.. m.Present], m.Host.Email))];
             }
         }
