@@ -65,6 +65,10 @@ internal sealed class BandwidthEstimate
     /// <summary>Feedback has come at all: without it the estimate is a hope.</summary>
     public bool IsMeasured => _heardAt >= 0;
 
+    /// <summary>Feedback came and no longer does: the line is gone, or there is nothing on it to report.</summary>
+    /// <param name="now">µs.</param>
+    public bool IsSilent(long now) => IsMeasured && now - _heardAt >= SilenceMicroseconds;
+
     public long Probes => _probing.Count;
 
     /// <summary>A burst is under way, whose padding is due every 10 ms.</summary>
@@ -186,7 +190,7 @@ internal sealed class BandwidthEstimate
     /// <summary>One that sent feedback and no longer does: its line may be gone, and must not be flooded when it is back.</summary>
     private void ShrinkInSilence(long now)
     {
-        if (!IsMeasured || now - _heardAt < SilenceMicroseconds || _history.BytesUnknown == 0 || now - _shrunkAt < 1_000_000)
+        if (!IsSilent(now) || _history.BytesUnknown == 0 || now - _shrunkAt < 1_000_000)
             return;
         _shrunkAt = now;
         _rate.Shrink(0.8, now / 1_000);

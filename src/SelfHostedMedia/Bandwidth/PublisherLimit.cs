@@ -16,11 +16,18 @@ internal struct PublisherLimit
     private long _least;
     private int _viewers;
     private bool _canThin;
+    private bool _areSilent;
 
     /// <param name="allowance">bit/s that the viewer's line leaves for this track.</param>
     /// <param name="canThin">The stream has temporal layers to leave out.</param>
-    public void Add(long allowance, bool canThin)
+    /// <param name="isSilent">Nothing comes back from it: it may be gone, and counts only where nobody else is there.</param>
+    public void Add(long allowance, bool canThin, bool isSilent = false)
     {
+        if (_viewers > 0 && isSilent && !_areSilent)
+            return;
+        if (_areSilent && !isSilent)
+            _viewers = 0;
+        _areSilent = isSilent;
         _least = _viewers == 0 ? allowance : Math.Min(_least, allowance);
         _canThin = canThin;
         _viewers++;

@@ -14,13 +14,13 @@ internal static class Ceiling
         foreach (var track in publisher.Tracks)
         {
             if (track.IsVideo)
-                sum += Of(track, maximum);
+                sum += Of(track, maximum, publisher.Thread.NowMicroseconds);
         }
 
         return sum == 0 ? maximum : Math.Min(sum, maximum);
     }
 
-    private static long Of(PublishedTrack track, long maximum)
+    private static long Of(PublishedTrack track, long maximum, long now)
     {
         if (track.Encodings.Length > 1)
             return maximum;
@@ -31,7 +31,7 @@ internal static class Ceiling
             var demand = subscription.Demand;
             // Of an audience of a thousand somebody's line is always thin: that one goes without the picture, nobody else does.
             if (!subscription.Subscriber.IsAudience && subscription.Subscriber.Line.IsMeasured && demand.MaxHeight > 0 && demand.Chosen != LayerDemand.Unknown)
-                limit.Add(demand.Allowance, canThin);
+                limit.Add(demand.Allowance, canThin, subscription.Subscriber.Line.IsSilent(now));
         }
 
         return limit.Bitrate(maximum);

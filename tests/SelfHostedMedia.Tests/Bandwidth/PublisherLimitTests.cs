@@ -24,6 +24,22 @@ public class PublisherLimitTests
         Assert.Equal(2_500_000, Of(true, 9_000_000));
     }
 
+    [Fact]
+    public void One_that_has_fallen_silent_takes_nothing_from_those_who_are_there_and_counts_where_nobody_else_is()
+    {
+        Assert.Equal(900_000, Of((120_000, true), (900_000, false)));
+        Assert.Equal(900_000, Of((900_000, false), (120_000, true)));
+        Assert.Equal(120_000, Of((120_000, true), (300_000, true)));
+
+        static long Of(params (long Allowance, bool IsSilent)[] viewers)
+        {
+            var limit = default(PublisherLimit);
+            foreach (var (allowance, isSilent) in viewers)
+                limit.Add(allowance, canThin: false, isSilent);
+            return limit.Bitrate(2_500_000);
+        }
+    }
+
     private static long Of(bool canThin, params long[] allowances)
     {
         var limit = default(PublisherLimit);

@@ -93,6 +93,61 @@ public class ViewingTests
             .Any(each => each.IsAudience && each.Subscriptions.Any(subscription => subscription.Picture == PictureState.Paused));
     }
 
+    /// <summary>The estimate of a line from which nothing comes any more falls each second, and it was told to the publisher until the seat was
+    /// given up: a cousin who closed the lid took the picture from everybody.</summary>
+    [Fact]
+    public async Task Who_vanishes_on_a_thin_line_takes_nothing_from_the_others_picture_any_longer()
+    {
+        await using var media = new MediaFixture();
+        var (_, publisher) = await media.Publisher(null, "video");
+        using var student = new TestPeer { TransportId = 7 };
+        await media.Subscriber(student);
+        using var cousin = new TestPeer { TransportId = 7 };
+        await media.Subscriber(cousin);
+        using var stop = new CancellationTokenSource();
+        using var lid = new CancellationTokenSource();
+        var staying = Task.Run(() => new ThinLine { Rate = 50_000_000 }.Report(student, stop.Token));
+        var vanishing = Task.Run(() => new ThinLine { Rate = 400_000 }.Report(cousin, lid.Token));
+        var payload = new byte[1_100];
+        (payload[0], payload[1]) = (0x10, 0x01);
+        publisher.SendRtp(Video, 1, 96, 0, KeyFrame, mid: "0");
+        var clock = Stopwatch.StartNew();
+        var index = 1L;
+        var full = media.Room.Profile.MaxVideoBitrate;
+        var limit = long.MaxValue;
+        // The other's line is believed in by then, too.
+        for (var thinFor = 0; thinFor < 6; thinFor = limit <= full / 2 ? thinFor + 1 : 0)
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"{limit} of {full}: the thin line was never found out.");
+            Send();
+        }
+
+        await lid.CancelAsync();
+        await vanishing.WaitAsync(TimeSpan.FromSeconds(20));
+        var thin = limit;
+        clock.Restart();
+        var before = index;
+        while (clock.Elapsed < TimeSpan.FromSeconds(30) && limit < full * 0.9) Send(before);
+        // Once its connection is given up it is out of the count in any case.
+        Assert.Equal(2, media.Server.Thread.Connections.OfType<Subscriber>().Count());
+        await stop.CancelAsync();
+        await staying.WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.True(limit >= full * 0.9, $"{limit} of {full}, {thin} while the line was there.");
+
+        void Send(long since = 0)
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                index++;
+                publisher.SendRtp(Video, index, 96, (uint)(index * 500), payload, mid: index < 10 ? "0" : null);
+                while ((index - since) * payload.Length * 8 > clock.Elapsed.TotalSeconds * 2_000_000)
+                    Thread.Sleep(1);
+            }
+
+            Assert.True(ReceiverBitrateLimit.TryRead(15, publisher.ReceiveRtcp(206, 15), out limit));
+        }
+    }
+
     /// <summary>A line of 800 kbit/s, made by a viewer that reports what such a line would do to the packets.</summary>
     [Fact]
     public async Task A_lone_viewers_thin_line_is_told_to_the_publisher()
