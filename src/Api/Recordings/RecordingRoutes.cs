@@ -69,6 +69,8 @@ public static class RecordingRoutes
             .Described("getViewingAacTrack", Tag, "A sound track in AAC, whole or a range of it").Produces<byte[]>(StatusCodes.Status200OK, "audio/mp4");
         viewings.MapGet("/lesson.mp4", ReviewRecording.Whole)
             .Described("getViewingFile", Tag, "All tracks in one MP4, as they were sent").Produces<byte[]>(StatusCodes.Status200OK, "video/mp4");
+        viewings.MapGet("/file", ReviewRecording.ProvidersFile)
+            .Described("getViewingProvidersFile", Tag, "What a provider recorded, whole or a range of it").Produces<byte[]>(StatusCodes.Status200OK, "application/octet-stream");
         return app;
     }
 
@@ -121,8 +123,7 @@ public static class RecordingRoutes
             throw;
         }
         http.Response.Headers.CacheControl = "private, no-store";
-        return TypedResults.Stream(file, ServedAs(row.MediaType), fileDownloadName: null, lastModified: null,
-            entityTag: row.Sha256 is { } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null, enableRangeProcessing: true);
+        return Served(file, row);
     }
 
     private static async Task<IResult> Delete(
@@ -146,6 +147,10 @@ public static class RecordingRoutes
             track.Number, track.Who.Part, track.Kind, track.Source, track.Codec, (long)track.From.TotalMilliseconds, (long)track.Length.TotalMilliseconds,
             track.Size, (long)track.Missing.TotalMilliseconds))]);
 
+    internal static IResult Served(Stream file, RecordingView row) => TypedResults.Stream(
+        file, ServedAs(row.MediaType), fileDownloadName: null, lastModified: null,
+        entityTag: row.Sha256 is { } hash ? new EntityTagHeaderValue($"\"{hash}\"") : null, enableRangeProcessing: true);
+
     /// <summary>A provider's word must not make a browser run something from our origin.</summary>
     private static string ServedAs(string mediaType) =>
         mediaType.StartsWith("video/", StringComparison.Ordinal) || mediaType.StartsWith("audio/", StringComparison.Ordinal)
@@ -153,7 +158,8 @@ public static class RecordingRoutes
             ? mediaType
             : "application/octet-stream";
 
-    private static async Task<List<RecordingView>> Files(NpgsqlDataSource database, Guid lessonId, Guid? recordingId, CancellationToken ct)
+    /// <summary>Of providers; <paramref name="recordingId"/>: this one alone.</summary>
+    internal static async Task<List<RecordingView>> Files(NpgsqlDataSource database, Guid lessonId, Guid? recordingId, CancellationToken ct)
     {
         await using var read = database.Command("""
             select id, provider, kind, media_type, size, from_at, to_at, state, sha256 from recordings

@@ -47,8 +47,9 @@ public sealed class RecordingViewers(LessonReader lessons, People people, Consen
     }
 
     /// <summary>Whether a recording may be shown to nobody, whatever ticket they have.</summary>
-    public async Task<bool> IsWithdrawn(RoomRecordingRow recording, CancellationToken ct) =>
-        await lessons.Find(recording.LessonId, ct) is not { } lesson || await AreWithdrawn(lesson, recording, ct);
+    /// <param name="recording">Null of a provider's file.</param>
+    public async Task<bool> IsWithdrawn(Guid lessonId, RoomRecordingRow? recording, CancellationToken ct) =>
+        await lessons.Find(lessonId, ct) is not { } lesson || await AreWithdrawn(lesson, recording, ct);
 
     public static IResult IsWithdrawn(IDictionary<string, object?>? members = null) =>
         Problems.Of(StatusCodes.Status403Forbidden, Withdrawn, "The consent to recording was taken back: nobody sees it until it is given again.", members);

@@ -9,6 +9,7 @@ using Muse.Domain.Recordings;
 using Muse.Fragments.Parts;
 using Muse.Fragments.Playlists;
 using NodaTime;
+using Npgsql;
 
 namespace Muse.Api.Recordings;
 
@@ -23,25 +24,37 @@ public sealed record ReviewSide(string Playlist, Part Part, string Name, bool Ha
 /// <param name="Address">Where the playlists are; whoever has it sees this recording until then.</param>
 /// <param name="Place">ms from the lesson's planned start to the recording's beginning: a mark's place less this is where it stands in the recording.</param>
 /// <param name="Length">ms.</param>
-public sealed record ReviewView(string Address, Instant Until, long Place, long Length, IReadOnlyList<ReviewSide> Sides);
+/// <param name="Sides">None of a provider's file.</param>
+/// <param name="File">All of it as one file, for keeping; a provider's is played as it is. Below the address.</param>
+public sealed record ReviewView(string Address, Instant Until, long Place, long Length, IReadOnlyList<ReviewSide> Sides, string File);
 
-/// <summary>A recording of a built-in room for a player: <c>POST …/viewings</c> makes the address, below it are HLS playlists and the media.</summary>
+/// <summary>A recording for a player: <c>POST …/viewings</c> makes the address; below it are HLS playlists and the media of a built-in room, or a
+/// provider's file.</summary>
 internal static class ReviewRecording
 {
     public const string PlaylistType = "application/vnd.apple.mpegurl";
 
     public static async Task<IResult> Begin(
         Guid id, Guid recordingId, Caller caller, RecordingViewers viewers, RoomRecordingRows rows, Viewings viewings, RecordingViewLog views, People people,
-        HttpContext http, CancellationToken ct)
+        NpgsqlDataSource database, HttpContext http, CancellationToken ct)
     {
-        if (await rows.Find(recordingId, ct) is not { } row || row.LessonId != id) return Problems.NotFound();
+        var row = await rows.Find(recordingId, ct);
+        if (row is not null && row.LessonId != id) return Problems.NotFound();
         var (viewer, refused) = await viewers.Find(id, row, caller, ct);
         if (refused is not null) return refused;
-        if (!row.IsFinalised) return NotReady();
+        var file = row is null ? await RecordingRoutes.Files(database, id, recordingId, ct) : [];
+        if (row is null && file.Count == 0) return Problems.NotFound();
+        if (row is { IsFinalised: false } || file is [{ State: not "shelved" }]) return NotReady();
         await views.Write(recordingId, caller.PersonId, viewer!.Part, ct);
         var (ticket, until) = viewings.Issue(new Viewing(recordingId, id, caller.PersonId, viewer.Part, caller.Session));
-        var known = await people.Of([.. row.Tracks.Select(track => track.Who.PersonId).OfType<Guid>().Distinct()], ct);
         http.Response.Headers.CacheControl = "no-store";
+        if (row is null)
+        {
+            return TypedResults.Ok(new ReviewView(
+                $"/v1/viewings/{ticket}/", until, (long)(file[0].From - viewer.Lesson.Start).TotalMilliseconds, (long)((file[0].To ?? file[0].From) - file[0].From).TotalMilliseconds,
+                [], "file"));
+        }
+        var known = await people.Of([.. row.Tracks.Select(track => track.Who.PersonId).OfType<Guid>().Distinct()], ct);
         return TypedResults.Ok(new ReviewView(
             $"/v1/viewings/{ticket}/", until, (long)((row.From ?? row.StartedAt) - viewer.Lesson.Start).TotalMilliseconds, (long)row.Length!.Value.TotalMilliseconds,
             [.. Sides(row).Select((side, i) => new ReviewSide(
@@ -49,7 +62,8 @@ internal static class ReviewRecording
                 side[0].Who.PersonId is { } person && known.TryGetValue(person, out var who) ? who.DisplayName : "",
                 side.Any(IsPicture), side.Any(track => !IsPicture(track)),
                 (long)side[0].From.TotalMilliseconds, (long)(side.Max(track => track.From + track.Length) - side[0].From).TotalMilliseconds,
-                side.FirstOrDefault(track => !IsPicture(track))?.Number))]));
+                side.FirstOrDefault(track => !IsPicture(track))?.Number))],
+            "lesson.mp4"));
     }
 
     public static async Task<IResult> Side(string ticket, string side, Shown shown, RecordingFolders folders, CancellationToken ct)
@@ -108,6 +122,13 @@ internal static class ReviewRecording
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"lesson-{found.Row.StartedAt.ToString("uuuu-MM-dd-HHmm", CultureInfo.InvariantCulture)}.mp4\"";
         return await AsOneFile(found, ct);
     }
+
+    public static async Task<IResult> ProvidersFile(string ticket, Shown shown, NpgsqlDataSource database, IRecordingShelf shelf, CancellationToken ct) =>
+        await shown.Lets(ticket, ct) is { Viewing: var viewing }
+        && await RecordingRoutes.Files(database, viewing.LessonId, viewing.RecordingId, ct) is [{ State: "shelved" } row]
+        && await shelf.Open(row.Id, ct) is { } file
+            ? RecordingRoutes.Served(file, row)
+            : Problems.NotFound();
 
     /// <summary>The same bytes for whoever goes on where a download broke off: its hash is what was recorded.</summary>
     public static async Task<IResult> AsOneFile(ShownRecording recording, CancellationToken ct) => TypedResults.Stream(

@@ -82,11 +82,17 @@ internal sealed class Shown(Viewings viewings, RoomRecordingRows rows, Recording
     private readonly ConcurrentDictionary<Guid, ShownRecording> _open = new();
 
     /// <returns>Null when the ticket is none, or nothing is shown for it any more.</returns>
-    public async Task<ShownRecording?> Find(string ticket, CancellationToken ct)
+    public async Task<ShownRecording?> Find(string ticket, CancellationToken ct) =>
+        await Lets(ticket, ct) is { Room: { IsFinalised: true } row } ? await Open(row, ct) : null;
+
+    /// <returns>What the ticket lets see now, and the room's recording if it is one; null when it is none, its person has signed out, or somebody took
+    /// the consent back.</returns>
+    public async Task<(Viewing Viewing, RoomRecordingRow? Room)?> Lets(string ticket, CancellationToken ct)
     {
-        if (viewings.Read(ticket) is not { } viewing || await rows.Find(viewing.RecordingId, ct) is not { IsFinalised: true } row) return null;
+        if (viewings.Read(ticket) is not { } viewing) return null;
         if (viewing.Session is { } session && !await sessions.IsOpen(session, ct)) return null;
-        return await viewers.IsWithdrawn(row, ct) ? null : await Open(row, ct);
+        var room = await rows.Find(viewing.RecordingId, ct);
+        return await viewers.IsWithdrawn(viewing.LessonId, room, ct) ? null : (viewing, room);
     }
 
     public async Task<ShownRecording> Open(RoomRecordingRow row, CancellationToken ct)

@@ -155,6 +155,7 @@ public static class EveryRoute
         new("POST /v1/lessons/{}/recordings/{}/merged"),
         new("GET /v1/viewings/{}/aac/{}.m3u8", Public: true),
         new("GET /v1/viewings/{}/aac/{}.mp4", Public: true),
+        new("GET /v1/viewings/{}/file", Public: true),
         new("GET /v1/viewings/{}/lesson.mp4", Public: true),
         new("GET /v1/viewings/{}/merged.mp4", Public: true),
         new("GET /v1/viewings/{}/poster.png", Public: true),

@@ -50,6 +50,37 @@ public sealed class RecordingRoutesTests(TheServer server) : IClassFixture<TheSe
         Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, (await tutor.Http.SendAsync(request)).StatusCode);
     }
 
+    /// <summary>A page fetched it whole into its memory, because an address of one's own could be given to no player: an hour of video is more than a
+    /// tablet has.</summary>
+    [Fact]
+    public async Task A_providers_file_has_an_address_for_players_until_it_is_shown_to_nobody()
+    {
+        var (tutor, student, lesson) = await A_lesson();
+        var id = await server.A_shelved_recording(lesson, Bytes);
+        var waiting = await server.A_found_recording(lesson, "file-2", "audio/mp4");
+        var viewing = await (await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).Json();
+        Assert.Empty(viewing.GetProperty("sides").EnumerateArray());
+        var address = viewing.Text("address")! + viewing.Text("file");
+
+        var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Range = new RangeHeaderValue(99_000, null);
+        var answer = await server.Anyone().SendAsync(request);
+        Assert.Equal((HttpStatusCode.PartialContent, "video/mp4", "no-store, private"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Headers.CacheControl!.ToString()));
+        Assert.Equal(Bytes[99_000..], await answer.Content.ReadAsByteArrayAsync());
+        Assert.Equal(1, await Views(id));
+
+        await (await tutor.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{waiting}/viewings", null)).IsProblem(HttpStatusCode.Conflict, "recording_not_ready");
+        var (stranger, _, otherLesson) = await A_lesson();
+        await (await stranger.Http.PostAsync($"/v1/lessons/{lesson}/recordings/{id}/viewings", null)).IsProblem(HttpStatusCode.NotFound, "not_found");
+        await (await stranger.Http.PostAsync($"/v1/lessons/{otherLesson}/recordings/{id}/viewings", null)).IsProblem(HttpStatusCode.NotFound, "not_found");
+        foreach (var path in (string[])["sides/1.m3u8", "tracks/1.mp4", "lesson.mp4"])
+            Assert.Equal(HttpStatusCode.NotFound, (await server.Anyone().GetAsync(viewing.Text("address") + path)).StatusCode);
+
+        await Agrees(student, 0);
+        Assert.True((await student.Http.DeleteAsync($"/v1/people/{student.PersonId}/consents/recording")).IsSuccessStatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Anyone().GetAsync(address)).StatusCode);
+    }
+
     [Fact]
     public async Task A_childs_recording_is_the_guardians_and_not_the_tablets()
     {

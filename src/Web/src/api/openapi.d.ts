@@ -1711,6 +1711,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/viewings/{ticket}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a provider recorded, whole or a range of it */
+        get: operations["getViewingProvidersFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/viewings/{ticket}/renditions": {
         parameters: {
             query?: never;
@@ -3878,7 +3895,10 @@ export interface components {
              * @description ms.
              */
             length: number;
+            /** @description None of a provider's file. */
             sides: components["schemas"]["ReviewSide"][];
+            /** @description All of it as one file, for keeping; a provider's is played as it is. Below the address. */
+            file: string;
         };
         /** @description A room as an operator sees it: no names and no persons' ids, only what they are to the lesson. Rates are those of the last seconds. */
         RoomNow: {
@@ -8690,6 +8710,37 @@ export interface operations {
                 };
                 content: {
                     "video/mp4": string;
+                };
+            };
+            /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getViewingProvidersFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Refused. `code` is one of `not_found`, `server_error`, `too_many_requests`. */
