@@ -4,7 +4,7 @@ import { findings } from './journey/axe';
 import { openBrowser, type OpenBrowser, type Visitor } from './journey/browser';
 import { startImitations, type Imitations } from './journey/imitations';
 import { signIn } from './journey/people';
-import { startServer, type MuseServer } from './journey/server';
+import { freeTcpPort, startServer, type MuseServer } from './journey/server';
 import { say } from './journey/texts';
 
 let imitations: Imitations;
@@ -21,8 +21,9 @@ const focus = (visitor = tutor) =>
 const button = (key: string, provider?: string) => ({ name: say('en', key, provider ? { provider } : {}), exact: true });
 
 beforeAll(async () => {
-  imitations = await startImitations();
-  server = await startServer(imitations.settings);
+  const port = await freeTcpPort();
+  imitations = await startImitations(`http://127.0.0.1:${port}`);
+  server = await startServer(imitations.settings, port);
   browser = await openBrowser(server.origin);
   teacher = await registerTutor(server.origin, 'Kim Seo-yeon');
   tutor = await browser.visit({ language: 'en', locale: 'en-GB', timeZone: 'Asia/Seoul', viewport: { width: 768, height: 1024 } });
@@ -103,6 +104,34 @@ test('A lesson over Zoom says where it is held and why, and its button opens the
   await door.getByRole('button', { name: 'Come in' }).click();
   await door.getByText('You are in').waitFor();
   await door.close();
+});
+
+test('What Zoom recorded is played on the page of its lesson, from an address that opens it for a while', async () => {
+  const zoom = await tutor.context.newPage();
+  await zoom.goto(imitations.page);
+  const held = zoom.locator('section', { has: zoom.getByRole('heading', { name: 'Zoom', exact: true }) });
+  for (const what of ['Join as guest', 'Join as host', 'End', 'Recording is ready']) {
+    const done = zoom.waitForResponse((response) => response.request().method() === 'POST');
+    await held.getByRole('button', { name: what, exact: true }).click();
+    expect((await done).status()).toBeLessThan(400);
+  }
+  await zoom.close();
+  const lesson = (await teacher.api.call<{ items: { id: string }[] }>('GET', '/v1/lessons')).items[0]!;
+  await tutor.page.goto(`/lessons/${lesson.id}`);
+  const file = tutor.page.locator('.review-card', { hasText: say('en', 'review.kind.shared_screen_with_speaker_view') });
+  await file.getByRole('button', { name: say('en', 'review.playFile').split(' (')[0]! }).click();
+  const video = file.locator('video');
+  await video.evaluate((element: HTMLVideoElement) => element.play());
+  await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.currentTime), { timeout: 20_000 }).toBeGreaterThan(1);
+  expect(await video.evaluate((element: HTMLVideoElement) => [element.videoWidth, element.src.startsWith('blob:')])).toEqual([320, false]);
+  expect(await file.getByRole('link', { name: say('en', 'review.keepFile'), exact: true }).getAttribute('download')).toBe('shared_screen_with_speaker_view.mp4');
+  expect(await findings(tutor.page)).toEqual([]);
+
+  await tutor.page.route('**/v1/viewings/*/file', (route) => route.fulfill({ body: 'no media', contentType: 'video/mp4' }));
+  await tutor.page.reload();
+  await file.getByRole('button', { name: say('en', 'review.playFile').split(' (')[0]! }).click();
+  await file.getByText(say('en', 'review.cannotPlay')).waitFor();
+  await tutor.page.unroute('**/v1/viewings/*/file');
 });
 
 test("Back to the school's order is one press, and the page says when the wishes count", async () => {

@@ -111,6 +111,25 @@ test('After the lesson both parts hold the sound and the picture of both, as the
   }
 });
 
+test('The page says that the lesson is over, though its time is not, who ended it, and why there are two parts that lead to each other', async () => {
+  const { page } = tutor;
+  await page.goto(`/lessons/${lessonId}`);
+  await page.getByText(say('en', 'time.over'), { exact: true }).waitFor();
+  expect(await page.getByText(say('en', 'time.endsIn'), { exact: true }).count()).toBe(0);
+  const ended = page.locator('.timeline-item', { hasText: say('en', 'event.lesson_ended') });
+  await ended.getByText(say('en', 'timeline.role.tutor')).waitFor();
+  const part = (number: number) => say('en', 'review.part').replace('{{part}}', String(number)).replace('{{parts}}', '2');
+  const first = page.locator('.review-card', { hasText: part(1) });
+  await first.getByText(say('en', 'timeline.recordingWhy.server_lost')).waitFor();
+  expect(await page.locator('.review-card', { hasText: part(2) }).getByText(say('en', 'timeline.recordingWhy.server_lost')).count()).toBe(0);
+  await first.getByRole('link', { name: say('en', 'review.watch') }).click();
+  await page.locator('.review-which').getByText(part(1)).waitFor();
+  await page.getByRole('link', { name: say('en', 'review.partAfter') }).click();
+  await page.locator('.review-which').getByText(part(2)).waitFor();
+  await page.getByRole('link', { name: say('en', 'review.partBefore') }).waitFor();
+  expect(await findings(page)).toEqual([]);
+});
+
 test('The student repeats a bar at half speed', async () => {
   const { page } = student;
   await watchRecording(student, lessonId);
@@ -209,11 +228,17 @@ test('When the student takes the agreement back, nobody sees it any longer', asy
 test('The tutor reads why there is nothing to be seen, and deletes it now', async () => {
   const { page } = tutor;
   await page.goto(`/lessons/${lessonId}`);
-  const giveAgain = page.getByRole('link', { name: say('en', 'review.giveAgain') });
-  await giveAgain.waitFor();
+  const withdrawn = (visitor: Visitor) => visitor.page.getByText(say('en', 'review.withdrawn').split('{{')[0]!);
+  const giveAgain = (visitor: Visitor) => visitor.page.getByRole('link', { name: say('en', 'consent.lesson.own') });
+  await withdrawn(tutor).waitFor();
+  // The student can give it again, and is led there; the tutor, who has agreed, can do nothing in any settings.
+  expect(await giveAgain(tutor).count()).toBe(0);
+  await student.page.goto(`/lessons/${lessonId}`);
+  await withdrawn(student).waitFor();
+  expect(await giveAgain(student).getAttribute('href')).toBe('/settings');
   await page.getByRole('button', { name: say('en', 'review.delete') }).click();
   await page.getByRole('dialog').getByRole('button', { name: say('en', 'review.delete') }).click();
-  await giveAgain.waitFor({ state: 'detached' });
+  await withdrawn(tutor).waitFor({ state: 'detached' });
   expect(await findings(page)).toEqual([]);
 });
 

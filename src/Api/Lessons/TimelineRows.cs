@@ -64,7 +64,7 @@ public sealed class TimelineRows : IProjection
                 Row(batch, e, null, s.LessonId, s.At, null);
                 break;
             case LessonEnded x:
-                Row(batch, e, null, x.LessonId, x.At, Who.Clock);
+                Row(batch, e, null, x.LessonId, x.At, x.By ?? Who.Clock);
                 break;
             case LessonQualityReported q:
                 Row(batch, e, null, q.LessonId, q.At, null, q.InWords());

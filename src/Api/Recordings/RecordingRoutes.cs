@@ -21,10 +21,12 @@ namespace Muse.Api.Recordings;
 /// <param name="Sha256">Of the bytes, once shelved: 64 lower-case hex digits.</param>
 /// <param name="Missing">ms of which nothing came, all tracks together; null of a provider's file.</param>
 /// <param name="Tracks">Of the built-in room, once shelved.</param>
+/// <param name="Because">Why a room's recording ended: <c>room_closed</c>, <c>tutor</c>, <c>consent_revoked</c>, <c>disk_full</c>, <c>failed</c>,
+/// <c>server_stopped</c>, <c>server_lost</c>; null while it goes on, and of a provider's file.</param>
 /// <param name="Outline">Its picture: loudness from 0 to 255 in at most 120 pieces of equal length, base64; null until it was drawn.</param>
 public sealed record RecordingView(
     Guid Id, string Provider, string Kind, string MediaType, long? Size, Instant From, Instant? To, string State, string? Sha256, long? Missing,
-    IReadOnlyList<RecordingTrackView> Tracks, byte[]? Outline = null);
+    IReadOnlyList<RecordingTrackView> Tracks, byte[]? Outline = null, string? Because = null);
 
 /// <param name="From">ms since the recording began.</param>
 /// <param name="Length">ms.</param>
@@ -145,7 +147,7 @@ public static class RecordingRoutes
         row.IsFinalised ? (long)row.Tracks.Sum(track => track.Missing.TotalMilliseconds) : null,
         [.. row.Tracks.Select(track => new RecordingTrackView(
             track.Number, track.Who.Part, track.Kind, track.Source, track.Codec, (long)track.From.TotalMilliseconds, (long)track.Length.TotalMilliseconds,
-            track.Size, (long)track.Missing.TotalMilliseconds))]);
+            track.Size, (long)track.Missing.TotalMilliseconds))], Because: row.Because);
 
     internal static IResult Served(Stream file, RecordingView row) => TypedResults.Stream(
         file, ServedAs(row.MediaType), fileDownloadName: null, lastModified: null,

@@ -6,9 +6,10 @@ using Npgsql;
 namespace Muse.Api.Recordings;
 
 /// <summary>A line of the table <c>room_recordings</c>.</summary>
+/// <param name="Because">Why it ended, <see cref="StoppedBecause"/> as a word; null while it goes on.</param>
 /// <param name="From">When its first track begins; null until it is finalised.</param>
 public sealed record RoomRecordingRow(
-    Guid Id, Guid LessonId, string State, Instant StartedAt, Instant? StoppedAt, Instant? From, Duration? Length, long? Size, string? Sha256,
+    Guid Id, Guid LessonId, string State, Instant StartedAt, Instant? StoppedAt, string? Because, Instant? From, Duration? Length, long? Size, string? Sha256,
     IReadOnlyList<RecordedTrack> Tracks)
 {
     public bool IsFinalised => State == "finalised";
@@ -17,11 +18,11 @@ public sealed record RoomRecordingRow(
 /// <summary>The table <c>room_recordings</c>, inline.</summary>
 public sealed class RoomRecordingRows(NpgsqlDataSource database) : IProjection
 {
-    private const string Columns = "id, lesson_id, state, started_at, stopped_at, from_at, length_ms, size, sha256, tracks::text";
+    private const string Columns = "id, lesson_id, state, started_at, stopped_at, because, from_at, length_ms, size, sha256, tracks::text";
 
     public string Name => "room_recordings";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public ProjectionLifecycle Lifecycle => ProjectionLifecycle.Inline;
 
@@ -47,7 +48,7 @@ public sealed class RoomRecordingRows(NpgsqlDataSource database) : IProjection
                 batch.Write("update room_recordings set state = 'recording' where id = $1", r.RecordingId);
                 break;
             case RoomRecordingStopped s:
-                batch.Write("update room_recordings set state = 'stopped', stopped_at = $2 where id = $1", s.RecordingId, s.At);
+                batch.Write("update room_recordings set state = 'stopped', stopped_at = $2, because = $3 where id = $1", s.RecordingId, s.At, EventJson.Word(s.Because));
                 break;
             case RoomRecordingFinalised f:
                 batch.Write("""
@@ -91,9 +92,9 @@ public sealed class RoomRecordingRows(NpgsqlDataSource database) : IProjection
         while (await rows.ReadAsync(ct))
             found.Add(new RoomRecordingRow(
                 rows.GetGuid(0), rows.GetGuid(1), rows.GetString(2), rows.Instant(3), rows.IsDBNull(4) ? null : rows.Instant(4),
-                rows.IsDBNull(5) ? null : rows.Instant(5), rows.IsDBNull(6) ? null : Duration.FromMilliseconds(rows.GetInt64(6)),
-                rows.IsDBNull(7) ? null : rows.GetInt64(7), rows.IsDBNull(8) ? null : rows.GetString(8),
-                EventJson.Read<List<RecordedTrack>>(rows.GetString(9))));
+                rows.IsDBNull(5) ? null : rows.GetString(5), rows.IsDBNull(6) ? null : rows.Instant(6),
+                rows.IsDBNull(7) ? null : Duration.FromMilliseconds(rows.GetInt64(7)), rows.IsDBNull(8) ? null : rows.GetInt64(8),
+                rows.IsDBNull(9) ? null : rows.GetString(9), EventJson.Read<List<RecordedTrack>>(rows.GetString(10))));
         return found;
     }
 }

@@ -33,7 +33,8 @@ public sealed record EveryoneLeft(Guid LessonId, string Provider, Instant At);
 /// </summary>
 public sealed record LessonStarted(Guid LessonId, Instant At);
 
-public sealed record LessonEnded(Guid LessonId, Instant At);
+/// <param name="By">The tutor who ended it for everybody; null: its time was over.</param>
+public sealed record LessonEnded(Guid LessonId, Instant At, Who? By = null);
 
 public sealed record LessonCancelled(Guid LessonId, Who By, SealedText? Why, Instant At);
 
@@ -219,7 +220,7 @@ public sealed partial record Lesson(
             return Cancelled();
         if (IsScheduled())
             return new Refusal("lesson_not_started", "The lesson has not started.");
-        return Decision.Of([.. Present.Keys.Order().SelectMany(p => Leave(p, now).Events), new LessonEnded(Id, now.Cut())]);
+        return Decision.Of([.. Present.Keys.Order().SelectMany(p => Leave(p, now).Events), new LessonEnded(Id, now.Cut(), by)]);
     }
 
     public bool IsDue(Instant now) => Present.IsEmpty ? Time.IsOver(now) : now >= Time.End() + ClosesAfter;

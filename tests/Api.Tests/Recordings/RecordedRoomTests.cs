@@ -202,6 +202,7 @@ public sealed class RecordedRoomTests(TheStreamServer server) : IClassFixture<Th
         var events = await server.DataOf(id);
         Assert.Equal(StoppedBecause.ServerLost, Assert.Single(events.OfType<RoomRecordingStopped>()).Because);
         Assert.Empty(Assert.Single(events.OfType<RoomRecordingFinalised>()).Tracks);
+        Assert.Equal("server_lost", (await Recordings(tutor, lesson))[0].Text("because"));
     }
 
     [Fact]

@@ -181,6 +181,9 @@ public sealed class SignallingTests(TheRoomServer server) : IClassFixture<TheRoo
         Assert.Equal(["participant_left", "participant_left", "lesson_ended"], (await server.Happened(lesson, 6))[^3..]);
         using var answer = await tutor.Http.PostAsync($"/v1/lessons/{lesson}/join", null);
         await answer.IsProblem(System.Net.HttpStatusCode.Conflict, "lesson_over");
+        // It said "by the clock".
+        var told = (await (await student.Http.GetAsync($"/v1/lessons/{lesson}/timeline")).Json()).GetProperty("items").EnumerateArray();
+        Assert.Equal("tutor", told.Single(item => item.GetProperty("type").GetString() == "lesson_ended").GetProperty("role").GetString());
     }
 
     [Theory]

@@ -230,7 +230,7 @@ public class LessonTests
         var decision = In(LessonState.Started).Finish(Tutor, InTheLesson);
 
         Assert.Collection(decision.Events, e => Assert.IsType<ParticipantLeft>(e), e => Assert.IsType<ParticipantLeft>(e),
-            e => Assert.IsType<LessonEnded>(e));
+            e => Assert.Equal(Tutor, Assert.IsType<LessonEnded>(e).By));
         Assert.True(Fold(In(LessonState.Started), decision).Finish(Tutor, InTheLesson).ChangesNothing);
     }
 

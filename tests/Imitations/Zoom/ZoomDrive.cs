@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Muse.Imitations.Zoom;
@@ -32,7 +31,7 @@ public sealed partial class ZoomImitation
                 await End(meeting);
                 break;
             case Happening.RecordingReady:
-                await RecordingReady(meeting, Encoding.UTF8.GetBytes("This stands for a video of " + meeting.Topic));
+                await RecordingReady(meeting, await PlayableFile.Video, sound: await PlayableFile.Sound);
                 break;
             case Happening.Delete:
                 Remove(meeting.Id);
@@ -140,7 +139,8 @@ public sealed partial class ZoomImitation
 
     /// <summary>Zoom has finished the last sitting's recording.</summary>
     /// <param name="video">The file of the video; a file of sound alone and, on demand, a transcript come beside it.</param>
-    public async Task RecordingReady(ZoomMeeting meeting, byte[] video, bool transcript = false)
+    /// <param name="sound">A third of the video's bytes where a test does not care.</param>
+    public async Task RecordingReady(ZoomMeeting meeting, byte[] video, bool transcript = false, byte[]? sound = null)
     {
         ZoomSitting sitting;
         lock (_gate)
@@ -148,7 +148,7 @@ public sealed partial class ZoomImitation
             sitting = meeting.Sittings.LastOrDefault() ?? throw new InvalidOperationException("Nobody has met there.");
             var (from, to) = (sitting.Began, sitting.Over ?? Second());
             sitting.Files.Add(new ZoomFile(Guid.NewGuid().ToString(), "MP4", "shared_screen_with_speaker_view", video, from, to));
-            sitting.Files.Add(new ZoomFile(Guid.NewGuid().ToString(), "M4A", "audio_only", [.. video.Take(video.Length / 3 + 1)], from, to));
+            sitting.Files.Add(new ZoomFile(Guid.NewGuid().ToString(), "M4A", "audio_only", sound ?? [.. video.Take(video.Length / 3 + 1)], from, to));
         }
         await TellRecording("recording.completed", meeting, sitting, f => f.Type != "TRANSCRIPT");
         if (!transcript) return;

@@ -19,15 +19,16 @@ export function imitationsProgram(): string {
   return programOf('tests/Imitations', 'Muse.Imitations');
 }
 
-/** The imitated providers as a process of their own. Their webhooks go nowhere: the server of a journey has its port only later. */
-export async function startImitations(): Promise<Imitations> {
+/** The imitated providers as a process of their own.
+ *  @param muse where their webhooks go; nowhere unless the server's port is known before it starts. */
+export async function startImitations(muse = 'http://127.0.0.1:9'): Promise<Imitations> {
   const program = imitationsProgram();
   const folder = mkdtempSync(path.join(tmpdir(), 'muse-imitations-'));
   const file = path.join(folder, 'settings');
   const port = await freePorts();
   const child = spawn('dotnet', [program], {
     stdio: 'ignore',
-    env: { ...process.env, MUSE_IMITATIONS_PORT: String(port), MUSE_IMITATIONS_FOR: 'http://127.0.0.1:9', MUSE_IMITATIONS_SETTINGS: file },
+    env: { ...process.env, MUSE_IMITATIONS_PORT: String(port), MUSE_IMITATIONS_FOR: muse, MUSE_IMITATIONS_SETTINGS: file },
   });
   try {
     for (let wait = 0; !existsSync(file); wait++) {

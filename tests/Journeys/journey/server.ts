@@ -21,12 +21,13 @@ export interface MuseServer {
 const startsWithinMs = 180_000;
 const stopsWithinMs = 30_000;
 
-/** A server of its own with an empty database, as `./muse up` starts it, on free ports and with its data in a temporary folder. */
-export async function startServer(settings: Record<string, string> = {}): Promise<MuseServer> {
+/** A server of its own with an empty database, as `./muse up` starts it, on free ports and with its data in a temporary folder.
+ *  @param port of HTTP, where somebody has to know it before the server starts. */
+export async function startServer(settings: Record<string, string> = {}, port?: number): Promise<MuseServer> {
   const data = mkdtempSync(path.join(tmpdir(), 'muse-journey-'));
   // The embedded database's own user has to get through the folder.
   chmodSync(data, 0o711);
-  const [httpPort, mediaPort] = [await freeTcpPort(), await freeUdpPort()];
+  const [httpPort, mediaPort] = [port ?? (await freeTcpPort()), await freeUdpPort()];
   const origin = `http://localhost:${httpPort}`;
   let text = '';
   const keep = (chunk: Buffer) => {
@@ -98,7 +99,7 @@ async function end(child: ChildProcess, how: 'SIGINT' | 'SIGKILL' = 'SIGINT'): P
   }
 }
 
-function freeTcpPort(): Promise<number> {
+export function freeTcpPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject);
     probe.listen(0, '127.0.0.1', () => {

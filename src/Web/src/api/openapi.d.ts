@@ -3797,6 +3797,11 @@ export interface components {
              * @description Its picture: loudness from 0 to 255 in at most 120 pieces of equal length, base64; null until it was drawn.
              */
             outline?: null | string;
+            /**
+             * @description Why a room's recording ended: `room_closed`, `tutor`, `consent_revoked`, `disk_full`, `failed`,
+             *         `server_stopped`, `server_lost`; null while it goes on, and of a provider's file.
+             */
+            because?: null | string;
         };
         RenditionList: {
             items: components["schemas"]["RenditionView"][];

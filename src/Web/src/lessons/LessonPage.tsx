@@ -43,7 +43,7 @@ function OneLesson({ lesson }: { lesson: Lesson }) {
       <div className="card next-lesson">
         <BothTimes {...lesson} mine={side} tutorZone={lesson.tutorTimeZone} studentZone={lesson.studentTimeZone} />
         <div className="next-lesson-side">
-          {lesson.state === 'cancelled' ? null : <Countdown start={lesson.start} end={lesson.end} />}
+          {lesson.state === 'cancelled' ? null : <Countdown start={lesson.start} end={lesson.end} isOver={lesson.state === 'ended'} />}
           <JoinButton lesson={lesson} />
         </div>
       </div>

@@ -7,7 +7,8 @@ const tenth = 0.1;
 /** Where the repeated part begins and ends, to be moved a little: a tap comes when one has heard it. */
 export function LoopEnds({ loop, onNudge }: { loop: Loop | null; onNudge: (end: 'a' | 'b', by: number) => void }) {
   const { t } = useTranslation();
-  if (loop === null) return null;
+  // Its place is kept: what is below does not move when a loop begins.
+  if (loop === null) return <div className="review-ends" />;
   const ends = [['a', t('review.begin'), loop.a, 'review.from'], ['b', t('review.end'), loop.b, 'review.to']] as const;
   return (
     <div className="review-ends" role="group" aria-label={t('review.loop')}>

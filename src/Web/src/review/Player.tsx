@@ -77,8 +77,12 @@ export function Player({ review, person, lesson, recording, error, onAskAgain }:
         <div className="review-more">
           <Speeds rate={shown.rate} onRate={(rate) => playback.speed(rate)} />
           <div className="review-controls">
-            <button type="button" className="button quiet" onClick={() => void playback.frame(-1)}>{t('review.frameBack')}</button>
-            <button type="button" className="button quiet" onClick={() => void playback.frame(1)}>{t('review.frameOn')}</button>
+            {review.sides.some((side) => side.hasPicture) ? (
+              <>
+                <button type="button" className="button quiet" onClick={() => void playback.frame(-1)}>{t('review.frameBack')}</button>
+                <button type="button" className="button quiet" onClick={() => void playback.frame(1)}>{t('review.frameOn')}</button>
+              </>
+            ) : null}
             {order.length > 1 ? <button type="button" className="button quiet" onClick={() => setSwapped(!isSwapped)}>{t('review.swap')}</button> : null}
           </div>
         </div>

@@ -1,35 +1,33 @@
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, told } from '../api/client';
 import { useLocale } from '../i18n/locale';
 import { Button } from '../look/Button';
+import { Notice } from '../look/Notice';
 import { ProblemNotice } from '../look/ProblemNotice';
-import type { Recording } from './queries';
+import { fileName, kindOf } from './files';
+import { beginViewing, type Recording } from './queries';
 
-/** What Zoom or another recorded: fetched whole by whoever asks, because its address wants the right in a header; then played and kept from here. */
+/** What Zoom or another recorded, played from an address that opens it for a while: an hour of video is more than a tablet holds. */
 export function ProvidersFile({ lesson, recording, children }: { lesson: string; recording: Recording; children: ReactNode }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const locale = useLocale();
-  const file = useMutation({
-    mutationFn: async () => URL.createObjectURL(await told(api.GET('/v1/lessons/{id}/recordings/{recordingId}', {
-      params: { path: { id: lesson, recordingId: recording.id } }, parseAs: 'blob',
-    }))),
-  });
-  const { data: address } = file;
-  useEffect(() => () => {
-    if (address) URL.revokeObjectURL(address);
-  }, [address]);
+  const [cannotPlay, setCannotPlay] = useState(false);
+  const viewing = useMutation({ mutationFn: () => beginViewing(lesson, recording.id) });
+  const address = viewing.data ? viewing.data.address + viewing.data.file : null;
   const size = recording.size === null ? '' : new Intl.NumberFormat(locale, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }).format(recording.size / 1e6);
-  const ending = recording.mediaType.split(/[/;]/)[1]?.replace(/^(plain)$/, 'txt') ?? 'bin';
+  const isMedia = /^(video|audio)\//.test(recording.mediaType);
   return (
     <>
-      {address && /^(video|audio)\//.test(recording.mediaType) ? <video className="review-file" src={address} controls playsInline /> : null}
-      <ProblemNotice error={file.error} />
+      {address && isMedia && !cannotPlay ? (
+        <video className="review-file" src={address} controls playsInline aria-label={kindOf(recording.kind, t, i18n)} onError={() => setCannotPlay(true)} />
+      ) : null}
+      {cannotPlay ? <Notice kind="warn"><p>{t('review.cannotPlay')}</p></Notice> : null}
+      <ProblemNotice error={viewing.error} />
       <div className="actions">
         {recording.state !== 'shelved' ? null
-          : address ? <a className="button quiet" href={address} download={`${recording.kind}.${ending}`}>{t('review.keepFile')}</a>
-            : <Button kind="primary" busy={file.isPending} onPress={() => file.mutate()}>{t('review.fetch', { size })}</Button>}
+          : address ? <a className="button quiet" href={address} download={fileName(recording)}>{t('review.keepFile')}</a>
+            : <Button kind="primary" busy={viewing.isPending} onPress={() => viewing.mutate()}>{t(isMedia ? 'review.playFile' : 'review.getFile', { size })}</Button>}
         {children}
       </div>
     </>

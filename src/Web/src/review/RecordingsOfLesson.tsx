@@ -4,8 +4,10 @@ import { Link } from 'react-router';
 import { sideOf, useMe } from '../account/me';
 import { Problem } from '../api/problem';
 import type { Lesson } from '../api/types';
+import { missingOf } from '../consents/said';
 import { momentText } from '../guests/moment';
 import { useLocale } from '../i18n/locale';
+import { maybe } from '../i18n/maybe';
 import { Button, LinkButton } from '../look/Button';
 import { Dialog } from '../look/Dialog';
 import { Notice } from '../look/Notice';
@@ -14,6 +16,7 @@ import { ProblemNotice } from '../look/ProblemNotice';
 import { began } from './began';
 import { minutes } from './clock';
 import { Download } from './Download';
+import { isInterrupted, kindOf, lengthOf, partOf } from './files';
 import { Outline } from './Outline';
 import { ProvidersFile } from './ProvidersFile';
 import { useDeleteRecordings, useRecordings, type Recording } from './queries';
@@ -23,50 +26,55 @@ import './review.css';
 export function RecordingsOfLesson({ lesson }: { lesson: Lesson }) {
   const { t } = useTranslation();
   const recordings = useRecordings(lesson.id, lesson.state === 'started' || lesson.state === 'ended');
-  if (recordings.error instanceof Problem && recordings.error.code === 'recording_withdrawn') return <Withdrawn lesson={lesson.id} problem={recordings.error} />;
+  if (recordings.error instanceof Problem && recordings.error.code === 'recording_withdrawn') return <Withdrawn lesson={lesson} problem={recordings.error} />;
   const shown = recordings.data?.items.filter((one) => one.kind !== 'room' || one.state !== 'shelved' || one.tracks.length > 0) ?? [];
   if (shown.length === 0) return null;
   return (
     <Section title={t('review.recordings')} lead={t('review.lead')}>
       <ul className="review-list">
-        {shown.map((one) => <One key={one.id} recording={one} lesson={lesson} mayDelete={recordings.data!.mayDelete} />)}
+        {shown.map((one) => <One key={one.id} recording={one} all={shown} lesson={lesson} mayDelete={recordings.data!.mayDelete} />)}
       </ul>
     </Section>
   );
 }
 
 /** To whoever may delete them now, or may ask for it to be agreed to again. */
-function Withdrawn({ lesson, problem }: { lesson: string; problem: Problem }) {
+function Withdrawn({ lesson, problem }: { lesson: Lesson; problem: Problem }) {
   const { t } = useTranslation();
+  const way = missingOf(lesson, useMe()).find((one) => one.way !== null)?.way;
   const locale = useLocale();
   const { recordings, deletedAt } = problem.details as { recordings?: string[]; deletedAt?: string };
   if (!recordings?.length || !deletedAt) return null;
   return (
     <Section title={t('review.recordings')}>
       <Notice kind="info">
-        <p>{t('review.withdrawn', { time: momentText(deletedAt, locale) })} <Link to="/settings">{t('review.giveAgain')}</Link></p>
-        <Delete lesson={lesson} recordings={recordings} />
+        <p>{t('review.withdrawn', { time: momentText(deletedAt, locale) })}</p>
+        {way ? <p><Link to={way}>{way === '/settings' ? t('consent.lesson.own') : t('consent.lesson.child')}</Link></p> : null}
+        <Delete lesson={lesson.id} recordings={recordings} />
       </Notice>
     </Section>
   );
 }
 
-function One({ recording, lesson, mayDelete }: { recording: Recording; lesson: Lesson; mayDelete: boolean }) {
-  const { t } = useTranslation();
+function One({ recording, all, lesson, mayDelete }: { recording: Recording; all: readonly Recording[]; lesson: Lesson; mayDelete: boolean }) {
+  const { t, i18n } = useTranslation();
   const locale = useLocale();
   const side = sideOf(useMe(), lesson);
-  const length = recording.to ? (Date.parse(recording.to) - Date.parse(recording.from)) / 1000 : 0;
+  const length = lengthOf(recording);
   const isReady = recording.state === 'shelved';
   const isOurs = recording.kind === 'room';
   const { time, place } = began(lesson, side === 'tutor' ? lesson.tutorLocal : lesson.studentLocal, recording.from, locale);
+  const part = partOf(all, recording.id);
   const state = recording.state === 'recording' || recording.state === 'paused' || recording.state === 'fetch_failed' ? recording.state : isOurs ? 'stopped' : 'found';
   return (
     <li className="card review-card">
       <p>
-        <strong>{t('review.began', { time, place: `\u2066${place}\u2069` })}</strong>
-        {isOurs ? null : <> · {t(`provider.${recording.provider}`, { defaultValue: recording.provider })} · <bdi>{recording.kind.replaceAll('_', ' ')}</bdi></>}
+        <strong>{place === null ? t('review.beganBefore', { time }) : t('review.began', { time, place: `\u2066${place}\u2069` })}</strong>
+        {part ? <> · {t('review.part', { part: part.part, parts: part.parts })}</> : null}
+        {isOurs ? null : <> · {t(`provider.${recording.provider}`, { defaultValue: recording.provider })} · <bdi>{kindOf(recording.kind, t, i18n)}</bdi></>}
       </p>
       <p>{isReady ? t('review.length', { length: minutes(length) }) : t(`review.state.${state}`)}</p>
+      {isInterrupted(recording) ? <p className="soft">{maybe(i18n, t, `timeline.recordingWhy.${recording.because}`)}</p> : null}
       {isReady && isOurs ? <Outline peaks={recording.outline} /> : null}
       {isReady && isOurs ? (
         <div className="actions">

@@ -7,12 +7,13 @@ export interface Loop {
 /** Shorter ones would only stutter. */
 export const shortestLoop = 0.3;
 
-/** One button, three taps: from here, to here, no longer. A second tap in front of the first one turns them round. */
+/** One button, three taps: from here, to here, no longer. A second tap in front of the first one turns them round; at the same place it takes
+ *  the first one back. */
 export function tapped(loop: Loop | null, at: number): Loop | null {
   if (loop === null) return { a: at, b: null };
   if (loop.b !== null) return null;
   const [a, b] = at < loop.a ? [at, loop.a] : [loop.a, at];
-  return b - a < shortestLoop ? loop : { a, b };
+  return b - a < shortestLoop ? null : { a, b };
 }
 
 /** One of its ends a little further: never past the other one, nor past the recording's. */

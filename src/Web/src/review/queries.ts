@@ -17,6 +17,10 @@ export function useRecordings(lesson: string, isWanted: boolean) {
   });
 }
 
+/** An address that opens a recording for a while: a player and a link can send no right along. */
+export const beginViewing = (lesson: string, recording: string) =>
+  told(api.POST('/v1/lessons/{id}/recordings/{recordingId}/viewings', { params: { path: { id: lesson, recordingId: recording } } }));
+
 /** An address for the player; asked for anew before it ends. */
 export function useReview(lesson: string, recording: string) {
   return useQuery({
@@ -24,7 +28,7 @@ export function useReview(lesson: string, recording: string) {
     staleTime: 60 * 60_000,
     refetchInterval: 90 * 60_000,
     refetchOnWindowFocus: false,
-    queryFn: () => told(api.POST('/v1/lessons/{id}/recordings/{recordingId}/viewings', { params: { path: { id: lesson, recordingId: recording } } })),
+    queryFn: () => beginViewing(lesson, recording),
   });
 }
 

@@ -3,15 +3,15 @@ import { useLocale } from '../i18n/locale';
 import { useTimeLeft } from './clock';
 import { leftParts, unitParts } from './countdown';
 
-/** How long until it starts; once begun, how long until it ends. */
-export function Countdown({ start, end }: { start: string; end: string }) {
+/** How long until it starts; once begun, how long until it ends. `isOver`: it was ended before its time. */
+export function Countdown({ start, end, isOver = false }: { start: string; end: string; isOver?: boolean }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const untilStart = useTimeLeft(start);
   const untilEnd = useTimeLeft(end);
   const begun = untilStart.total <= 0;
   const left = begun ? untilEnd : untilStart;
-  if (begun && untilEnd.total <= 0) return <p className="countdown-label">{t('time.over')}</p>;
+  if (isOver || (begun && untilEnd.total <= 0)) return <p className="countdown-label">{t('time.over')}</p>;
   return (
     <div className="countdown" role="timer">
       <p className="countdown-label">{begun ? t('time.endsIn') : t('time.startsIn')}</p>
