@@ -51,17 +51,20 @@ public sealed partial class EventSession : IAsyncDisposable
     /// The fold and the version it was folded to; save enforces that version. A stream of another kind is no T, so it is as if absent: ids come
     /// from strangers.
     /// </summary>
-    public async Task<IEventStream<T>> FetchForWriting<T>(Guid id, CancellationToken ct = default) where T : class
-    {
-        var events = await FetchOf<T>(id, ct);
-        return new Fetched<T>(this, id, Fold<T>.Of(events), events.Count == 0 ? 0 : events[^1].Version);
-    }
+    public async Task<IEventStream<T>> FetchForWriting<T>(Guid id, CancellationToken ct = default) where T : class => Of<T>(id, await FetchOf<T>(id, ct));
 
     /// <summary>As above; throws <see cref="StaleVersion"/> when the stream is at another version (HTTP If-Match).</summary>
     public async Task<IEventStream<T>> FetchForWriting<T>(Guid id, long expectedVersion, CancellationToken ct = default) where T : class
     {
         var stream = await FetchForWriting<T>(id, ct);
         return stream.StartingVersion == expectedVersion ? stream : throw new StaleVersion(id, expectedVersion, stream.StartingVersion);
+    }
+
+    /// <summary>Many at once, by one read: by id, each as <see cref="FetchForWriting{T}(Guid, CancellationToken)"/> gives it.</summary>
+    public async Task<IReadOnlyDictionary<Guid, IEventStream<T>>> FetchForWriting<T>(IReadOnlyCollection<Guid> ids, CancellationToken ct = default) where T : class
+    {
+        var found = await _store.FetchStreamsAsync(ids, ct);
+        return ids.Distinct().ToDictionary(id => id, IEventStream<T> (id) => Of<T>(id, OfKind<T>([.. found[id]])));
     }
 
     /// <summary>Null when there is no such stream, or one of another kind.</summary>
@@ -101,7 +104,11 @@ public sealed partial class EventSession : IAsyncDisposable
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private async Task<IReadOnlyList<IEvent>> FetchOf<T>(Guid id, CancellationToken ct) where T : class =>
-        await FetchStreamAsync(id, ct) is [var first, ..] events && Fold<T>.StartsWith(first) ? events : [];
+        OfKind<T>(await FetchStreamAsync(id, ct));
+
+    private static IReadOnlyList<IEvent> OfKind<T>(IReadOnlyList<IEvent> stream) where T : class => stream is [var first, ..] && Fold<T>.StartsWith(first) ? stream : [];
+
+    private Fetched<T> Of<T>(Guid id, IReadOnlyList<IEvent> events) where T : class => new(this, id, Fold<T>.Of(events), events.Count == 0 ? 0 : events[^1].Version);
 
     private PendingStream? Pending(Guid id)
     {

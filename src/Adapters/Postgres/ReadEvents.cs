@@ -28,6 +28,16 @@ public static class ReadEvents
         return events;
     }
 
+    /// <summary>All events of some streams, by stream, each in order; one statement, however many.</summary>
+    internal static async Task<ILookup<Guid, IEvent>> FetchStreamsAsync(this EventStore store, IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    {
+        await using var read = store.Source.Command($"select {Columns} from mt_events where stream_id = any ($1) order by stream_id, version", ids.ToArray());
+        await using var rows = await read.ExecuteReaderAsync(ct);
+        var events = new List<IEvent>();
+        while (await rows.ReadAsync(ct)) events.Add(Event(rows, store.Names));
+        return events.ToLookup(e => e.StreamId);
+    }
+
     /// <summary>
     /// Events of the named types with <paramref name="after"/> &lt; sequence &lt;= <paramref name="upTo"/>, at most <paramref name="most"/>. Safe
     /// only up to what settled() said in an EARLIER statement.

@@ -32,6 +32,7 @@ internal sealed class ImportAvailability(EventStore store, ImportedPeople import
         await using var session = store.OpenSession(caller.As(Role.Integrator));
         var known = await imported.Find(
             caller.PersonId, caller.Key is { IsTest: true }, Role.Tutor, rows.Select(row => row.ExternalId).OfType<string>(), ct);
+        var streams = await session.FetchForWriting<TutorAvailability>([.. known.Values.Select(AvailabilityRoutes.StreamOf)], ct);
         var report = new List<ImportedRow>(rows.Count);
         foreach (var row in rows)
         {
@@ -46,7 +47,7 @@ internal sealed class ImportAvailability(EventStore store, ImportedPeople import
                 report.Add(ImportPeople.Refuse(row, Refusal.Invalid("unknown_external_id", "You have imported no tutor with this id.", "/externalId")));
                 continue;
             }
-            var stream = await session.FetchForWriting<TutorAvailability>(AvailabilityRoutes.StreamOf(tutorId), ct);
+            var stream = streams[AvailabilityRoutes.StreamOf(tutorId)];
             var decision = TutorAvailability.Set(stream.Aggregate, tutorId, wish, now);
             stream.AppendMany(decision.Events);
             report.Add(decision.IsRefused

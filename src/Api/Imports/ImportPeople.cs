@@ -20,49 +20,60 @@ internal sealed class ImportPeople(EventStore store, People people, ImportedPeop
     IValidator<TutorRow> tutorRules, IValidator<StudentRow> studentRules)
 {
     public Task<ImportReport> Tutors(IReadOnlyList<FileRow> rows, Caller caller, bool dryRun, CancellationToken ct) =>
-        Of(Role.Tutor, rows, tutorRules, caller, dryRun, async (session, roleId, row, before, now) =>
+        Of<TutorRow>(Role.Tutor, rows, tutorRules, caller, dryRun, async (session, known) =>
         {
-            var hash = Introductions.HashOf(row.Introduction);
-            var profile = new TutorProfile(row.Instruments, row.Languages, row.Levels, row.Introduction, row.ProBono);
-            Decision decision;
-            if (before is null)
-            {
-                var registered = Tutor.Register(null, roleId.Role, roleId.Person, now, SandboxOf(caller)).Events;
-                decision = Tutor.Create((TutorRegistered)registered[0]).SetProfile(profile, hash, now);
-                if (!decision.IsRefused)
-                    session.StartStream<Tutor>(roleId.Role, [.. registered, .. decision.Events]);
-            }
-            else
-            {
-                var stream = await session.FetchForWriting<Tutor>(roleId.Role, ct);
-                decision = stream.Aggregate!.SetProfile(profile, hash, now);
-                stream.AppendMany(decision.Events);
-            }
-            if (decision.Events.Count > 0)
-                session.After((connection, cancel) => Introductions.Write(connection, roleId.Role, row.Introduction, cancel));
-            return decision;
+            var streams = await session.FetchForWriting<Tutor>(known, ct);
+            return (roleId, row, before, now) => DecideTutor(session, streams, SandboxOf(caller), roleId, row, before, now);
         }, ct);
+
+    private static Decision DecideTutor(
+        EventSession session, IReadOnlyDictionary<Guid, IEventStream<Tutor>> streams, Guid? sandbox, (Guid Role, Guid Person) roleId, TutorRow row, Person? before, Instant now)
+    {
+        var hash = Introductions.HashOf(row.Introduction);
+        var profile = new TutorProfile(row.Instruments, row.Languages, row.Levels, row.Introduction, row.ProBono);
+        Decision decision;
+        if (before is null)
+        {
+            var registered = Tutor.Register(null, roleId.Role, roleId.Person, now, sandbox).Events;
+            decision = Tutor.Create((TutorRegistered)registered[0]).SetProfile(profile, hash, now);
+            if (!decision.IsRefused)
+                session.StartStream<Tutor>(roleId.Role, [.. registered, .. decision.Events]);
+        }
+        else
+        {
+            var stream = streams[roleId.Role];
+            decision = stream.Aggregate!.SetProfile(profile, hash, now);
+            stream.AppendMany(decision.Events);
+        }
+        if (decision.Events.Count > 0)
+            session.After((connection, cancel) => Introductions.Write(connection, roleId.Role, row.Introduction, cancel));
+        return decision;
+    }
 
     public Task<ImportReport> Students(IReadOnlyList<FileRow> rows, Caller caller, bool dryRun, CancellationToken ct) =>
-        Of(Role.Student, rows, studentRules, caller, dryRun, (session, roleId, row, before, now) =>
+        Of<StudentRow>(Role.Student, rows, studentRules, caller, dryRun, (session, _) => Task.FromResult<Decide<StudentRow>>((roleId, row, before, now) =>
         {
             if (before is not null)
-                return Task.FromResult<Decision>(row.BirthDate == before.BirthDate ? Decision.Nothing
-                    : Refusal.Invalid("birth_date_differs", "The birth date was another when this student was imported.", "/birthDate"));
+                return row.BirthDate == before.BirthDate ? Decision.Nothing
+                    : Refusal.Invalid("birth_date_differs", "The birth date was another when this student was imported.", "/birthDate");
             var decision = Student.Register(null, roleId.Role, roleId.Person, now, SandboxOf(caller));
             session.StartStream<Student>(roleId.Role, [.. decision.Events]);
-            return Task.FromResult(decision);
-        }, ct);
+            return decision;
+        }), ct);
 
-    private delegate Task<Decision> Decide<T>(EventSession session, (Guid Role, Guid Person) roleId, T row, Person? before, Instant now);
+    private delegate Decision Decide<T>((Guid Role, Guid Person) roleId, T row, Person? before, Instant now);
+
+    /// <param name="known">Role ids of the file's people who are there already: what has to be read of them is read at once.</param>
+    private delegate Task<Decide<T>> Begin<T>(EventSession session, IReadOnlyCollection<Guid> known);
 
     private async Task<ImportReport> Of<T>(
-        string kind, IReadOnlyList<FileRow> rows, IValidator<T> rules, Caller caller, bool dryRun, Decide<T> decide, CancellationToken ct) where T : PersonRow
+        string kind, IReadOnlyList<FileRow> rows, IValidator<T> rules, Caller caller, bool dryRun, Begin<T> begin, CancellationToken ct) where T : PersonRow
     {
         var (now, isTest) = (Instant.FromDateTimeOffset(time.GetUtcNow()), SandboxOf(caller) is not null);
         await using var session = store.OpenSession(caller.As(Role.Integrator));
         var known = await imported.Find(caller.PersonId, isTest, kind, rows.Select(row => row.ExternalId).OfType<string>(), ct);
         var there = await people.ByRole([.. known.Values], ct);
+        var decide = await begin(session, [.. known.Values]);
         var report = new List<ImportedRow>(rows.Count);
         var made = new List<(string ExternalId, SandboxPerson Role, Person Person)>();
         var changed = new List<(Person Before, PersonRow After)>();
@@ -78,7 +89,7 @@ internal sealed class ImportPeople(EventStore store, People people, ImportedPeop
             var role = before is null
                 ? new SandboxPerson(isTest ? SandboxId.New(caller.PersonId) : Guid.CreateVersion7(time.GetUtcNow()), Guid.CreateVersion7(time.GetUtcNow()), kind)
                 : new SandboxPerson(roleId, before.PersonId, kind);
-            var decision = await decide(session, (role.RoleId, role.PersonId), row, before, now);
+            var decision = decide((role.RoleId, role.PersonId), row, before, now);
             if (decision.IsRefused)
             {
                 report.Add(Refuse(fileRow, decision.Refusal));

@@ -12,6 +12,17 @@ internal abstract record PersonRow
     public required string Country { get; init; }
     public required string TimeZone { get; init; }
     public required string Locale { get; init; }
+
+    /// <summary>The columns of everybody, and those of a kind.</summary>
+    /// <param name="required">Those of <paramref name="more"/> that have to be there.</param>
+    protected static Columns With(OrderedDictionary<string, Func<string, JsonNode?>> more, params string[] required)
+    {
+        string[] everybodys = ["displayName", "country", "timeZone", "locale"];
+        return new(
+            new OrderedDictionary<string, Func<string, JsonNode?>>(
+                everybodys.Select(name => KeyValuePair.Create<string, Func<string, JsonNode?>>(name, Columns.Text)).Concat(more)),
+            [.. everybodys, .. required]);
+    }
 }
 
 internal sealed record StudentRow : PersonRow
@@ -19,16 +30,7 @@ internal sealed record StudentRow : PersonRow
     /// <summary>Of somebody who may act alone; children come with their guardian.</summary>
     public DateOnly? BirthDate { get; init; }
 
-    public static readonly Columns Columns = new(
-        new OrderedDictionary<string, Func<string, JsonNode?>>
-        {
-            ["displayName"] = Columns.Text,
-            ["country"] = Columns.Text,
-            ["timeZone"] = Columns.Text,
-            ["locale"] = Columns.Text,
-            ["birthDate"] = Columns.OptionalText,
-        },
-        ["displayName", "country", "timeZone", "locale"]);
+    public static readonly Columns Columns = With(new() { ["birthDate"] = Columns.OptionalText });
 }
 
 internal sealed record TutorRow : PersonRow
@@ -41,20 +43,16 @@ internal sealed record TutorRow : PersonRow
 
     public ProfileWanted Profile => new(Instruments, Languages, Levels, Introduction, ProBono);
 
-    public static readonly Columns Columns = new(
-        new OrderedDictionary<string, Func<string, JsonNode?>>
+    public static readonly Columns Columns = With(
+        new()
         {
-            ["displayName"] = Columns.Text,
-            ["country"] = Columns.Text,
-            ["timeZone"] = Columns.Text,
-            ["locale"] = Columns.Text,
             ["instruments"] = Columns.Texts,
             ["languages"] = Columns.Texts,
             ["levels"] = Columns.Texts,
             ["introduction"] = Columns.OptionalText,
             ["proBono"] = Columns.Flag,
         },
-        ["displayName", "country", "timeZone", "locale", "instruments", "languages", "levels"]);
+        "instruments", "languages", "levels");
 }
 
 internal abstract class PersonRowRules<T> : AbstractValidator<T> where T : PersonRow

@@ -144,12 +144,15 @@ public sealed record TutorAvailability
         return null;
     }
 
+    /// <summary>In whatever order it is said: windows do not overlap, and no date comes twice.</summary>
     private static bool SaysTheSame(AvailabilitySet a, AvailabilitySet b) =>
-        a.TimeZone == b.TimeZone && a.Weekly.SequenceEqual(b.Weekly) && a.Travel.SequenceEqual(b.Travel)
+        a.TimeZone == b.TimeZone && AreAlike(a.Weekly, b.Weekly) && a.Travel.SequenceEqual(b.Travel)
         && a.DurationsMinutes.SequenceEqual(b.DurationsMinutes) && a.StepMinutes == b.StepMinutes
         && a.BufferBeforeMinutes == b.BufferBeforeMinutes && a.BufferAfterMinutes == b.BufferAfterMinutes
         && a.MinimumNoticeMinutes == b.MinimumNoticeMinutes && a.HorizonDays == b.HorizonDays
         && a.Overrides.Count == b.Overrides.Count
-        && a.Overrides.Zip(b.Overrides).All(pair => pair.First.Date == pair.Second.Date
-            && (pair.First.Windows ?? []).SequenceEqual(pair.Second.Windows ?? []));
+        && a.Overrides.OrderBy(one => one.Date).Zip(b.Overrides.OrderBy(one => one.Date)).All(pair => pair.First.Date == pair.Second.Date
+            && AreAlike(pair.First.Windows ?? [], pair.Second.Windows ?? []));
+
+    private static bool AreAlike<T>(IReadOnlyCollection<T> a, IReadOnlyCollection<T> b) => a.Count == b.Count && a.ToHashSet().SetEquals(b);
 }

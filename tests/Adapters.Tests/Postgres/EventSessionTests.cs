@@ -292,6 +292,27 @@ public sealed class EventSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Many_streams_fetched_at_once_are_what_each_is_alone_and_hold_to_their_versions()
+    {
+        var (hung, moved, none) = (await AHungLamp(), await AHungLamp(), Guid.CreateVersion7());
+        await using var session = _store.OpenSession();
+        var streams = await session.FetchForWriting<Lamp>([hung, none, moved, hung]);
+        Assert.Equal([(hung, 1L), (none, 0L), (moved, 1L)], streams.Values.Select(stream => (stream.Id, stream.CurrentVersion)));
+        Assert.Equal((hung, null), (streams[hung].Aggregate!.Id, streams[none].Aggregate));
+        Assert.All((await session.FetchForWriting<ErrandRecord>([hung])).Values, stream => Assert.Equal((null, 0L), (stream.Aggregate, stream.CurrentVersion)));
+
+        await using (var other = _store.OpenSession())
+        {
+            other.Append(moved, 1, new LampSwitched(true));
+            await other.SaveChangesAsync();
+        }
+        streams[hung].AppendOne(new LampSwitched(true));
+        streams[moved].AppendOne(new LampSwitched(true));
+        Assert.Equal(moved, (await Assert.ThrowsAsync<StaleVersion>(() => session.SaveChangesAsync())).StreamId);
+        Assert.Equal(3L, await _database.EventsAsync());
+    }
+
+    [Fact]
     public async Task The_same_errand_scheduled_twice_is_one_row()
     {
         var cause = Guid.CreateVersion7();

@@ -85,6 +85,36 @@ public sealed class ImportTests(TheServer server) : IClassFixture<TheServer>
         Assert.Equal((events, rows), (await server.EventsAsync(), await Rows()));
     }
 
+    /// <summary>Each known person's stream was read by a question of its own.</summary>
+    [Theory]
+    [InlineData("tutors")]
+    [InlineData("availability")]
+    public async Task Two_hundred_known_rows_are_read_by_as_many_questions_as_ten(string kind)
+    {
+        var live = await Live();
+        await Import(live, "tutors", Tutors(200));
+        if (kind == "availability") await Import(live, kind, Hours(200));
+        await server.EventsAsync();
+
+        var asked = new List<int>();
+        foreach (var many in (int[])[10, 200])
+        {
+            var file = kind == "tutors" ? Tutors(many) : Hours(many);
+            using var questions = new CountedQuestions("from mt_events where stream_id", server.Services.GetRequiredService<NpgsqlDataSource>());
+            Assert.All(Results(await Import(live, kind, file)), row => Assert.EndsWith(" unchanged", row, StringComparison.Ordinal));
+            asked.Add(questions.Count);
+        }
+
+        Assert.True(asked[0] is > 0 and < 10, string.Join(" ", asked));
+        Assert.Equal(asked[0], asked[1]);
+
+        static string Tutors(int many) => "externalId,displayName,country,timeZone,locale,instruments,languages,levels,introduction,proBono\n" + string.Concat(
+            Enumerable.Range(0, many).Select(i => $"N-{i},Tutor {i},KR,Asia/Seoul,ko-KR,violin,ko,beginner,,\n"));
+
+        static string Hours(int many) => "externalId,timeZone,weekly,durationsMinutes\n" + string.Concat(
+            Enumerable.Range(0, many).Select(i => $"N-{i},Asia/Seoul,1 17:00-20:00,50\n"));
+    }
+
     [Fact]
     public async Task A_changed_row_changes_its_person_and_no_other()
     {
@@ -232,6 +262,10 @@ public sealed class ImportTests(TheServer server) : IClassFixture<TheServer>
         Assert.Equal("[25,50]", said.GetProperty("durationsMinutes").GetRawText());
         Assert.Equal(events + 1, await server.EventsAsync());
         Assert.Equal(["2 T-1 unchanged"], Results(await Import(live, "availability", hours)));
+        // The same in another order is the same.
+        Assert.Equal(["2 T-1 unchanged"], Results(await Import(live, "availability", hours
+            .Replace("1 17:00-20:00; 6 10:00-13:00", "6 10:00-13:00; 1 17:00-20:00", StringComparison.Ordinal)
+            .Replace("2030-12-25; 2030-12-26 10:00-12:00 14:00-15:00", "2030-12-26 14:00-15:00 10:00-12:00; 2030-12-25", StringComparison.Ordinal))));
         Assert.Equal(["1 T-1 changed"], Results(await Import(live, "availability",
             """{"externalId":"T-1","timeZone":"Asia/Seoul","weekly":[{"day":2,"start":"09:00","end":"12:00"}],"durationsMinutes":[50],"travel":[]}""")));
         Assert.Equal(events + 2, await server.EventsAsync());

@@ -42,6 +42,9 @@ public class TutorAvailabilityTests
     {
         var wish = Wish with { Overrides = [new("2026-12-25")], Travel = [new("Europe/Berlin", "2027-01-01", "2027-01-02")] };
         Assert.True(TutorAvailability.Set(Given(wish), Tutor, wish with { Weekly = [new(1, "17:00", "20:00")], DurationsMinutes = [25, 50] }, Now).ChangesNothing);
+        var more = wish with { Weekly = [new(1, "17:00", "20:00"), new(6, "10:00", "13:00")], Overrides = [new("2026-12-25"), new("2026-12-26")] };
+        Assert.True(TutorAvailability.Set(
+            Given(more), Tutor, more with { Weekly = [.. more.Weekly.Reverse()], Overrides = [.. more.Overrides!.Reverse()] }, Now).ChangesNothing);
     }
 
     [Fact]
