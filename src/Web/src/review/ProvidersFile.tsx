@@ -12,15 +12,21 @@ import { beginViewing, type Recording } from './queries';
 export function ProvidersFile({ lesson, recording, children }: { lesson: string; recording: Recording; children: ReactNode }) {
   const { t, i18n } = useTranslation();
   const locale = useLocale();
-  const [cannotPlay, setCannotPlay] = useState(false);
+  const [failures, setFailures] = useState(0);
+  const cannotPlay = failures > 1;
   const viewing = useMutation({ mutationFn: () => beginViewing(lesson, recording.id) });
+  // Its address has ended, or somebody took the consent back: asking for another one tells. With a good one it is the file.
+  const failed = () => {
+    setFailures(failures + 1);
+    if (failures === 0) viewing.mutate();
+  };
   const address = viewing.data ? viewing.data.address + viewing.data.file : null;
   const size = recording.size === null ? '' : new Intl.NumberFormat(locale, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }).format(recording.size / 1e6);
   const isMedia = /^(video|audio)\//.test(recording.mediaType);
   return (
     <>
       {address && isMedia && !cannotPlay ? (
-        <video className="review-file" src={address} controls playsInline aria-label={kindOf(recording.kind, t, i18n)} onError={() => setCannotPlay(true)} />
+        <video className="review-file" src={address} controls playsInline aria-label={kindOf(recording.kind, t, i18n)} onError={failed} onPlaying={() => setFailures(0)} />
       ) : null}
       {cannotPlay ? <Notice kind="warn"><p>{t('review.cannotPlay')}</p></Notice> : null}
       <ProblemNotice error={viewing.error} />
