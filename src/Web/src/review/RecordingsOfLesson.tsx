@@ -16,7 +16,7 @@ import { ProblemNotice } from '../look/ProblemNotice';
 import { began } from './began';
 import { minutes } from './clock';
 import { Download } from './Download';
-import { isInterrupted, kindOf, lengthOf, partOf } from './files';
+import { isEmpty, isInterrupted, kindOf, lengthOf, partOf } from './files';
 import { Outline } from './Outline';
 import { ProvidersFile } from './ProvidersFile';
 import { useDeleteRecordings, useRecordings, type Recording } from './queries';
@@ -27,7 +27,7 @@ export function RecordingsOfLesson({ lesson }: { lesson: Lesson }) {
   const { t } = useTranslation();
   const recordings = useRecordings(lesson.id, lesson.state === 'started' || lesson.state === 'ended');
   if (recordings.error instanceof Problem && recordings.error.code === 'recording_withdrawn') return <Withdrawn lesson={lesson} problem={recordings.error} />;
-  const shown = recordings.data?.items.filter((one) => one.kind !== 'room' || one.state !== 'shelved' || one.tracks.length > 0) ?? [];
+  const shown = recordings.data?.items.filter((one) => !isEmpty(one)) ?? [];
   if (shown.length === 0) return null;
   return (
     <Section title={t('review.recordings')} lead={t('review.lead')}>

@@ -14,9 +14,12 @@ export function fileName({ kind, mediaType }: Pick<Recording, 'kind' | 'mediaTyp
   return `${kind}.${known[type] ?? type.split('/')[1] ?? 'bin'}`;
 }
 
+/** Of the built-in room, and nobody was heard or seen in it: there is nothing to show. */
+export const isEmpty = ({ kind, state, tracks }: Pick<Recording, 'kind' | 'state' | 'tracks'>) => kind === 'room' && state === 'shelved' && tracks.length === 0;
+
 /** Which of a lesson's recordings of the built-in room this one is; null where there is no other. */
 export function partOf(recordings: readonly Recording[], id: string): { part: number; parts: number; before: Recording | null; after: Recording | null } | null {
-  const ours = recordings.filter((one) => one.kind === 'room' && (one.state !== 'shelved' || one.tracks.length > 0));
+  const ours = recordings.filter((one) => one.kind === 'room' && !isEmpty(one));
   const at = ours.findIndex((one) => one.id === id);
   if (at < 0 || ours.length < 2) return null;
   return { part: at + 1, parts: ours.length, before: ours[at - 1] ?? null, after: ours[at + 1] ?? null };
