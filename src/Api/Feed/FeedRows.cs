@@ -1,5 +1,4 @@
 using Muse.Adapters.Postgres;
-using Muse.Domain.Availability;
 using Muse.Domain.Bookings;
 using Muse.Domain.Lessons;
 using Muse.Domain.Sandboxes;
@@ -36,15 +35,17 @@ public sealed class FeedRows(NpgsqlDataSource database) : IProjection
             case LessonScheduled l:
                 Know(batch, l.LessonId, l.TutorId, l.StudentId);
                 break;
-            case AvailabilitySet a:
-                batch.Write("insert into public_events (position, id, type, at, tutor_id, data) values ($1, $2, $3, $4, $5, $6)",
-                    e.Sequence, e.Id, "availability.changed", e.RecordedAt(), a.TutorId, new Json(EventJson.Write(new PublicEventData(TutorId: a.TutorId))));
-                return;
             case SandboxEmptied emptied:
                 batch.Write("delete from public_events where tutor_id = any ($1)", emptied.People.Select(person => person.RoleId).ToArray());
                 return;
         }
         if (PublicEvents.Of(e.Data) is not { } told) return;
+        if (told.Data.TutorId is { } itself)
+        {
+            batch.Write("insert into public_events (position, id, type, at, tutor_id, data) values ($1, $2, $3, $4, $5, $6)",
+                e.Sequence, e.Id, told.Type, e.RecordedAt(), itself, new Json(EventJson.Write(told.Data)));
+            return;
+        }
         batch.Write("""
             insert into public_events (position, id, type, at, tutor_id, data)
             select $1, $2, $3, $4, tutor_id, $5 || jsonb_build_object('tutorId', tutor_id, 'studentId', student_id) from public_subjects where id = $6

@@ -66,7 +66,7 @@ public static class PublicEvents
     }
 
     /// <summary>Null of what is for nobody outside.</summary>
-    /// <returns><c>Subject</c>: the booking or lesson by which it is known whose it is.</returns>
+    /// <returns><c>Subject</c>: the booking or lesson by which it is known whose it is, when the data does not say so.</returns>
     public static (string Type, Guid Subject, PublicEventData Data)? Of(object e) => e switch
     {
         BookingRequested b => ("booking.requested", b.BookingId, At(b.Time) with { BookingId = b.BookingId, ExpiresAt = b.ExpiresAt }),

@@ -74,35 +74,34 @@ public sealed class ReadFeed(FeedRows rows, IHostApplicationLifetime life, IOpti
             Left(caller.PersonId);
             return Problems.Of(StatusCodes.Status429TooManyRequests, "too_many_listeners", $"At most {MostOfOne} read as it happens; close one, or ask for pages.");
         }
+        // Of the answer and not of its stream: whoever goes before the first line never begins one.
+        http.Response.OnCompleted(() =>
+        {
+            Left(caller.PersonId);
+            return Task.CompletedTask;
+        });
         // Whoever says nothing of a place wants to hear from now on.
-        return TypedResults.ServerSentEvents(Follow(caller, place?.Position ?? await rows.Newest(ct), types, ct));
+        return TypedResults.ServerSentEvents(Follow(caller.World, place?.Position ?? await rows.Newest(ct), types, ct));
     }
 
-    private async IAsyncEnumerable<SseItem<string>> Follow(Caller caller, long after, string[] types, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<SseItem<string>> Follow((string Like, bool Is) world, long after, string[] types, [EnumeratorCancellation] CancellationToken ct)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(ct, life.ApplicationStopping);
         over.CancelAfter(s_longest);
-        try
+        // At once, so that whoever asked knows that the line is open.
+        yield return new SseItem<string>("", "still_there");
+        for (var silent = TimeSpan.Zero; !over.IsCancellationRequested;)
         {
-            // At once, so that whoever asked knows that the line is open.
-            yield return new SseItem<string>("", "still_there");
-            for (var silent = TimeSpan.Zero; !over.IsCancellationRequested;)
+            foreach (var told in await rows.Read(world, after, types, Cursor.MaxLimit, ct))
             {
-                foreach (var told in await rows.Read(caller.World, after, types, Cursor.MaxLimit, ct))
-                {
-                    (after, silent) = (told.Position, TimeSpan.Zero);
-                    yield return new SseItem<string>(JsonSerializer.Serialize(told, json.Value.SerializerOptions), told.Type) { EventId = CursorOf(told.Position) };
-                }
-                await Task.Delay(s_look, over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-                if ((silent += s_look) < s_sign) continue;
-                // Lines that carry nothing are closed on the way.
-                silent = TimeSpan.Zero;
-                yield return new SseItem<string>("", "still_there");
+                (after, silent) = (told.Position, TimeSpan.Zero);
+                yield return new SseItem<string>(JsonSerializer.Serialize(told, json.Value.SerializerOptions), told.Type) { EventId = CursorOf(told.Position) };
             }
-        }
-        finally
-        {
-            Left(caller.PersonId);
+            await Task.Delay(s_look, over.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            if ((silent += s_look) < s_sign) continue;
+            // Lines that carry nothing are closed on the way.
+            silent = TimeSpan.Zero;
+            yield return new SseItem<string>("", "still_there");
         }
     }
 
