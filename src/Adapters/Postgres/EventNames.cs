@@ -53,7 +53,8 @@ public sealed class EventNames
         .Stream<TutorAvailability>("availability")
 
         // Bookings
-        .Map<BookingRequested>("booking_requested")
+        .Map<BookingRequested>("booking_requested", version: 2)
+        .Upcast("booking_requested", 1, WithNull("series"))
         .Map<BookingConfirmed>("booking_confirmed")
         .Map<BookingDeclined>("booking_declined")
         .Map<BookingCancelled>("booking_cancelled")
@@ -62,6 +63,13 @@ public sealed class EventNames
         .Stream<Booking>("booking")
 
         // Series
+        .Map<SeriesRequested>("series_requested")
+        .Map<SeriesConfirmed>("series_confirmed")
+        .Map<SeriesDeclined>("series_declined")
+        .Map<SeriesCancelled>("series_cancelled")
+        .Map<SeriesMoved>("series_moved")
+        .Map<SeriesExpired>("series_expired")
+        .Stream<Series>("series")
 
         // Lessons
         .Map<LessonScheduled>("lesson_scheduled")

@@ -59,6 +59,11 @@ public static class Sql
         Guid[] v => new NpgsqlParameter<Guid[]> { TypedValue = v, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
         string[] v => new NpgsqlParameter<string[]> { TypedValue = v, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
         long[] v => new NpgsqlParameter<long[]> { TypedValue = v, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+        Instant[] v => new NpgsqlParameter<DateTime[]>
+        {
+            TypedValue = [.. v.Select(instant => instant.ToDateTimeUtc())],
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+        },
         int[] v => new NpgsqlParameter<int[]> { TypedValue = v, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
         NpgsqlRange<DateTime> v => new NpgsqlParameter<NpgsqlRange<DateTime>> { TypedValue = v, NpgsqlDbType = NpgsqlDbType.Range | NpgsqlDbType.TimestampTz },
         NpgsqlParameter v => v,

@@ -45,7 +45,7 @@ public sealed class TutorCalendar(NpgsqlDataSource database, TimeProvider time)
         var now = Instant.FromDateTimeOffset(time.GetUtcNow());
         Guid[] people = student is { } other && other != tutor ? [tutor, other] : [tutor];
         var busy = await Agenda.Busy(database, people, from.AtMidnight().InUtc().ToInstant() - Around,
-            to.AtMidnight().InUtc().ToInstant() + Around, now, except, ct);
+            to.AtMidnight().InUtc().ToInstant() + Around, now, except is { } moving ? [moving] : [], ct);
         var slots = Slots.Compute(availability.Ask(viewer, from, to, duration, busy.GetValueOrDefault(tutor) ?? [],
             student is { } person ? busy.GetValueOrDefault(person) ?? [] : [], now, SlotRules.MostSlots + 1));
         return slots.Count <= SlotRules.MostSlots ? slots : SlotRules.TooManySlots();

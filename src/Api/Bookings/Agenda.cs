@@ -16,6 +16,8 @@ public sealed record Place(Guid BookingId, Guid Tutor, Guid Student, Instant Sta
 
     public Duration After { get; init; }
 
+    public Guid? SeriesId { get; init; }
+
     public Place ApartBy(TutorAvailability tutor) => this with
     {
         Before = Duration.FromMinutes(tutor.Rules.BufferBeforeMinutes),
@@ -48,50 +50,76 @@ public static class Agenda
     /// </summary>
     public static async Task Take(NpgsqlConnection connection, Place place, Instant now, CancellationToken ct)
     {
-        await using var take = connection.Command("select agenda_take($1, $2, $3, $4, $5::timestamptz, $6, $7, $8, $9)",
-            place.BookingId, place.Tutor, place.Student, Sql.Range(place.Start, place.End), place.ExpiresAt, now, LockSpace,
+        await using var take = connection.Command("select agenda_take($1, $2::uuid, $3, $4, $5, $6::timestamptz, $7, $8, $9, $10)",
+            place.BookingId, place.SeriesId, place.Tutor, place.Student, Sql.Range(place.Start, place.End), place.ExpiresAt, now, LockSpace,
             LockKeys([place.Tutor, place.Student]), MostWaiting);
-        var refusal = (await take.ExecuteScalarAsync(ct) as string) switch
-        {
-            null => null,
-            "tutor" => TutorNotFree,
-            "student" => StudentNotFree,
-            _ => TooManyWaiting,
-        };
-        if (refusal is not null)
+        if (RefusalOf(await take.ExecuteScalarAsync(ct) as string) is { } refusal)
             throw new Refused(refusal);
-        if (place.Before + place.After > Duration.Zero && await IsTooClose(connection, place, now, ct))
+        if (await IsTooClose(connection, [place], now, ct))
             throw new Refused(TutorNotFree);
     }
 
-    // A later statement than the one that locked, so that it sees what was taken while waiting for the lock.
-    private static async Task<bool> IsTooClose(NpgsqlConnection connection, Place place, Instant now, CancellationToken ct)
+    /// <summary>
+    /// Takes the places of one series, or moves its bookings to them, all or none: what they held before does not stand in their way.
+    /// Throws <see cref="Refused"/> as <see cref="Take"/> does.
+    /// </summary>
+    public static async Task TakeAll(NpgsqlConnection connection, IReadOnlyList<Place> places, Instant now, CancellationToken ct)
     {
+        var (tutor, student, bookings) = (places[0].Tutor, places[0].Student, places.Select(place => place.BookingId).ToArray());
+        await Lock(connection, [tutor, student], ct);
+        await using (var leave = connection.Command("delete from agenda where booking_id = any($1)", bookings))
+            await leave.ExecuteNonQueryAsync(ct);
+        await using var take = connection.Command("""
+            select min(agenda_take(u.booking, $2::uuid, $3, $4, tstzrange(u.starts, u.ends), $7::timestamptz, $8, $9, $10, $11))
+              from unnest($1::uuid[], $5::timestamptz[], $6::timestamptz[]) as u (booking, starts, ends)
+            """, bookings, places[0].SeriesId, tutor, student, places.Select(place => place.Start).ToArray(), places.Select(place => place.End).ToArray(),
+            places[0].ExpiresAt, now, LockSpace, LockKeys([tutor, student]), MostWaiting);
+        if (RefusalOf(await take.ExecuteScalarAsync(ct) as string) is { } refusal)
+            throw new Refused(refusal);
+        if (await IsTooClose(connection, places, now, ct))
+            throw new Refused(TutorNotFree);
+    }
+
+    private static Refusal? RefusalOf(string? answer) => answer switch
+    {
+        null => null,
+        "tutor" => TutorNotFree,
+        "student" => StudentNotFree,
+        _ => TooManyWaiting,
+    };
+
+    // A later statement than the one that locked, so that it sees what was taken while waiting for the lock.
+    private static async Task<bool> IsTooClose(NpgsqlConnection connection, IReadOnlyList<Place> places, Instant now, CancellationToken ct)
+    {
+        if (places[0].Before + places[0].After == Duration.Zero)
+            return false;
         await using var look = connection.Command("""
-            select exists (select from agenda
-                where person = $1 and booking_id <> $2 and during && $3 and (expires_at is null or expires_at > $4))
-            """, place.Tutor, place.BookingId, Sql.Range(place.Start - place.Before, place.End + place.After), now);
+            select exists (select from unnest($2::timestamptz[], $3::timestamptz[]) as wide (starts, ends) join agenda a
+                on a.person = $1 and a.booking_id <> all ($4) and a.during && tstzrange(wide.starts, wide.ends) and (a.expires_at is null or a.expires_at > $5))
+            """, places[0].Tutor, places.Select(place => place.Start - place.Before).ToArray(),
+            places.Select(place => place.End + place.After).ToArray(), places.Select(place => place.BookingId).ToArray(), now);
         return await look.ExecuteScalarAsync(ct) is true;
     }
 
     /// <summary>
-    /// The request became a lesson: its place no longer expires. Throws <see cref="StaleVersion"/> when the place has gone since the booking
-    /// was read: somebody called it off, or its time ran out.
+    /// Requests became lessons: their places no longer expire. Throws <see cref="StaleVersion"/> when one has gone since the stream was read:
+    /// somebody called it off, or its time ran out.
     /// </summary>
-    /// <param name="seen">The booking's version when it was read.</param>
+    /// <param name="stream">The booking's, or the series', with its version when it was read.</param>
     public static async Task Keep(
-        NpgsqlConnection connection, Guid bookingId, long seen, IReadOnlyCollection<Guid> persons, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyCollection<Guid> bookings, (Guid Id, long Seen) stream, IReadOnlyCollection<Guid> persons, CancellationToken ct)
     {
         await Lock(connection, persons, ct);
-        await using var keep = connection.Command("update agenda set expires_at = null where booking_id = $1", bookingId);
-        if (await keep.ExecuteNonQueryAsync(ct) != 2)
-            throw new StaleVersion(bookingId, seen);
+        await using var keep = connection.Command("update agenda set expires_at = null where booking_id = any($1)", bookings.ToArray());
+        if (await keep.ExecuteNonQueryAsync(ct) != 2 * bookings.Count)
+            throw new StaleVersion(stream.Id, stream.Seen);
     }
 
-    public static async Task Free(NpgsqlConnection connection, Guid bookingId, IReadOnlyCollection<Guid> persons, CancellationToken ct)
+    public static async Task Free(
+        NpgsqlConnection connection, IReadOnlyCollection<Guid> bookings, IReadOnlyCollection<Guid> persons, CancellationToken ct)
     {
         await Lock(connection, persons, ct);
-        await using var free = connection.Command("delete from agenda where booking_id = $1", bookingId);
+        await using var free = connection.Command("delete from agenda where booking_id = any($1)", bookings.ToArray());
         await free.ExecuteNonQueryAsync(ct);
     }
 
@@ -112,20 +140,20 @@ public static class Agenda
     }
 
     /// <summary>When a person is taken between two instants: lessons, and requests that have not expired. For slots.</summary>
-    /// <param name="except">A booking that is about to move, or null.</param>
+    /// <param name="except">Bookings that are about to move, or null.</param>
     public static async Task<IReadOnlyList<BusyTime>> Busy(
-        NpgsqlDataSource database, Guid person, Instant from, Instant to, Instant now, Guid? except = null, CancellationToken ct = default) =>
+        NpgsqlDataSource database, Guid person, Instant from, Instant to, Instant now, IReadOnlyCollection<Guid>? except = null, CancellationToken ct = default) =>
         (await Busy(database, [person], from, to, now, except, ct)).GetValueOrDefault(person, []);
 
     /// <summary>As above for several persons at once; who is free throughout is absent.</summary>
     public static async Task<Dictionary<Guid, List<BusyTime>>> Busy(
-        NpgsqlDataSource database, IReadOnlyCollection<Guid> persons, Instant from, Instant to, Instant now, Guid? except = null,
+        NpgsqlDataSource database, IReadOnlyCollection<Guid> persons, Instant from, Instant to, Instant now, IReadOnlyCollection<Guid>? except = null,
         CancellationToken ct = default)
     {
         await using var read = database.Command("""
             select person, lower(during), upper(during) from agenda
-            where person = any($1) and during && $2 and (expires_at is null or expires_at > $3) and booking_id is distinct from $4::uuid
-            """, persons.ToArray(), Sql.Range(from, to), now, except);
+            where person = any($1) and during && $2 and (expires_at is null or expires_at > $3) and booking_id <> all ($4)
+            """, persons.ToArray(), Sql.Range(from, to), now, except?.ToArray() ?? []);
         await using var rows = await read.ExecuteReaderAsync(ct);
         var busy = new Dictionary<Guid, List<BusyTime>>();
         while (await rows.ReadAsync(ct))

@@ -1,10 +1,12 @@
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.Meetings;
 using Muse.Domain;
 using Muse.Domain.Bookings;
 using Muse.Domain.Lessons;
 using Muse.Domain.People;
+using Muse.Domain.Scheduling;
 using NodaTime;
 
 namespace Muse.Api.Bookings;
@@ -21,13 +23,16 @@ public sealed record BookingOnDesk(
     public Guid[] Persons => [Tutor.PersonId, Student.PersonId];
 
     public Place PlaceAt(PlannedTime time, Instant? expiresAt) =>
-        new(Booking.Id, Tutor.PersonId, Student.PersonId, time.Start, time.End(), expiresAt);
+        new(Booking.Id, Tutor.PersonId, Student.PersonId, time.Start, time.End(), expiresAt) { SeriesId = Booking.Series?.SeriesId };
 
     public ValueTask DisposeAsync() => Session.DisposeAsync();
 }
 
+/// <summary>Somebody asks a tutor for lessons of a student.</summary>
+public sealed record Asking(Who Who, string Role, Person Tutor, Person Student);
+
 /// <summary>What the four verbs of a booking share: finding it, knowing who asks, keeping to the version that was seen.</summary>
-public sealed class BookingDesk(EventStore store, People people, BookingReader reader, IPersonKeys keys, TimeProvider time)
+public sealed class BookingDesk(EventStore store, People people, BookingReader reader, MeetingProviders providers, IPersonKeys keys, TimeProvider time)
 {
     private const int Tries = 5;
 
@@ -73,6 +78,29 @@ public sealed class BookingDesk(EventStore store, People people, BookingReader r
         return TypedResults.Ok(view);
     }
 
+    /// <summary>
+    /// Whether the caller may ask this tutor for lessons of this student. Refusals: <c>not_found</c>, <c>guardian_needed</c>, <c>own_lesson</c>,
+    /// <c>unknown_provider</c>.
+    /// </summary>
+    public async Task<Answer<Asking>> WhoAsks(Guid tutorId, Guid studentId, string? provider, Caller caller, CancellationToken ct)
+    {
+        if (caller.RoleTowards(studentId) is not { } role)
+            return Refusal.NotFound("There is no such student, or it is not yours to book for.");
+        if (!caller.Reaches(tutorId))
+            return Refusal.NotFound("There is no such tutor.");
+        if (caller.NeedsGuardianFor(studentId) is { } needsGuardian)
+            return needsGuardian;
+        var both = await people.ByRole([tutorId, studentId], ct);
+        if (!both.TryGetValue(tutorId, out var tutor) || !both.TryGetValue(studentId, out var student))
+            return Refusal.NotFound("There is no such tutor.");
+        if (tutor.PersonId == student.PersonId)
+            return new Refusal("own_lesson", "Nobody takes lessons from themselves.") { Pointer = "/tutorId" };
+        if (provider is not null && !providers.Knows(provider))
+            return Refusal.Invalid("unknown_provider", "There is no such meeting provider.", "/provider");
+        var part = role switch { Role.Student => Part.Student, Role.Guardian => Part.Guardian, _ => Part.Integrator };
+        return new Asking(new Who(caller.PersonId, part), role, tutor, student);
+    }
+
     /// <summary>What the caller is to a booking of these two, or null for a stranger.</summary>
     public static Who? WhoIs(Caller caller, Guid tutorId, Guid studentId)
     {
@@ -110,6 +138,6 @@ public sealed class BookingDesk(EventStore store, People people, BookingReader r
     }
 
     // With the student's key, whoever wrote it: why a lesson moves is nearly always about the student.
-    private async Task<SealedText?> Seal(string? reason, Person student, CancellationToken ct) =>
+    internal async Task<SealedText?> Seal(string? reason, Person student, CancellationToken ct) =>
         string.IsNullOrWhiteSpace(reason) ? null : await keys.Seal(student.PersonId, reason, ct);
 }

@@ -11,16 +11,16 @@ public static class BookingRoutes
 {
     private const string Tag = "Bookings";
 
-    private static readonly string[] OfATime =
+    internal static readonly string[] OfATime =
     [
         "unknown_time_zone", "invalid_local_time", "local_time_skipped", "local_time_ambiguous", "invalid_zoned_time",
         "offset_zone_mismatch", "unsupported_critical_suffix", "start_in_past", "duration_out_of_range",
     ];
 
-    private static readonly string[] OfASlot =
+    internal static readonly string[] OfASlot =
         ["slot_not_offered", "duration_not_offered", "too_short_notice", "beyond_horizon", "tutor_not_free", "student_not_free"];
 
-    private static readonly string[] OfAChange = [.. DescribedRoutes.Preconditions, "booking_expired", "booking_closed"];
+    internal static readonly string[] OfAChange = [.. DescribedRoutes.Preconditions, "booking_expired", "booking_closed"];
 
     public static IServiceCollection AddBookings(this IServiceCollection services) => services
         .AddSingleton<IProjection, BookingRows>()

@@ -25,10 +25,11 @@ public sealed class BookingRows : IProjection
         {
             case BookingRequested r:
                 batch.Write("""
-                    insert into bookings (id, tutor_id, student_id, state, start_at, end_at, duration_minutes, start_local, time_zone, expires_at, version)
-                    values ($1, $2, $3, 'requested', $4, $5, $6, $7, $8, $9, $10)
+                    insert into bookings (id, tutor_id, student_id, state, start_at, end_at, duration_minutes, start_local, time_zone, expires_at, version,
+                        series_id, series_index)
+                    values ($1, $2, $3, 'requested', $4, $5, $6, $7, $8, $9, $10, $11::uuid, $12::int)
                     """, r.BookingId, r.TutorId, r.StudentId, r.Time.Start, r.Time.End(), r.Time.DurationMinutes, r.Time.Local, r.Time.Zone,
-                    r.ExpiresAt, e.Version);
+                    r.ExpiresAt, e.Version, r.Series?.SeriesId, r.Series?.Index);
                 break;
             case BookingConfirmed c:
                 batch.Write("update bookings set state = 'confirmed', expires_at = null, lesson_id = $2, version = $3 where id = $1",

@@ -25,7 +25,7 @@ public static class CancelBooking
         if (decision.IsRefused || decision.ChangesNothing)
             return decision;
         on.Stream.AppendMany(decision.Events);
-        on.Session.Before((connection, token) => Agenda.Free(connection, on.Booking.Id, on.Persons, token));
+        on.Session.Before((connection, token) => Agenda.Free(connection, [on.Booking.Id], on.Persons, token));
         if (on.Booking.LessonId is { } lessonId)
         {
             var stream = await on.Session.FetchForWriting<Lesson>(lessonId, ct);

@@ -1,6 +1,8 @@
 using Muse.Api.Identity;
 using Muse.Api.Meetings;
+using Muse.Domain;
 using Muse.Domain.Lessons;
+using NodaTime;
 
 namespace Muse.Api.Bookings;
 
@@ -14,20 +16,27 @@ public static class ConfirmBooking
         Guid id, Caller caller, HttpContext http, BookingDesk desk, PublicAddress address, CancellationToken ct) =>
         desk.Change(http, id, caller, null, on =>
         {
-            var (booking, now) = (on.Booking, desk.Now);
-            var lessonId = Guid.CreateVersion7(now.ToDateTimeOffset());
-            var decision = booking.Confirm(on.Who, lessonId, now);
-            if (decision.IsRefused || decision.ChangesNothing)
-                return Task.FromResult(decision);
-            var lesson = Lesson.Schedule(
-                null, lessonId, id, booking.TutorId, booking.StudentId, booking.Time, address.OfLesson(http, lessonId), booking.Provider,
-                on.Who, now);
-            if (lesson.IsRefused)
-                return Task.FromResult(lesson);
-            on.Stream.AppendMany(decision.Events);
-            on.Session.StartStream<Lesson>(lessonId, [.. lesson.Events]);
-            on.Session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(lessonId), lessonId);
-            on.Session.Before((connection, token) => Agenda.Keep(connection, id, on.Stream.StartingVersion, on.Persons, token));
+            var decision = Agree(on, address, http, desk.Now);
+            if (!decision.IsRefused && !decision.ChangesNothing)
+                on.Session.Before((connection, token) => Agenda.Keep(connection, [id], (id, on.Stream.StartingVersion), on.Persons, token));
             return Task.FromResult(decision);
         }, ct);
+
+    /// <summary>The booking, its lesson and the errand; what the agenda says is the caller's, and saving too.</summary>
+    internal static Decision Agree(BookingOnDesk on, PublicAddress address, HttpContext http, Instant now)
+    {
+        var booking = on.Booking;
+        var lessonId = Guid.CreateVersion7(now.ToDateTimeOffset());
+        var decision = booking.Confirm(on.Who, lessonId, now);
+        if (decision.IsRefused || decision.ChangesNothing)
+            return decision;
+        var lesson = Lesson.Schedule(
+            null, lessonId, booking.Id, booking.TutorId, booking.StudentId, booking.Time, address.OfLesson(http, lessonId), booking.Provider, on.Who, now);
+        if (lesson.IsRefused)
+            return lesson;
+        on.Stream.AppendMany(decision.Events);
+        on.Session.StartStream<Lesson>(lessonId, [.. lesson.Events]);
+        on.Session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(lessonId), lessonId, SettleMeeting.DueFor(booking.Time.Start, now));
+        return decision;
+    }
 }

@@ -17,7 +17,7 @@ public static class DeclineBooking
             if (!decision.IsRefused && !decision.ChangesNothing)
             {
                 on.Stream.AppendMany(decision.Events);
-                on.Session.Before((connection, token) => Agenda.Free(connection, id, on.Persons, token));
+                on.Session.Before((connection, token) => Agenda.Free(connection, [id], on.Persons, token));
             }
             return Task.FromResult(decision);
         }, ct);

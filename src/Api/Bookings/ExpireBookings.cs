@@ -18,13 +18,18 @@ public sealed class ExpireBookings(
 
     protected override Task Round(CancellationToken ct) => RunOnce(ct);
 
-    /// <summary>Expires what is due now, at most 200 at a time; the number written.</summary>
+    /// <summary>Expires what is due now, at most 200 of each at a time; the number written.</summary>
     public async Task<int> RunOnce(CancellationToken ct)
     {
         var now = Now;
+        return await Each("series", ExpireSeries, now, ct) + await Each("bookings", Expire, now, ct);
+    }
+
+    private async Task<int> Each(string table, Func<Guid, Instant, CancellationToken, Task<bool>> expire, Instant now, CancellationToken ct)
+    {
         var due = new List<Guid>();
         await using (var read = database.Command(
-            "select id from bookings where state = 'requested' and expires_at <= $1 order by expires_at limit $2", now, Most))
+            $"select id from {table} where state = 'requested' and expires_at <= $1 order by expires_at limit $2", now, Most))
         {
             await using var rows = await read.ExecuteReaderAsync(ct);
             while (await rows.ReadAsync(ct))
@@ -35,7 +40,7 @@ public sealed class ExpireBookings(
         {
             try
             {
-                written += await Expire(id, now, ct) ? 1 : 0;
+                written += await expire(id, now, ct) ? 1 : 0;
             }
             catch (StaleVersion)
             {
@@ -43,6 +48,19 @@ public sealed class ExpireBookings(
             }
         }
         return written;
+    }
+
+    // Its bookings expire by themselves.
+    private async Task<bool> ExpireSeries(Guid id, Instant now, CancellationToken ct)
+    {
+        await using var session = store.OpenSession(Actor.Server("expire_bookings"));
+        var stream = await session.FetchForWriting<Series>(id, ct);
+        var decision = stream.Aggregate!.Expire(now);
+        if (decision.IsRefused || decision.ChangesNothing)
+            return false;
+        stream.AppendMany(decision.Events);
+        await session.SaveChangesAsync(ct);
+        return true;
     }
 
     private async Task<bool> Expire(Guid id, Instant now, CancellationToken ct)
@@ -55,7 +73,7 @@ public sealed class ExpireBookings(
         stream.AppendMany(decision.Events);
         var both = await people.ByRole([stream.Aggregate.TutorId, stream.Aggregate.StudentId], ct);
         Guid[] persons = [.. both.Values.Select(p => p.PersonId)];
-        session.Before((connection, token) => Agenda.Free(connection, id, persons, token));
+        session.Before((connection, token) => Agenda.Free(connection, [id], persons, token));
         await session.SaveChangesAsync(ct);
         return true;
     }

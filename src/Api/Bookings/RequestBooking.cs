@@ -1,8 +1,6 @@
 using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
-using Muse.Api.Meetings;
-using Muse.Domain;
 using Muse.Domain.Bookings;
 using Muse.Domain.Lessons;
 
@@ -22,27 +20,15 @@ public static class RequestBooking
         "Asia/Dubai");
 
     internal static async Task<IResult> Handle(
-        Request request, Caller caller, HttpContext http, BookingDesk desk, OfferedSlots offered, People people,
-        MeetingProviders providers, EventStore store, CancellationToken ct)
+        Request request, Caller caller, HttpContext http, BookingDesk desk, OfferedSlots offered, EventStore store, CancellationToken ct)
     {
         var now = desk.Now;
-        if (caller.RoleTowards(request.StudentId) is not { } role)
-            return Problems.From(Refusal.NotFound("There is no such student, or it is not yours to book for."));
-        if (!caller.Reaches(request.TutorId))
-            return Problems.From(Refusal.NotFound("There is no such tutor."));
-        if (caller.NeedsGuardianFor(request.StudentId) is { } needsGuardian)
-            return Problems.From(needsGuardian);
-        var both = await people.ByRole([request.TutorId, request.StudentId], ct);
-        if (!both.TryGetValue(request.TutorId, out var tutor) || !both.TryGetValue(request.StudentId, out var student))
-            return Problems.From(Refusal.NotFound("There is no such tutor."));
-        if (tutor.PersonId == student.PersonId)
-            return Problems.From(new Refusal("own_lesson", "Nobody takes lessons from themselves.") { Pointer = "/tutorId" });
-        if (request.Provider is { } wish && !providers.Knows(wish))
-            return Problems.From(Refusal.Invalid("unknown_provider", "There is no such meeting provider.", "/provider"));
+        if ((await desk.WhoAsks(request.TutorId, request.StudentId, request.Provider, caller, ct)).Or(out var asks) is { } stranger)
+            return Problems.From(stranger);
+        var (who, role, tutor, student) = asks;
         if (WantedTime.Read(request.StartLocal, request.TimeZone, request.DurationMinutes).Or(out var time) is { } unread)
             return Problems.From(unread);
 
-        var who = new Who(caller.PersonId, role switch { Role.Student => Part.Student, Role.Guardian => Part.Guardian, _ => Part.Integrator });
         var id = Guid.CreateVersion7(now.ToDateTimeOffset());
         var decision = Booking.Request(null, id, request.TutorId, request.StudentId, time, request.Provider, who, now);
         if (decision.IsRefused)

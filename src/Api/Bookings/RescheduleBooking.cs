@@ -2,8 +2,10 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Http;
 using Muse.Api.Identity;
 using Muse.Api.Meetings;
+using Muse.Domain;
 using Muse.Domain.Bookings;
 using Muse.Domain.Lessons;
+using NodaTime;
 
 namespace Muse.Api.Bookings;
 
@@ -34,11 +36,10 @@ public static class RescheduleBooking
                 if (WantedTime.Read(request.StartLocal, request.TimeZone, request.DurationMinutes ?? booking.Time.DurationMinutes)
                     .Or(out var to) is { } unread)
                     return unread;
-                var decision = booking.Reschedule(on.Who, to, on.Why, now);
+                var decision = await Move(on, to, now, ct);
                 if (decision.IsRefused || decision.ChangesNothing)
                     return decision;
-                var rescheduled = (BookingRescheduled)decision.Events[0];
-                var place = on.PlaceAt(to, rescheduled.ExpiresAt);
+                var place = on.PlaceAt(to, ((BookingRescheduled)decision.Events[0]).ExpiresAt);
                 if (on.Who.IsStudentSide())
                 {
                     if ((await offered.Find(booking.TutorId, on.Tutor.PersonId, on.Student.PersonId, to, id, now, ct)).Or(out var rules)
@@ -47,17 +48,7 @@ public static class RescheduleBooking
                     place = place.ApartBy(rules);
                 }
                 tried = (on, to);
-                on.Stream.AppendMany(decision.Events);
                 on.Session.Before((connection, token) => Agenda.Take(connection, place, now, token));
-                if (booking.LessonId is { } lessonId)
-                {
-                    var stream = await on.Session.FetchForWriting<Lesson>(lessonId, ct);
-                    var lesson = stream.Aggregate!.Move(to, on.Who, on.Why, now);
-                    if (lesson.IsRefused)
-                        return lesson;
-                    stream.AppendMany(lesson.Events);
-                    on.Session.Schedule(MoveMeeting.ErrandKind, new MeetingErrand(lessonId));
-                }
                 return decision;
             }, ct);
         }
@@ -67,5 +58,26 @@ public static class RescheduleBooking
             return Problems.From(await offered.WithAlternatives(
                 refused.Refusal, on.Booking.TutorId, on.Tutor.PersonId, on.Student.PersonId, to, id, desk.Now, ct));
         }
+    }
+
+    /// <summary>The booking, and its lesson with its meeting; what the agenda says is the caller's, and saving too.</summary>
+    internal static async Task<Decision> Move(BookingOnDesk on, PlannedTime to, Instant now, CancellationToken ct)
+    {
+        var decision = on.Booking.Reschedule(on.Who, to, on.Why, now);
+        if (decision.IsRefused || decision.ChangesNothing)
+            return decision;
+        on.Stream.AppendMany(decision.Events);
+        if (on.Booking.LessonId is { } lessonId)
+        {
+            var stream = await on.Session.FetchForWriting<Lesson>(lessonId, ct);
+            var lesson = stream.Aggregate!.Move(to, on.Who, on.Why, now);
+            if (lesson.IsRefused)
+                return lesson;
+            stream.AppendMany(lesson.Events);
+            // Of a lesson that was far ahead there is no meeting yet.
+            var due = SettleMeeting.DueFor(on.Booking.Time.Start, now) is null ? null : SettleMeeting.DueFor(to.Start, now);
+            on.Session.Schedule(MoveMeeting.ErrandKind, new MeetingErrand(lessonId), due);
+        }
+        return decision;
     }
 }

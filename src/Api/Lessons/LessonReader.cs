@@ -2,6 +2,7 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Consents;
 using Muse.Api.Http;
 using Muse.Api.Identity;
+using Muse.Api.Meetings;
 using Muse.Domain.Consents;
 using Muse.Domain.Lessons;
 using Muse.Domain.Scheduling;
@@ -10,7 +11,7 @@ using Npgsql;
 
 namespace Muse.Api.Lessons;
 
-/// <param name="State">arranging, ready, failed, no_provider_allowed or withdrawn.</param>
+/// <param name="State">later (it is made four weeks before the lesson), arranging, ready, failed, no_provider_allowed or withdrawn.</param>
 public sealed record MeetingView(string? Provider, string State);
 
 /// <summary>Whether the two people of a lesson have agreed to be recorded, or a guardian for a child. Others who come are asked at the door.</summary>
@@ -26,11 +27,11 @@ public sealed record LessonView(
     MeetingView Meeting, RecordingConsentView RecordingConsent, bool Clashes, long Version);
 
 /// <summary>Reads the tables <c>lessons</c>, <c>meetings</c> and <c>consents</c>.</summary>
-public sealed class LessonReader(NpgsqlDataSource database, People people, ConsentRows consents)
+public sealed class LessonReader(NpgsqlDataSource database, People people, ConsentRows consents, TimeProvider time)
 {
     private const string Query = """
         select l.id, l.booking_id, l.tutor_id, l.student_id, l.start_at, l.end_at, l.time_zone, l.state, l.link, l.clashes, l.version,
-               m.provider, coalesce(m.state, 'arranging')
+               m.provider, m.state
         from lessons l left join meetings m on m.lesson_id = l.id
         """;
 
@@ -82,14 +83,14 @@ public sealed class LessonReader(NpgsqlDataSource database, People people, Conse
         return Cursor.PageOf(views, most, last => new Place(last.Start.ToUnixTimeTicks(), last.Id));
     }
 
-    private static async Task<List<Row>> Rows(NpgsqlCommand read, CancellationToken ct)
+    private async Task<List<Row>> Rows(NpgsqlCommand read, CancellationToken ct)
     {
         var found = new List<Row>();
         await using var rows = await read.ExecuteReaderAsync(ct);
         while (await rows.ReadAsync(ct))
             found.Add(new Row(rows.GetGuid(0), rows.GetGuid(1), rows.GetGuid(2), rows.GetGuid(3), rows.Instant(4), rows.Instant(5),
                 rows.GetString(6), rows.GetString(7), rows.GetString(8), rows.GetBoolean(9), rows.GetInt64(10),
-                new MeetingView(rows.IsDBNull(11) ? null : rows.GetString(11), rows.GetString(12))));
+                new MeetingView(rows.IsDBNull(11) ? null : rows.GetString(11), StateOf(rows.IsDBNull(12) ? "arranging" : rows.GetString(12), rows.Instant(4)))));
         return found;
     }
 
@@ -108,6 +109,9 @@ public sealed class LessonReader(NpgsqlDataSource database, People people, Conse
                 r.Start - Lesson.OpensBefore, r.Meeting, Agreed(tutor, student, agreed), r.Clashes, r.Version);
         })];
     }
+
+    private string StateOf(string written, Instant start) =>
+        written == "arranging" && SettleMeeting.DueFor(start, Instant.FromDateTimeOffset(time.GetUtcNow())) is not null ? "later" : written;
 
     private static RecordingConsentView Agreed(Person? tutor, Person? student, IReadOnlySet<Guid> agreed)
     {

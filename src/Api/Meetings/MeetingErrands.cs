@@ -19,7 +19,7 @@ public abstract class SettlingErrand(SettleMeeting meetings, TimeProvider time) 
     public async Task Run(Errand errand, CancellationToken ct)
     {
         if (await meetings.Run(errand.BodyAs<MeetingErrand>().LessonId, ct) is { } again)
-            throw new ErrandLater("A meeting provider has trouble.", again - Instant.FromDateTimeOffset(time.GetUtcNow()));
+            throw new ErrandLater("A meeting provider has trouble, or the lesson is far ahead.", again - Instant.FromDateTimeOffset(time.GetUtcNow()));
     }
 
     public virtual Task GiveUp(Errand errand, string lastError, CancellationToken ct) => Task.CompletedTask;

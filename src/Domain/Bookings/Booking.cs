@@ -4,8 +4,12 @@ using NodaTime;
 
 namespace Muse.Domain.Bookings;
 
+/// <param name="Series">When it is a lesson of one.</param>
 public sealed record BookingRequested(
-    Guid BookingId, Guid TutorId, Guid StudentId, PlannedTime Time, Instant ExpiresAt, string? Provider, Who By, Instant At);
+    Guid BookingId, Guid TutorId, Guid StudentId, PlannedTime Time, Instant ExpiresAt, string? Provider, Who By, Instant At, PlaceInSeries? Series = null);
+
+/// <param name="Index">From 0; stays when the lesson is moved.</param>
+public sealed record PlaceInSeries(Guid SeriesId, int Index);
 
 public sealed record BookingConfirmed(Guid BookingId, Guid LessonId, Who By, Instant At);
 
@@ -33,7 +37,8 @@ public enum BookingState
 /// confirmed booking has a lesson with its own stream.
 /// </summary>
 public sealed record Booking(
-    Guid Id, Guid TutorId, Guid StudentId, PlannedTime Time, Instant? ExpiresAt, string? Provider, BookingState State, Guid? LessonId)
+    Guid Id, Guid TutorId, Guid StudentId, PlannedTime Time, Instant? ExpiresAt, string? Provider, BookingState State, Guid? LessonId,
+    PlaceInSeries? Series = null)
 {
     /// <summary>How long a tutor has for an answer; never longer than until the start.</summary>
     public static readonly Duration AnswerWithin = Duration.FromHours(24);
@@ -41,7 +46,7 @@ public sealed record Booking(
     public const int LongestWhy = 500;
 
     public static Booking Create(BookingRequested e) =>
-        new(e.BookingId, e.TutorId, e.StudentId, e.Time, e.ExpiresAt, e.Provider, BookingState.Requested, null);
+        new(e.BookingId, e.TutorId, e.StudentId, e.Time, e.ExpiresAt, e.Provider, BookingState.Requested, null, e.Series);
 
     public Booking Apply(BookingConfirmed e) => this with { State = BookingState.Confirmed, LessonId = e.LessonId, ExpiresAt = null };
 
@@ -64,8 +69,10 @@ public sealed record Booking(
 
     public static Instant ExpiryOf(PlannedTime time, Instant now) => Instant.Min(now + AnswerWithin, time.Start).Cut();
 
+    /// <param name="ofSeries">The series that it is of, and until when that holds its slots.</param>
     public static Decision Request(
-        Booking? existing, Guid id, Guid tutorId, Guid studentId, PlannedTime time, string? provider, Who by, Instant now)
+        Booking? existing, Guid id, Guid tutorId, Guid studentId, PlannedTime time, string? provider, Who by, Instant now,
+        (PlaceInSeries Place, Instant ExpiresAt)? ofSeries = null)
     {
         if (existing is not null)
             return existing.IsTheSameRequest(tutorId, studentId, time)
@@ -75,7 +82,7 @@ public sealed record Booking(
             return Refusal.Forbidden("A lesson is requested by the student or a guardian.");
         if (time.Unplannable(now) is { } refusal)
             return refusal;
-        return Decision.Of(new BookingRequested(id, tutorId, studentId, time, ExpiryOf(time, now), provider, by, now.Cut()));
+        return Decision.Of(new BookingRequested(id, tutorId, studentId, time, ofSeries?.ExpiresAt ?? ExpiryOf(time, now), provider, by, now.Cut(), ofSeries?.Place));
     }
 
     public Decision Confirm(Who by, Guid lessonId, Instant now)

@@ -84,7 +84,7 @@ public sealed class AgendaTests : IAsyncLifetime
         await Take(PlaceOf(_other, Noon), Now + Duration.FromHours(2));
         await using var connection = await _database.Source.OpenConnectionAsync();
         var stale = await Assert.ThrowsAsync<StaleVersion>(() =>
-            Agenda.Keep(connection, booking.BookingId, 1, [_tutor, _student], CancellationToken.None));
+            Agenda.Keep(connection, [booking.BookingId], (booking.BookingId, 1), [_tutor, _student], CancellationToken.None));
         Assert.Equal(booking.BookingId, stale.StreamId);
     }
 
@@ -111,7 +111,7 @@ public sealed class AgendaTests : IAsyncLifetime
         await Take(booking);
         var (from, to) = (Noon - Duration.FromHours(1), Noon + Duration.FromHours(2));
         Assert.Single(await Agenda.Busy(_database.Source, _student, from, to, Now));
-        Assert.Empty(await Agenda.Busy(_database.Source, _student, from, to, Now, except: booking.BookingId));
+        Assert.Empty(await Agenda.Busy(_database.Source, _student, from, to, Now, except: [booking.BookingId]));
         Assert.Empty(await Agenda.Busy(_database.Source, _student, from, to, Now + Duration.FromHours(1)));
         Assert.Empty(await Agenda.Busy(_database.Source, _student, to, to + Duration.FromHours(1), Now));
     }
