@@ -29,6 +29,10 @@ public class VettedConnectionsTests
     }
 
     [Fact]
+    public void No_proxy_stands_between_because_only_its_own_address_would_be_seen() =>
+        Assert.False(new VettedConnections(new OutgoingOptions()).Handler().UseProxy);
+
+    [Fact]
     public async Task The_address_that_was_looked_at_is_the_one_that_is_connected_to()
     {
         await using var receiver = await Started();

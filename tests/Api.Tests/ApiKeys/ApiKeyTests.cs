@@ -61,6 +61,10 @@ public sealed class ApiKeyTests(TheServer server) : IClassFixture<TheServer>
         Assert.Equal(HttpStatusCode.NoContent, (await admin.Http.DeleteAsync($"/v1/admin/integrators/{stranger.PersonId}")).StatusCode);
         await (await server.By(secret).GetAsync("/v1/bookings")).IsProblem(HttpStatusCode.Unauthorized, "key_revoked");
         await (await stranger.Http.PostAsJsonAsync("/v1/api-keys", new { name = "A", scopes = new[] { "bookings:read" } })).IsProblem(HttpStatusCode.Forbidden, "not_allowed");
+        // A key that was made in the very moment in which the role went is not revoked, and dead all the same.
+        await server.Database.ExecuteAsync($"update api_keys set revoked_at = null where key_id = '{id}'");
+        await (await server.By(secret).GetAsync("/v1/bookings")).IsProblem(HttpStatusCode.Unauthorized, "key_revoked");
+        await server.Database.ExecuteAsync($"update api_keys set revoked_at = now() where key_id = '{id}'");
         // Made an integrator again, the old keys stay dead.
         await server.Integrates(stranger);
         await (await server.By(secret).GetAsync("/v1/bookings")).IsProblem(HttpStatusCode.Unauthorized, "key_revoked");

@@ -52,6 +52,23 @@ public static class School
         return await answer.Json();
     }
 
+    /// <summary>A student's request for a weekly lesson from three days ahead, at noon in Seoul.</summary>
+    public static async Task<JsonElement> A_series(this TheServer server, SignedIn tutor, SignedIn student, int count = 6, string onClash = "refuse", int days = 3, int hour = 12)
+    {
+        var answer = await student.Http.PostAsJsonAsync("/v1/series", new
+        {
+            tutorId = tutor.TutorId,
+            studentId = student.StudentId,
+            startLocal = server.InSeoul(days, hour),
+            timeZone = "Asia/Seoul",
+            durationMinutes = 60,
+            count,
+            onClash,
+        });
+        Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
+        return await answer.Json();
+    }
+
     public static async Task<JsonElement> A_confirmed_lesson(this TheServer server, SignedIn tutor, SignedIn student, int days = 3, int hour = 12)
     {
         var booking = await server.A_request(tutor, student, days, hour);
@@ -60,14 +77,14 @@ public static class School
         return await answer.Json();
     }
 
-    /// <summary>One of the four verbs at the version that <paramref name="booking"/> shows, or at another.</summary>
-    public static Task<HttpResponseMessage> Tells(this SignedIn who, JsonElement booking, string verb, object? body = null, string? ifMatch = null)
+    /// <summary>One of the four verbs at the version that <paramref name="asked"/>, a booking or a series, shows, or at another.</summary>
+    public static Task<HttpResponseMessage> Tells(this SignedIn who, JsonElement asked, string verb, object? body = null, string? ifMatch = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/bookings/{booking.Id()}/{verb}")
+        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/{(asked.TryGetProperty("anchor", out _) ? "series" : "bookings")}/{asked.Id()}/{verb}")
         {
             Content = body is null ? null : JsonContent.Create(body),
         };
-        request.Headers.TryAddWithoutValidation("If-Match", ifMatch ?? $"\"{booking.GetProperty("version").GetInt64()}\"");
+        request.Headers.TryAddWithoutValidation("If-Match", ifMatch ?? $"\"{asked.GetProperty("version").GetInt64()}\"");
         return who.Http.SendAsync(request);
     }
 

@@ -24,25 +24,11 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
             onClash,
         });
 
-    private async Task<JsonElement> A_series(SignedIn tutor, SignedIn student, int count = 6, string onClash = "refuse")
-    {
-        var answer = await Asks(student, tutor, student.StudentId!.Value, count: count, onClash: onClash);
-        Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
-        return await answer.Json();
-    }
-
     private async Task<JsonElement> A_confirmed_series(SignedIn tutor, SignedIn student, int count = 6)
     {
-        var answer = await Tells(tutor, await A_series(tutor, student, count), "confirm");
+        var answer = await tutor.Tells(await server.A_series(tutor, student, count), "confirm");
         Assert.True(answer.StatusCode == HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
         return await answer.Json();
-    }
-
-    private static Task<HttpResponseMessage> Tells(SignedIn who, JsonElement series, string verb, object? body = null)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/series/{series.Id()}/{verb}") { Content = body is null ? null : JsonContent.Create(body) };
-        request.Headers.TryAddWithoutValidation("If-Match", $"\"{series.GetProperty("version").GetInt64()}\"");
-        return who.Http.SendAsync(request);
     }
 
     private static JsonElement[] Lessons(JsonElement series) => [.. series.GetProperty("lessons").EnumerateArray()];
@@ -57,8 +43,8 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
     {
         var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
 
-        var series = await A_series(tutor, student, count: 52);
-        var confirmed = await (await Tells(tutor, series, "confirm")).Json();
+        var series = await server.A_series(tutor, student, count: 52);
+        var confirmed = await (await tutor.Tells(series, "confirm")).Json();
 
         Assert.Equal("requested", series.Text("state"));
         Assert.Equal(Enumerable.Repeat("requested", 52), States(series));
@@ -74,7 +60,7 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
     public async Task A_booking_says_which_series_it_is_of()
     {
         var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
-        var series = await A_series(tutor, student);
+        var series = await server.A_series(tutor, student);
 
         var booking = await (await student.Http.GetAsync($"/v1/bookings/{Lessons(series)[2].GetProperty("bookingId").GetGuid()}")).Json();
 
@@ -133,7 +119,7 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
         var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
         await server.A_confirmed_lesson(tutor, await server.Student("Amelia Clarke"), days: 10);
 
-        var series = await A_series(tutor, student, onClash: "skip");
+        var series = await server.A_series(tutor, student, onClash: "skip");
 
         Assert.Equal(["requested", "tutor_not_free", "requested", "requested", "requested", "requested"], States(series));
         Assert.False(Lessons(series)[1].TryGetProperty("bookingId", out _));
@@ -143,7 +129,7 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
     public async Task A_waiting_series_counts_as_one_request_and_holds_every_slot()
     {
         var (tutor, student, other) = (await server.A_tutor_with_hours(), await server.Student(), await server.Student("Amelia Clarke"));
-        await A_series(tutor, student, count: 40);
+        await server.A_series(tutor, student, count: 40);
 
         await server.A_request(tutor, student, days: 4);
         await (await other.Asks(tutor, other.StudentId!.Value, server.InSeoul(38, 12))).IsProblem(HttpStatusCode.Conflict, "tutor_not_free");
@@ -162,7 +148,7 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
     public async Task What_nobody_answers_expires_with_all_of_its_bookings_and_frees_the_slots()
     {
         var (tutor, student, other) = (await server.A_tutor_with_hours(), await server.Student(), await server.Student("Amelia Clarke"));
-        var series = await A_series(tutor, student);
+        var series = await server.A_series(tutor, student);
 
         server.Time.Advance(TimeSpan.FromHours(24));
         await server.Services.GetRequiredService<ExpireBookings>().RunOnce(CancellationToken.None);
@@ -172,18 +158,18 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
         Assert.Equal("expired", expired.Text("state"));
         Assert.All(States(expired), state => Assert.Equal("expired", state));
         Assert.Equal(HttpStatusCode.Created, (await other.Asks(tutor, other.StudentId!.Value, server.InSeoul(9, 12))).StatusCode);
-        await (await Tells(await server.Renewed(tutor), expired, "confirm")).IsProblem(HttpStatusCode.Conflict, "booking_expired");
+        await (await (await server.Renewed(tutor)).Tells(expired, "confirm")).IsProblem(HttpStatusCode.Conflict, "booking_expired");
     }
 
     [Fact]
     public async Task The_tutor_may_answer_single_lessons_first_and_the_yes_to_the_series_leaves_those_as_they_are()
     {
         var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
-        var series = await A_series(tutor, student);
+        var series = await server.A_series(tutor, student);
         var second = await (await tutor.Http.GetAsync($"/v1/bookings/{Lessons(series)[1].GetProperty("bookingId").GetGuid()}")).Json();
         Assert.Equal(HttpStatusCode.OK, (await tutor.Tells(second, "decline")).StatusCode);
 
-        var confirmed = await (await Tells(tutor, series, "confirm")).Json();
+        var confirmed = await (await tutor.Tells(series, "confirm")).Json();
 
         Assert.Equal(["confirmed", "declined", "confirmed", "confirmed", "confirmed", "confirmed"], States(confirmed));
     }
@@ -192,13 +178,13 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
     public async Task A_no_frees_every_slot()
     {
         var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
-        var series = await A_series(tutor, student);
+        var series = await server.A_series(tutor, student);
 
-        var declined = await (await Tells(tutor, series, "decline", new { reason = "My Mondays are full." })).Json();
+        var declined = await (await tutor.Tells(series, "decline", new { reason = "My Mondays are full." })).Json();
 
         Assert.Equal("declined", declined.Text("state"));
         Assert.All(States(declined), state => Assert.Equal("declined", state));
-        await A_series(tutor, student);
+        await server.A_series(tutor, student);
     }
 
     [Fact]
@@ -207,7 +193,7 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
         var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
         var series = await A_confirmed_series(tutor, student);
 
-        var rest = await (await Tells(student, series, "cancel", new { from = 4, reason = "We move house." })).Json();
+        var rest = await (await student.Tells(series, "cancel", new { from = 4, reason = "We move house." })).Json();
 
         Assert.Equal(["confirmed", "confirmed", "confirmed", "confirmed", "cancelled", "cancelled"], States(rest));
         Assert.Equal(("confirmed", 4), (rest.Text("state"), rest.GetProperty("endsBefore").GetInt32()));
@@ -223,7 +209,7 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
         server.Time.Advance(TimeSpan.FromDays(4));
         student = await server.Renewed(student);
 
-        var ended = await (await Tells(student, series, "cancel")).Json();
+        var ended = await (await student.Tells(series, "cancel")).Json();
 
         Assert.Equal("cancelled", ended.Text("state"));
         Assert.Equal(["confirmed", "cancelled", "cancelled", "cancelled", "cancelled", "cancelled"], States(ended));
@@ -237,7 +223,7 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
         var third = await (await student.Http.GetAsync($"/v1/bookings/{Lessons(series)[3].GetProperty("bookingId").GetGuid()}")).Json();
         Assert.Equal(HttpStatusCode.OK, (await student.Tells(third, "reschedule", new { startLocal = server.InSeoul(25, 9), timeZone = "Asia/Seoul" })).StatusCode);
 
-        var moved = await (await Tells(student, series, "reschedule",
+        var moved = await (await student.Tells(series, "reschedule",
             new { from = 2, startLocal = server.InSeoul(18, 15), timeZone = "Asia/Seoul", reason = "A new school timetable" })).Json();
 
         Assert.Equal([0, 0, 1, 1, 1, 1], Starts(moved).Select((start, i) => (start - Starts(series)[0]).Days - (7 * i)));
@@ -253,7 +239,7 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
         var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
         var series = await A_confirmed_series(tutor, student);
 
-        var moved = await (await Tells(student, series, "reschedule", new { startLocal = server.InSeoul(10, 12), timeZone = "Asia/Seoul" })).Json();
+        var moved = await (await student.Tells(series, "reschedule", new { startLocal = server.InSeoul(10, 12), timeZone = "Asia/Seoul" })).Json();
 
         Assert.Equal(Starts(series).Select(start => start.AddDays(7)), Starts(moved));
     }
@@ -267,11 +253,11 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
         var to = new { startLocal = server.InSeoul(3, 15), timeZone = "Asia/Seoul" };
         var before = await server.EventsAsync();
 
-        var problem = await (await Tells(student, series, "reschedule", to)).IsProblem(HttpStatusCode.Conflict, "series_clashes");
+        var problem = await (await student.Tells(series, "reschedule", to)).IsProblem(HttpStatusCode.Conflict, "series_clashes");
         Assert.Equal([2], problem.GetProperty("clashes").EnumerateArray().Select(clash => clash.GetProperty("index").GetInt32()));
         Assert.Equal(before, await server.EventsAsync());
 
-        var moved = await (await Tells(student, series, "reschedule", new { to.startLocal, to.timeZone, onClash = "skip" })).Json();
+        var moved = await (await student.Tells(series, "reschedule", new { to.startLocal, to.timeZone, onClash = "skip" })).Json();
         Assert.Equal(["15:00", "15:00", "12:00", "15:00", "15:00", "15:00"], Lessons(moved).Select(lesson => lesson.Text("tutorLocal")![11..16]));
     }
 
@@ -282,7 +268,7 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
         var series = await A_confirmed_series(tutor, student, count: 3);
         await server.A_confirmed_lesson(tutor, await server.Student("Amelia Clarke"), days: 24);
 
-        var moved = await (await Tells(student, series, "reschedule", new { startLocal = server.InSeoul(10, 12), timeZone = "Asia/Seoul", onClash = "skip" })).Json();
+        var moved = await (await student.Tells(series, "reschedule", new { startLocal = server.InSeoul(10, 12), timeZone = "Asia/Seoul", onClash = "skip" })).Json();
 
         // The last one's new date is taken, so it stays, so the one before stays, and so does the first.
         Assert.Equal(Starts(series), Starts(moved));
@@ -292,14 +278,14 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
     public async Task A_change_needs_the_version_that_was_seen_and_a_repeated_answer_writes_nothing()
     {
         var (tutor, student) = (await server.A_tutor_with_hours(), await server.Student());
-        var series = await A_series(tutor, student);
-        var confirmed = await (await Tells(tutor, series, "confirm")).Json();
+        var series = await server.A_series(tutor, student);
+        var confirmed = await (await tutor.Tells(series, "confirm")).Json();
         var before = await server.EventsAsync();
 
-        await (await Tells(tutor, series, "decline")).IsProblem(HttpStatusCode.PreconditionFailed, "version_mismatch");
+        await (await tutor.Tells(series, "decline")).IsProblem(HttpStatusCode.PreconditionFailed, "version_mismatch");
         await (await tutor.Http.PostAsync($"/v1/series/{series.Id()}/confirm", null)).IsProblem((HttpStatusCode)428, "precondition_required");
-        Assert.Equal(HttpStatusCode.OK, (await Tells(tutor, confirmed, "confirm")).StatusCode);
-        await (await Tells(student, confirmed, "confirm")).IsProblem(HttpStatusCode.Forbidden, "not_allowed");
+        Assert.Equal(HttpStatusCode.OK, (await tutor.Tells(confirmed, "confirm")).StatusCode);
+        await (await student.Tells(confirmed, "confirm")).IsProblem(HttpStatusCode.Forbidden, "not_allowed");
         Assert.Equal(before, await server.EventsAsync());
     }
 
@@ -307,10 +293,10 @@ public sealed class SeriesTests(TheServer server) : IClassFixture<TheServer>
     public async Task Nobody_else_sees_a_series_and_each_side_finds_it_in_the_own_list()
     {
         var (tutor, student, stranger) = (await server.A_tutor_with_hours(), await server.Student(), await server.Student("Amelia Clarke"));
-        var series = await A_series(tutor, student);
+        var series = await server.A_series(tutor, student);
 
         await (await stranger.Http.GetAsync($"/v1/series/{series.Id()}")).IsProblem(HttpStatusCode.NotFound, "not_found");
-        await (await Tells(stranger, series, "cancel")).IsProblem(HttpStatusCode.NotFound, "not_found");
+        await (await stranger.Tells(series, "cancel")).IsProblem(HttpStatusCode.NotFound, "not_found");
         foreach (var who in new[] { tutor, student })
         {
             var list = await (await who.Http.GetAsync("/v1/series?state=requested")).Json();

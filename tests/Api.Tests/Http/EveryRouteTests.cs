@@ -38,7 +38,7 @@ public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
             request.Content = new StringContent(body, new UTF8Encoding(false), new MediaTypeHeaderValue(type));
         if (route.Method == "PUT")
             request.Headers.Add("If-None-Match", "*");
-        else if (route.Method is "PATCH" || route.Key.StartsWith("POST /v1/bookings/", StringComparison.Ordinal))
+        else if (route.Method is "PATCH" || route.Key.StartsWith("POST /v1/bookings/", StringComparison.Ordinal) || route.Key.StartsWith("POST /v1/series/{}", StringComparison.Ordinal))
             request.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
         return request;
     }
@@ -146,13 +146,14 @@ public sealed class EveryRouteTests(TheServer server) : IClassFixture<TheServer>
         var person = await Everyone();
         var admin = await server.Admin();
         var tutor = await server.A_tutor_with_hours();
-        var booking = await server.A_request(tutor, person);
+        var (booking, series) = (await server.A_request(tutor, person), await server.A_series(tutor, person, days: 4));
         var events = await server.EventsAsync();
         var faults = new List<string>();
         foreach (var route in Routes.Where(route => route.Wrong is not null))
         {
             var wrong = route.Wrong!.Replace("{tutor}", tutor.TutorId.ToString()).Replace("{student}", person.StudentId.ToString());
-            var path = route.Key.Contains("/bookings/{}") ? route.Path(booking.Id().ToString()) : OwnPath(route, person);
+            var path = route.Key.Contains("/bookings/{}") ? route.Path(booking.Id().ToString())
+                : route.Key.Contains("/series/{}") ? route.Path(series.Id().ToString()) : OwnPath(route, person);
             var request = route.TakesBody ? Request(route, path, wrong) : Request(route, path + wrong);
             // Only the check of the value itself counts, not one of who asks or of what there is.
             if (await Wrong(await (route.Key.Contains("/admin/") ? admin : person).Http.SendAsync(request), route.Key, 400, 422) is { } fault)

@@ -10,7 +10,7 @@ public sealed class ForeignIdsTests(TheOwnJitsiServer server) : IClassFixture<Th
     private static readonly string[] OpenToAll = ["GET /v1/tutors/{}", "GET /v1/tutors/{}/availability", "GET /v1/tutors/{}/slots"];
 
     private static IEnumerable<KnownRoute> WithAnId => EveryRoute.Known.Where(route => !route.Public && !route.ByStreamKey && !route.Key.Contains("/admin/")
-        && (route.Key.Contains("{}") || route.Key is "POST /v1/bookings" or "POST /v1/mentor-requests" or "POST /v1/preflights"));
+        && (route.Key.Contains("{}") || route.Key is "POST /v1/bookings" or "POST /v1/series" or "POST /v1/series/preview" or "POST /v1/mentor-requests" or "POST /v1/preflights"));
 
     [Fact]
     public async Task Another_persons_id_is_404_or_403_and_writes_no_event_where_its_owner_is_served()

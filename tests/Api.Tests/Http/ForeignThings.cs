@@ -13,7 +13,7 @@ namespace Muse.Api.Tests.Http;
 /// <summary>Real things of two people, a tutor and a parent who also learns, and for each route a request by which they would read or change them.</summary>
 public sealed class ForeignThings
 {
-    private readonly Dictionary<string, JsonElement> _bookings = [];
+    private readonly Dictionary<string, JsonElement> _bookings = [], _series = [];
     private Guid _child, _childsPerson, _recording, _roomRecording, _link, _lesson, _wish, _preflight, _streamKey, _guestLink, _mark, _apiKey, _endpoint;
     private object _jitsi = new();
     private string _delivery = "";
@@ -47,6 +47,8 @@ public sealed class ForeignThings
         var hour = 8;
         foreach (var verb in new[] { "", "confirm", "decline", "cancel", "reschedule" })
             things._bookings[verb] = await server.A_request(tutor, parent, hour: hour += 2);
+        foreach (var verb in new[] { "", "confirm", "decline", "cancel", "reschedule" })
+            things._series[verb] = await Made(await parent.Http.PostAsJsonAsync("/v1/series", things.Weekly(server.InSeoul(5, hour += 1))));
         things._lesson = (await server.A_confirmed_lesson(tutor, parent, days: 4)).GetProperty("lessonId").GetGuid();
         things._streamKey = (await Made(await parent.Http.PostAsJsonAsync($"/v1/lessons/{things._lesson}/stream-keys", new { use = "publish" }))).Id();
         things._guestLink = await server.A_guest_link(things._lesson, tutor);
@@ -69,7 +71,11 @@ public sealed class ForeignThings
     /// <param name="guardian">Whose family the path names; the child and the link are the parent's in any case.</param>
     public HttpRequestMessage Request(KnownRoute route, Guid? guardian = null)
     {
-        var verb = route.Key.StartsWith("POST /v1/bookings/", StringComparison.Ordinal) ? route.Key[(route.Key.LastIndexOf('/') + 1)..] : "";
+        var isOfSeries = route.Key.Contains("/series");
+        var verb = route.Key.StartsWith("POST /v1/bookings/", StringComparison.Ordinal) || route.Key.StartsWith("POST /v1/series/{}", StringComparison.Ordinal)
+            ? route.Key[(route.Key.LastIndexOf('/') + 1)..]
+            : "";
+        var asked = (isOfSeries ? _series : _bookings)[verb];
         object[] ids = route.Key.Split('/')[2] switch
         {
             "guardians" => [guardian ?? Parent.GuardianId!.Value, _child, _link],
@@ -82,14 +88,14 @@ public sealed class ForeignThings
             "students" => [_child],
             "api-keys" => [_apiKey],
             "webhooks" => [route.Key.Contains("/deliveries") ? _delivery : _endpoint],
-            _ => [_bookings[verb].Id()],
+            _ => [asked.Id()],
         };
         var path = route.Path([.. ids.Select(id => id.ToString()!)]);
         if (route.Key.EndsWith("/slots", StringComparison.Ordinal))
             path += $"?fromDate={_start[..10]}&toDate={_start[..10]}&viewerZone=Asia/Seoul&durationMinutes=60";
         var request = new HttpRequestMessage(new HttpMethod(route.Method), path) { Content = Body(route.Key) is { } body ? JsonContent.Create(body) : null };
         if (verb.Length > 0)
-            request.Headers.TryAddWithoutValidation("If-Match", $"\"{_bookings[verb].GetProperty("version").GetInt64()}\"");
+            request.Headers.TryAddWithoutValidation("If-Match", $"\"{asked.GetProperty("version").GetInt64()}\"");
         if (route.Method == "PATCH" || route.Key.EndsWith("/marks/{}", StringComparison.Ordinal))
             request.Headers.TryAddWithoutValidation("If-Match", "\"1\"");
         if (route.Method == "PUT" && route.Key.Contains("/consents/"))
@@ -119,8 +125,14 @@ public sealed class ForeignThings
         durationMinutes = 60,
     };
 
+    private object Weekly(string startLocal) =>
+        new { tutorId = Tutor.TutorId, studentId = _child, startLocal, timeZone = "Asia/Seoul", durationMinutes = 60, count = 2 };
+
     private object? Body(string key) => key switch
     {
+        "POST /v1/series" or "POST /v1/series/preview" => Weekly(_start.Replace("T20", "T07", StringComparison.Ordinal)),
+        "POST /v1/series/{}/decline" or "POST /v1/series/{}/cancel" => new { reason = "I play a concert." },
+        "POST /v1/series/{}/reschedule" => new { startLocal = _otherStart.Replace("T22", "T05", StringComparison.Ordinal), timeZone = "Asia/Seoul" },
         "POST /v1/bookings" => new { tutorId = Tutor.TutorId, studentId = _child, startLocal = _start, timeZone = "Asia/Seoul", durationMinutes = 60 },
         "POST /v1/mentor-requests" => Wish,
         "POST /v1/lessons/{}/stream-keys" => new { use = "watch" },

@@ -6,8 +6,10 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Feed;
 using Muse.Api.Tests.ApiKeys;
 using Muse.Api.Tests.Bookings;
+using Muse.Api.Webhooks;
 using Muse.Domain.ApiKeys;
 using Muse.Imitations.Webhooks;
+using NodaTime;
 
 namespace Muse.Api.Tests.Webhooks;
 
@@ -102,6 +104,58 @@ public sealed class DeliveryTests(TheServerThatPosts server) : IClassFixture<The
         // Each of the dead one's attempts takes a second, and it has one place once the first have failed.
         Assert.NotEmpty(await dead.Log("&state=waiting"));
         Assert.Empty(await dead.Log("&state=delivered"));
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_fails_has_one_place_where_the_others_have_four()
+    {
+        await using var well = await GivenEndpoint.Make(server, [GivenEndpoint.Nothing]);
+        await using var failing = await GivenEndpoint.Make(server, [GivenEndpoint.Nothing]);
+        failing.Receiver.Answer(Reaction.Answers(500));
+        await failing.Tried(await failing.Test(), 1);
+        // Nobody of the server's takes them: they become due when its clock says so, which these tests set.
+        foreach (var endpoint in new[] { well, failing })
+        {
+            await server.Database.ExecuteAsync($"""
+                insert into webhook_deliveries (id, endpoint_id, event_id, type, subject, place, body, made_at, due_at)
+                select gen_random_uuid(), '{endpoint.Id}', gen_random_uuid(), 'recording.deleted', gen_random_uuid(), i, '{"{}"}', now(), '2100-01-01' from generate_series(1, 8) i
+                """);
+        }
+        var rows = server.Services.GetRequiredService<DeliveryRows>();
+        var taken = await rows.Take(100, Instant.FromUtc(2100, 1, 2, 0, 0), CancellationToken.None);
+
+        Assert.Equal((DeliveryRows.Places, 1), (taken.Count(one => one.EndpointId == well.Id), taken.Count(one => one.EndpointId == failing.Id)));
+    }
+
+    [Fact]
+    public async Task Who_settles_after_the_lease_ran_out_and_somebody_else_tried_changes_nothing()
+    {
+        await using var endpoint = await GivenEndpoint.Make(server, [GivenEndpoint.Nothing]);
+        var (id, due) = (Guid.NewGuid(), Instant.FromUtc(2101, 1, 1, 0, 0));
+        await server.Database.ExecuteAsync($"""
+            insert into webhook_deliveries (id, endpoint_id, event_id, type, subject, place, body, made_at, due_at)
+            values ('{id}', '{endpoint.Id}', gen_random_uuid(), 'recording.deleted', gen_random_uuid(), 1, '{"{}"}', now(), '2101-01-01')
+            """);
+        var rows = server.Services.GetRequiredService<DeliveryRows>();
+        var first = Assert.Single(await rows.Take(100, due, CancellationToken.None), one => one.Id == id);
+        var second = Assert.Single(await rows.Take(100, due + Duration.FromHours(1), CancellationToken.None), one => one.Id == id);
+
+        await rows.Delivered(first, new Attempt(due, 1, 200, null, null), CancellationToken.None);
+        Assert.Equal("waiting", (await endpoint.Delivery($"msg_{id:n}")).Text("state"));
+        await rows.Delivered(second, new Attempt(due, 1, 200, null, null), CancellationToken.None);
+        Assert.Equal("delivered", (await endpoint.Delivery($"msg_{id:n}")).Text("state"));
+    }
+
+    [Fact]
+    public async Task The_hundred_and_first_test_of_a_day_is_refused_and_the_next_day_there_are_more()
+    {
+        await using var endpoint = await GivenEndpoint.Make(server, [GivenEndpoint.Nothing]);
+        for (var i = 0; i < 100; i++)
+            await endpoint.Test();
+
+        await (await endpoint.By.PostAsync($"/v1/webhooks/endpoints/{endpoint.Id}/test", null)).IsProblem(HttpStatusCode.Conflict, "too_many_tests");
+        server.Time.Advance(TimeSpan.FromDays(1));
+        await endpoint.Test();
     }
 
     [Fact]

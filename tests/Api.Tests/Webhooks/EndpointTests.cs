@@ -71,6 +71,9 @@ public sealed class EndpointTests(TheServer server) : IClassFixture<TheServer>
         var integrator = await server.An_integrator();
         var live = server.By((await server.A_key(integrator)).Secret);
         var test = server.By((await GivenKeys.Make(integrator, new { name = "Try", scopes = ApiScope.All.Keys, test = true })).Secret);
+        var somebody = await server.An_integrator();
+        await Made(somebody.Http);
+        await Made(server.By((await GivenKeys.Make(somebody, new { name = "Try", scopes = ApiScope.All.Keys, test = true })).Secret));
         var (liveOne, testOne) = (await Made(live), await Made(test));
 
         Assert.Equal([liveOne], await Listed(live));
@@ -79,7 +82,7 @@ public sealed class EndpointTests(TheServer server) : IClassFixture<TheServer>
         await (await test.GetAsync($"{Path}/{liveOne}")).IsProblem(HttpStatusCode.NotFound, "not_found");
         await (await live.DeleteAsync($"{Path}/{testOne}")).IsProblem(HttpStatusCode.NotFound, "not_found");
         await (await live.PostAsJsonAsync(Path, new { url = Url, test = true })).IsProblem(HttpStatusCode.UnprocessableEntity, "wrong_world");
-        await (await (await server.An_integrator()).Http.GetAsync($"{Path}/{liveOne}")).IsProblem(HttpStatusCode.NotFound, "not_found");
+        await (await somebody.Http.GetAsync($"{Path}/{liveOne}")).IsProblem(HttpStatusCode.NotFound, "not_found");
     }
 
     [Fact]

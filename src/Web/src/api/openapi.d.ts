@@ -1500,6 +1500,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/series/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Every lesson of a weekly lesson on both clocks, what clock changes do to it, and what stands in its way
+         * @description An API key needs the scope `bookings:write`.
+         */
+        post: operations["outlineSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's own series, of a key everybody's, newest first
+         * @description An API key needs the scope `bookings:read`.
+         */
+        get: operations["listSeries"];
+        put?: never;
+        /**
+         * Asks a tutor for a weekly lesson; all of its slots are held until the tutor answers
+         * @description An API key needs the scope `bookings:write`.
+         */
+        post: operations["requestSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One series with its lessons, and its ETag
+         * @description An API key needs the scope `bookings:read`.
+         */
+        get: operations["getSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tutor says yes to all of its lessons that wait
+         * @description An API key needs the scope `bookings:write`.
+         */
+        post: operations["confirmSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The tutor says no
+         * @description An API key needs the scope `bookings:write`.
+         */
+        post: operations["declineSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Either side calls off one of its lessons and the following, or all that are to come
+         * @description An API key needs the scope `bookings:write`.
+         */
+        post: operations["cancelSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Either side gives one of its lessons and the following, or all that are to come, another time of the week
+         * @description An API key needs the scope `bookings:write`.
+         */
+        post: operations["rescheduleSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/lessons": {
         parameters: {
             query?: never;
@@ -2447,11 +2591,22 @@ export interface components {
             lessonId: null | string;
             /** Format: int64 */
             version: number;
+            series?: null | components["schemas"]["PlaceInSeries"];
         };
         /** @description A stretch of time as sent: instants in RFC 3339. */
         BusyText: {
             start: string;
             end: string;
+        };
+        CancelSeriesRequest: {
+            /**
+             * Format: int32
+             * @description The first lesson to call off; all that are to come when left out.
+             * @default 0
+             */
+            from: number;
+            /** @description In the person's own words, at most 500 characters; both people read it. */
+            reason?: null | string;
         };
         /** @description What is left out stays. */
         ChangedEndpoint: {
@@ -3247,7 +3402,7 @@ export interface components {
         };
         MeetingView: {
             provider: null | string;
-            /** @description arranging, ready, failed, no_provider_allowed or withdrawn. */
+            /** @description later (it is made four weeks before the lesson), arranging, ready, failed, no_provider_allowed or withdrawn. */
             state: string;
         };
         /** @description A mentor request on the wire. */
@@ -3385,6 +3540,12 @@ export interface components {
             actualLocal: string;
             viewerLocal?: null | string;
         };
+        /**
+         * @description What becomes of a series whose lessons cannot all be had.
+         * @default refuse
+         * @enum {unknown}
+         */
+        OnClash: "refuse" | "skip";
         OwnAccount: {
             /** @description `live`, or `dead`: the provider no longer honours it, and the tutor has to connect it again. */
             state: string;
@@ -3432,6 +3593,11 @@ export interface components {
             items: components["schemas"]["ListedTutor"][];
             next: null | string;
         };
+        /** @description A page of a list: `{items, next}`; `next` is null on the last page. */
+        PageOfSeriesView: {
+            items: components["schemas"]["SeriesView"][];
+            next: null | string;
+        };
         /**
          * @description What a person is to one booking or lesson. Part.Clock is nobody: time passed, or the rules of time changed.
          * @enum {unknown}
@@ -3471,6 +3637,15 @@ export interface components {
         };
         /** @enum {unknown} */
         PictureState: "whole" | "smaller" | "thinned" | "paused" | "hidden" | null;
+        PlaceInSeries: {
+            /** Format: uuid */
+            seriesId: string;
+            /**
+             * Format: int32
+             * @description From 0; stays when the lesson is moved.
+             */
+            index: number;
+        };
         /** @description What is known of somebody's network and devices, and which providers will work there. */
         PreflightAnswer: {
             /** @description False where the built-in room may not be used: it is not tried there. */
@@ -3861,6 +4036,27 @@ export interface components {
             /** @description At most 500 characters. */
             reason?: null | string;
         };
+        RescheduleSeriesRequest: {
+            /** @description Of the lesson From, in TimeZone, or RFC 9557. */
+            startLocal: string;
+            timeZone?: null | string;
+            /**
+             * Format: int32
+             * @description The first lesson to move; the next one to come when left out.
+             */
+            from?: null | number;
+            /**
+             * Format: int32
+             * @description As before when left out, as IntervalWeeks.
+             */
+            durationMinutes?: null | number;
+            /** Format: int32 */
+            intervalWeeks?: null | number;
+            /** @description `skip`: a lesson that cannot move stays where it is. */
+            onClash?: components["schemas"]["OnClash"];
+            /** @description At most 500 characters. */
+            reason?: null | string;
+        };
         /** @description One person's side of a recording, for a player of its own: the sides run on one clock, beside each other. */
         ReviewSide: {
             /** @description HLS, for the side's pictures and sound; below the viewing's address. */
@@ -4019,11 +4215,42 @@ export interface components {
              */
             viewers: number;
         };
+        /**
+         * @description Whose clock a series keeps when the two zones change theirs on different days.
+         * @default tutor
+         * @enum {unknown}
+         */
+        SeriesAnchor: "tutor" | "student";
         /** @description All lessons of a series, and in plain words what each clock change does to it. */
         SeriesAnswer: {
             timeZoneDatabase: string;
             occurrences: components["schemas"]["OccurrenceAnswer"][];
             notes: components["schemas"]["SeriesNote"][];
+        };
+        /** @description One date of a series, on both clocks. */
+        SeriesLesson: {
+            /**
+             * Format: int32
+             * @description From 0.
+             */
+            index: number;
+            start: components["schemas"]["Instant"];
+            end: components["schemas"]["Instant"];
+            tutorLocal: string;
+            studentLocal: string;
+            /** @description Why there is no lesson on this date: `slot_not_offered`, `tutor_not_free` or `student_not_free`; null when there is one. */
+            clash?: null | string;
+            /**
+             * Format: uuid
+             * @description Of a series that was asked for, as State, which is that of the booking.
+             */
+            bookingId?: null | string;
+            state?: null | string;
+            /**
+             * Format: uuid
+             * @description Once the tutor said yes.
+             */
+            lessonId?: null | string;
         };
         /** @description What a clock change does to a series, in plain words. */
         SeriesNote: {
@@ -4035,6 +4262,15 @@ export interface components {
             /** @description `viewer_moves`, `skipped` or `repeated`. */
             kind: string;
             text: string;
+        };
+        /** @description A series that nobody has asked for yet. */
+        SeriesOutlook: {
+            timeZoneDatabase: string;
+            tutorTimeZone: string;
+            studentTimeZone: string;
+            lessons: components["schemas"]["SeriesLesson"][];
+            /** @description In plain words what clock changes do to it. */
+            notes: components["schemas"]["SeriesNote"][];
         };
         /** @description A series as sent to the preview, unchecked. */
         SeriesText: {
@@ -4050,6 +4286,48 @@ export interface components {
             /** Format: int32 */
             durationMinutes: number;
             viewerZone?: null | string;
+        };
+        /** @description A weekly lesson as both people see it. */
+        SeriesView: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            tutorId: string;
+            /** Format: uuid */
+            studentId: string;
+            tutorName: string;
+            studentName: string;
+            /** @description requested, confirmed, declined, cancelled or expired. Single lessons have states of their own. */
+            state: string;
+            /** @description Whose clock keeps its time. */
+            anchor: components["schemas"]["SeriesAnchor"];
+            /** @description The anchor's, as StartLocal. */
+            timeZone: string;
+            startLocal: string;
+            /**
+             * Format: int32
+             * @description The lesson that StartLocal is of; the earlier ones were under another agreement.
+             */
+            fromIndex: number;
+            /** Format: int32 */
+            intervalWeeks: number;
+            /** Format: int32 */
+            durationMinutes: number;
+            /** Format: int32 */
+            count: number;
+            /**
+             * Format: int32
+             * @description Lessons from this index on were called off.
+             */
+            endsBefore: number;
+            tutorTimeZone: string;
+            studentTimeZone: string;
+            expiresAt: null | components["schemas"]["Instant"];
+            /** Format: int64 */
+            version: number;
+            /** @description All of them, in a list of series left out; as Notes. */
+            lessons?: null | components["schemas"]["SeriesLesson"][];
+            notes?: null | components["schemas"]["SeriesNote"][];
         };
         /** @description Exactly one way in: mail and password, a refresh token, a device link, or `cookie: true` alone. */
         SignIn: {
@@ -4305,6 +4583,36 @@ export interface components {
             all: boolean;
             /** @description The last answer's `next`. */
             after?: null | string;
+        };
+        WantedSeries: {
+            /** Format: uuid */
+            tutorId: string;
+            /** Format: uuid */
+            studentId: string;
+            /** @description Of the first lesson: local time in TimeZone, or RFC 9557 with the zone inside. */
+            startLocal: string;
+            /**
+             * Format: int32
+             * @description One of the lengths that the tutor offers.
+             */
+            durationMinutes: number;
+            /**
+             * Format: int32
+             * @description 2–104 lessons.
+             */
+            count: number;
+            timeZone?: null | string;
+            /**
+             * Format: int32
+             * @description 1–52; from the first lesson to the last at most 104 weeks.
+             * @default 1
+             */
+            intervalWeeks: number;
+            /** @description Whose clock keeps its time when the two zones change theirs on different days. */
+            anchor?: components["schemas"]["SeriesAnchor"];
+            /** @description A wish, such as `built-in`. */
+            provider?: null | string;
+            onClash?: components["schemas"]["OnClash"];
         };
         WantedStreamKey: {
             use: components["schemas"]["StreamUse"];
@@ -8306,6 +8614,333 @@ export interface operations {
                 };
             };
             /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `booking_closed`, `booking_expired`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `invalid_local_time`, `invalid_zoned_time`, `key_expired`, `key_revoked`, `lesson_over`, `lesson_started`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_key`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `precondition_required`, `scope_missing`, `server_error`, `slot_not_offered`, `start_in_past`, `student_not_free`, `text_too_long`, `too_many_requests`, `too_short_notice`, `tutor_not_free`, `unknown_key`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    outlineSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tutorId": "01990000-0000-7000-8000-00000000000b",
+                 *       "studentId": "01990000-0000-7000-8000-00000000000c",
+                 *       "startLocal": "2026-12-07T12:00:00",
+                 *       "durationMinutes": 50,
+                 *       "count": 52,
+                 *       "timeZone": "Asia/Dubai",
+                 *       "intervalWeeks": 1,
+                 *       "anchor": "tutor",
+                 *       "onClash": "refuse"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WantedSeries"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOutlook"];
+                };
+            };
+            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `invalid_count`, `invalid_interval`, `invalid_local_time`, `invalid_zoned_time`, `key_expired`, `key_revoked`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_key`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `own_lesson`, `scope_missing`, `series_too_long`, `server_error`, `slot_not_offered`, `start_in_past`, `too_many_requests`, `too_short_notice`, `unknown_key`, `unknown_provider`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSeries: {
+        parameters: {
+            query?: {
+                state?: string;
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfSeriesView"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_cursor`, `malformed_key`, `malformed_parameter`, `not_signed_in`, `out_of_range`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`, `unknown_state`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestSeries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description One key for one intention; a repetition gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tutorId": "01990000-0000-7000-8000-00000000000b",
+                 *       "studentId": "01990000-0000-7000-8000-00000000000c",
+                 *       "startLocal": "2026-12-07T12:00:00",
+                 *       "durationMinutes": 50,
+                 *       "count": 52,
+                 *       "timeZone": "Asia/Dubai",
+                 *       "intervalWeeks": 1,
+                 *       "anchor": "tutor",
+                 *       "onClash": "refuse"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WantedSeries"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `idempotency_key_reused`, `invalid_count`, `invalid_interval`, `invalid_local_time`, `invalid_zoned_time`, `key_expired`, `key_revoked`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_idempotency_key`, `malformed_key`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `own_lesson`, `scope_missing`, `series_clashes`, `series_too_long`, `server_error`, `slot_not_offered`, `start_in_past`, `still_running`, `student_not_free`, `too_many_requests`, `too_many_requests_waiting`, `too_short_notice`, `tutor_not_free`, `unknown_key`, `unknown_provider`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSeries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Refused. `code` is one of `key_expired`, `key_revoked`, `malformed_key`, `not_found`, `not_signed_in`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmSeries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Refused. `code` is one of `booking_closed`, `booking_expired`, `key_expired`, `key_revoked`, `malformed_key`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `scope_missing`, `server_error`, `too_many_requests`, `unknown_key`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    declineSeries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "My Mondays are full this year."
+                 *     }
+                 */
+                "application/json": null | components["schemas"]["WithReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Refused. `code` is one of `already_confirmed`, `body_too_large`, `booking_closed`, `booking_expired`, `key_expired`, `key_revoked`, `malformed_body`, `malformed_key`, `not_allowed`, `not_found`, `not_signed_in`, `precondition_required`, `scope_missing`, `server_error`, `text_too_long`, `too_many_requests`, `unknown_key`, `unsupported_media_type`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelSeries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": 12,
+                 *       "reason": "We move house."
+                 *     }
+                 */
+                "application/json": null | components["schemas"]["CancelSeriesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Refused. `code` is one of `body_too_large`, `booking_closed`, `booking_expired`, `guardian_needed`, `key_expired`, `key_revoked`, `lesson_over`, `lesson_started`, `malformed_body`, `malformed_key`, `no_such_lesson`, `not_found`, `not_signed_in`, `precondition_required`, `scope_missing`, `server_error`, `text_too_long`, `too_many_requests`, `unknown_key`, `unsupported_media_type`, `version_mismatch`. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rescheduleSeries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version you have seen, "3". */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "startLocal": "2026-12-09T13:00:00",
+                 *       "timeZone": "Asia/Dubai",
+                 *       "from": 3,
+                 *       "onClash": "refuse",
+                 *       "reason": "A new school timetable"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RescheduleSeriesRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description Refused. `code` is one of `beyond_horizon`, `body_too_large`, `booking_closed`, `booking_expired`, `duration_not_offered`, `duration_out_of_range`, `guardian_needed`, `invalid_count`, `invalid_interval`, `invalid_local_time`, `invalid_zoned_time`, `key_expired`, `key_revoked`, `lesson_over`, `lesson_started`, `local_time_ambiguous`, `local_time_skipped`, `malformed_body`, `malformed_key`, `no_such_lesson`, `not_found`, `not_signed_in`, `offset_zone_mismatch`, `precondition_required`, `scope_missing`, `series_clashes`, `series_too_long`, `server_error`, `slot_not_offered`, `start_in_past`, `student_not_free`, `text_too_long`, `too_many_requests`, `too_short_notice`, `tutor_not_free`, `unknown_key`, `unknown_time_zone`, `unsupported_critical_suffix`, `unsupported_media_type`, `version_mismatch`. */
             default: {
                 headers: {
                     [name: string]: unknown;
