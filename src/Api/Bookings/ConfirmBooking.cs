@@ -2,6 +2,7 @@ using Muse.Api.Identity;
 using Muse.Api.Meetings;
 using Muse.Domain;
 using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
 using NodaTime;
 
 namespace Muse.Api.Bookings;
@@ -36,7 +37,7 @@ public static class ConfirmBooking
             return lesson;
         on.Stream.AppendMany(decision.Events);
         on.Session.StartStream<Lesson>(lessonId, [.. lesson.Events]);
-        on.Session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(lessonId), lessonId, SettleMeeting.DueFor(booking.Time.Start, now));
+        on.Session.Schedule(ArrangeMeeting.ErrandKind, new MeetingErrand(lessonId), lessonId, Meeting.DueFor(booking.Time.Start, now));
         return decision;
     }
 }

@@ -5,6 +5,7 @@ using Muse.Api.Meetings;
 using Muse.Domain;
 using Muse.Domain.Bookings;
 using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
 using NodaTime;
 
 namespace Muse.Api.Bookings;
@@ -75,7 +76,7 @@ public static class RescheduleBooking
                 return lesson;
             stream.AppendMany(lesson.Events);
             // Of a lesson that was far ahead there is no meeting yet.
-            var due = SettleMeeting.DueFor(on.Booking.Time.Start, now) is null ? null : SettleMeeting.DueFor(to.Start, now);
+            var due = Meeting.DueFor(on.Booking.Time.Start, now) is null ? null : Meeting.DueFor(to.Start, now);
             on.Session.Schedule(MoveMeeting.ErrandKind, new MeetingErrand(lessonId), due);
         }
         return decision;

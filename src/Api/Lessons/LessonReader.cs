@@ -2,9 +2,9 @@ using Muse.Adapters.Postgres;
 using Muse.Api.Consents;
 using Muse.Api.Http;
 using Muse.Api.Identity;
-using Muse.Api.Meetings;
 using Muse.Domain.Consents;
 using Muse.Domain.Lessons;
+using Muse.Domain.Meetings;
 using Muse.Domain.Scheduling;
 using NodaTime;
 using Npgsql;
@@ -111,7 +111,7 @@ public sealed class LessonReader(NpgsqlDataSource database, People people, Conse
     }
 
     private string StateOf(string written, Instant start) =>
-        written == "arranging" && SettleMeeting.DueFor(start, Instant.FromDateTimeOffset(time.GetUtcNow())) is not null ? "later" : written;
+        written == "arranging" && Meeting.DueFor(start, Instant.FromDateTimeOffset(time.GetUtcNow())) is not null ? "later" : written;
 
     private static RecordingConsentView Agreed(Person? tutor, Person? student, IReadOnlySet<Guid> agreed)
     {

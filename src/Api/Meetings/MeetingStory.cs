@@ -15,7 +15,7 @@ namespace Muse.Api.Meetings;
 public sealed record MeetingFailure(string Type, string Provider, string Code, Instant At);
 
 /// <summary>How a lesson's meeting came to be where it is.</summary>
-/// <param name="State">As in the lesson: arranging, ready, failed, no_provider_allowed or withdrawn.</param>
+/// <param name="State">As in the lesson: later, arranging, ready, failed, no_provider_allowed or withdrawn.</param>
 /// <param name="ChosenBecause">Code of the one in use; see <paramref name="Reasons"/>.</param>
 /// <param name="Reasons">For each provider of this server: chosen, reserve, last_resort or ruled_out, and the code why, when it was last chosen.</param>
 /// <param name="Failures">First to last.</param>
@@ -33,15 +33,15 @@ internal static class MeetingStory
         .RequireAuthorization()
         .Described("getMeeting", "Lessons", "Where a lesson is held, why there, and what did not work before").Produces<MeetingStoryView>();
 
-    private static async Task<IResult> Read(Guid id, Caller caller, LessonReader lessons, EventStore store, CancellationToken ct)
+    private static async Task<IResult> Read(Guid id, Caller caller, LessonReader lessons, EventStore store, TimeProvider time, CancellationToken ct)
     {
         if (await lessons.Find(id, ct) is not { } lesson || BookingDesk.WhoIs(caller, lesson.TutorId, lesson.StudentId) is not { } who)
             return Problems.NotFound();
-        return TypedResults.Ok(await Of(store, id, who.Part, ct));
+        return TypedResults.Ok(await Of(store, id, lesson.Start, Instant.FromDateTimeOffset(time.GetUtcNow()), who.Part, ct));
     }
 
     /// <param name="reader">Only the tutor is told whose account it is.</param>
-    internal static async Task<MeetingStoryView> Of(EventStore store, Guid id, Part reader, CancellationToken ct)
+    internal static async Task<MeetingStoryView> Of(EventStore store, Guid id, Instant start, Instant now, Part reader, CancellationToken ct)
     {
         var stream = SettleMeeting.StreamOf(id);
         await using var session = store.OpenSession();
@@ -54,7 +54,7 @@ internal static class MeetingStory
             _ => null,
         }).LastOrDefault(r => r is not null) ?? [];
         return new MeetingStoryView(
-            meeting.IsReady() ? meeting.Provider : null, meeting.Shown(),
+            meeting.IsReady() ? meeting.Provider : null, meeting.Shown(start, now),
             meeting.IsReady() ? reasons.FirstOrDefault(r => r.Provider == meeting.Provider)?.Code : null,
             reasons, [.. events.Select(Failure).OfType<MeetingFailure>()], meeting.SeenAt,
             meeting.IsReady() && reader is Part.Tutor ? events.OfType<MeetingArranged>().Last().Account : null,

@@ -18,14 +18,6 @@ public sealed partial class SettleMeeting(
     /// <summary>Steps and stale versions of one run; a provider that keeps failing takes one step each.</summary>
     private const int MostRounds = 20;
 
-    /// <summary>
-    /// How early a meeting is made: the meetings of a year's weekly lessons at once would use up what a provider lets an account make in a day (of Zoom 100).
-    /// </summary>
-    internal static readonly Duration Ahead = Duration.FromDays(28);
-
-    /// <summary>When to begin with the meeting of a lesson; null: now.</summary>
-    internal static Instant? DueFor(Instant start, Instant now) => start - Ahead > now ? start - Ahead : null;
-
     internal const string NotAllowed = "It may not be used for calls where one of the two people is now.";
 
     public static Guid StreamOf(Guid lessonId) => NameBasedId.From(lessonId, "meeting");
@@ -80,7 +72,7 @@ public sealed partial class SettleMeeting(
         var outcome = meeting.Next(lesson.IsCancelled(), order.Start, order.DurationMinutes) switch
         {
             MeetingStep.Arrange when lesson.IsClosed() => default,
-            MeetingStep.Arrange when DueFor(order.Start, Now) is { } due => new Outcome(Decision.Nothing, Again: due),
+            MeetingStep.Arrange when Meeting.DueFor(order.Start, Now) is { } due => new Outcome(Decision.Nothing, Again: due),
             MeetingStep.Arrange => await Arrange(meeting, lesson, order, ct),
             MeetingStep.Move => await Move(meeting, lesson, order, ct),
             MeetingStep.Withdraw => await Withdraw(meeting, order, ct),

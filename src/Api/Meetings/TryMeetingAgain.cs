@@ -48,7 +48,7 @@ internal static class TryMeetingAgain
                 await meetings.Save(session, stream, decision, meeting, [], ct);
             }
         }
-        return TypedResults.Ok(await MeetingStory.Of(store, id, who.Part, ct));
+        return TypedResults.Ok(await MeetingStory.Of(store, id, lesson.Time.Start, now, who.Part, ct));
     }
 
     /// <summary>Says when the providers have rested, where they have not.</summary>

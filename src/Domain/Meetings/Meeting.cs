@@ -95,6 +95,8 @@ public enum MeetingState
     Failed,
     NoProviderAllowed,
     Withdrawn,
+    /// <summary>Shown of what is to be arranged when the lesson is nearer (<see cref="Meeting.Ahead"/>); never a state of its own.</summary>
+    Later,
 }
 
 /// <summary>What the errand has to do next for a lesson's meeting.</summary>
@@ -265,7 +267,18 @@ public sealed record Meeting(
 
     public Meeting Apply(NoProviderAllowed e) => this with { State = MeetingState.NoProviderAllowed, FailedAt = e.At };
 
-    /// <summary>For people it is being arranged as long as anybody is left to ask.</summary>
+    /// <summary>
+    /// How early a meeting is made: the meetings of a year's weekly lessons at once would use up what a provider lets an account make in a day (of Zoom 100).
+    /// </summary>
+    public static readonly Duration Ahead = Duration.FromDays(28);
+
+    /// <summary>When to begin with the meeting of a lesson; null: now.</summary>
+    public static Instant? DueFor(Instant start, Instant now) => start - Ahead > now ? start - Ahead : null;
+
+    /// <summary>For people it is being arranged as long as anybody is left to ask, and later while the lesson is far ahead.</summary>
+    public MeetingState Shown(Instant start, Instant now) => Shown() is MeetingState.Arranging && DueFor(start, now) is not null ? MeetingState.Later : Shown();
+
+    /// <summary>As above, of a lesson that is near.</summary>
     public MeetingState Shown() => State is MeetingState.Failed && Unanswered is not null ? MeetingState.Arranging : State;
 
     public bool IsReady() => State is MeetingState.Ready;

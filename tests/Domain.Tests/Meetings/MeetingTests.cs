@@ -315,6 +315,18 @@ public class MeetingTests
     }
 
     [Fact]
+    public void Of_a_lesson_more_than_four_weeks_ahead_it_is_made_later()
+    {
+        var near = Now + Meeting.Ahead;
+
+        Assert.Null(Meeting.DueFor(near, Now));
+        Assert.Equal(Now + Duration.FromSeconds(1), Meeting.DueFor(near + Duration.FromSeconds(1), Now));
+        Assert.Equal(MeetingState.Arranging, Unarranged().Shown(near, Now));
+        Assert.Equal(MeetingState.Later, Unarranged().Shown(near + Duration.FromSeconds(1), Now));
+        Assert.Equal(MeetingState.Ready, Fold(Unarranged(), Unarranged().Arranged("jitsi", Place, Monday, 50, [], Now)).Shown(near + Duration.FromDays(1), Now));
+    }
+
+    [Fact]
     public void Trying_again_forgives_all_or_one()
     {
         var failed = Fold(In(MeetingState.Failed), In(MeetingState.Failed).ArrangementFailed("jitsi", "x", "", Now));

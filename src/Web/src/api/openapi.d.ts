@@ -3384,11 +3384,11 @@ export interface components {
             recording: boolean;
         };
         /** @enum {unknown} */
-        MeetingState: "arranging" | "ready" | "failed" | "no_provider_allowed" | "withdrawn";
+        MeetingState: "arranging" | "ready" | "failed" | "no_provider_allowed" | "withdrawn" | "later";
         /** @description How a lesson's meeting came to be where it is. */
         MeetingStoryView: {
             provider: null | string;
-            /** @description As in the lesson: arranging, ready, failed, no_provider_allowed or withdrawn. */
+            /** @description As in the lesson: later, arranging, ready, failed, no_provider_allowed or withdrawn. */
             state: components["schemas"]["MeetingState"];
             /** @description Code of the one in use; see Reasons. */
             chosenBecause: null | string;

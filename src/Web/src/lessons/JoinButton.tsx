@@ -60,6 +60,8 @@ function Now({ lesson, again }: { lesson: Lesson; again: ReturnType<typeof useTr
       return <Without kind="bad" title={t('lesson.meetingFailed')} text={t('lesson.meetingFailedText')} again={again} />;
     case 'withdrawn':
       return <Notice kind="warn"><p>{t('lesson.meetingWithdrawn')}</p></Notice>;
+    case 'later':
+      return <Notice><p>{t('lesson.later')}</p></Notice>;
     case 'arranging':
       return <Notice><p>{t('lesson.arranging')}</p></Notice>;
     case 'ready':
