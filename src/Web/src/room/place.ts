@@ -31,6 +31,7 @@ export function placeOf(lesson: Lesson): RoomPlace {
 }
 
 const meetingRefusal = {
+  later: null,
   arranging: null,
   failed: 'meeting_failed',
   no_provider_allowed: 'no_provider_allowed',
