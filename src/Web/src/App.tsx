@@ -33,6 +33,7 @@ const DoorPage = lazy(() => import('./lessons/DoorPage'));
 const TutorPage = lazy(() => import('./mentors/TutorPage'));
 const ChildrenPage = lazy(() => import('./children/ChildrenPage'));
 const ReviewPage = lazy(() => import('./review/ReviewPage'));
+const SeriesPage = lazy(() => import('./series/SeriesPage'));
 const StreamKeysPage = lazy(() => import('./streamKeys/StreamKeysPage'));
 const RoomsNowPage = lazy(() => import('./administration/RoomsNowPage'));
 const IntegratePage = lazy(() => import('./integrate/IntegratePage'));
@@ -58,6 +59,7 @@ export const routes: RouteObject[] = [
               { path: 'lessons', element: <LessonsPage /> },
               { path: 'lessons/:id', element: <LessonPage /> },
               { path: 'bookings/:id', element: <BookingPage /> },
+              { path: 'series/:id', element: <SeriesPage /> },
               { path: 'availability', element: <AvailabilityPage /> },
               { path: 'profile', element: <ProfilePage /> },
               { path: 'meeting-providers', element: <MeetingProvidersPage /> },

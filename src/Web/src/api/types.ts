@@ -52,6 +52,13 @@ export type SlotPreview = Told<'SlotWish'>;
 export type BookingState = 'requested' | 'confirmed' | 'declined' | 'cancelled' | 'expired';
 export type Booking = Told<'BookingView', { state: BookingState }>;
 
+/** A weekly lesson; its lessons and what clocks do to them only of one alone. */
+export type Series = Told<'SeriesView', { state: BookingState }>;
+export type SeriesLesson = Told<'SeriesLesson'>;
+export type SeriesNote = Told<'SeriesNote'>;
+export type SeriesOutlook = Told<'SeriesOutlook'>;
+export type WantedSeries = Told<'WantedSeries'>;
+
 export type LessonState = 'scheduled' | 'started' | 'ended' | 'cancelled';
 export type MeetingState = Theirs['MeetingState'];
 export type Lesson = Told<'LessonView', { state: LessonState; meeting: Told<'MeetingView', { state: MeetingState }> }>;

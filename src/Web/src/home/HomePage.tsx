@@ -5,10 +5,10 @@ import { sideOf, useMe } from '../account/me';
 import type { Lesson, Me } from '../api/types';
 import { DeadConnections } from '../connections/DeadConnections';
 import { useConnections } from '../connections/queries';
-import { BookingCard } from '../lessons/BookingCard';
 import { JoinButton } from '../lessons/JoinButton';
 import '../lessons/lessons.css';
-import { isOver, useBookings, useComingLessons } from '../lessons/queries';
+import { isOver, useComingLessons } from '../lessons/queries';
+import { Waiting } from '../lessons/Waiting';
 import { LinkButton } from '../look/Button';
 import { Loaded, Placeholder } from '../look/Loaded';
 import { Empty } from '../look/Notice';
@@ -24,12 +24,7 @@ export function HomePage() {
   const me = useMe();
   const coming = useComingLessons();
   const connections = useConnections(me.tutorId);
-  const waiting = useBookings('requested');
-  const requests = waiting.data && waiting.data.items.length > 0 ? (
-      <Section title={me.tutorId ? t('lessons.waitingForYou') : t('lessons.waiting')}>
-        <ul className="cards">{waiting.data.items.map((booking) => <BookingCard key={booking.id} booking={booking} />)}</ul>
-      </Section>
-      ) : null;
+  const requests = <Waiting />;
   return (
     <Page title={t('home.hello', { name: me.displayName })}>
       {/* A tutor's page waits for both, so that a warning pushes nothing down. */}

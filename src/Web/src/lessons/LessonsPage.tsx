@@ -9,24 +9,22 @@ import { Empty } from '../look/Notice';
 import { Page, Section } from '../look/Page';
 import { BothTimes } from '../time/BothTimes';
 import { serverNow } from '../time/clock';
-import { BookingCard } from './BookingCard';
 import './lessons.css';
-import { isOver, useBookings, useComingLessons, usePastLessons } from './queries';
+import { SeriesCard } from '../series/SeriesCard';
+import { useSeriesList } from '../series/queries';
+import { isOver, useComingLessons, usePastLessons } from './queries';
+import { Waiting } from './Waiting';
 
 export function LessonsPage() {
   const { t } = useTranslation();
   const me = useMe();
-  const waiting = useBookings('requested');
+  const weekly = useSeriesList('confirmed');
   const coming = useComingLessons();
   const past = usePastLessons();
   const learns = me.roles.some((role) => role === 'student' || role === 'guardian');
   return (
     <Page title={t('lessons.title')} actions={learns ? <LinkButton to="/mentors" kind="primary">{t('lessons.book')}</LinkButton> : null}>
-      {waiting.data && waiting.data.items.length > 0 ? (
-        <Section title={me.tutorId ? t('lessons.waitingForYou') : t('lessons.waiting')}>
-          <ul className="cards">{waiting.data.items.map((booking) => <BookingCard key={booking.id} booking={booking} />)}</ul>
-        </Section>
-      ) : null}
+      <Waiting />
       <Tabs className="tabs">
         <TabList aria-label={t('lessons.title')} className="tab-list">
           <Tab id="coming" className="tab">{t('lessons.coming')}</Tab>
@@ -45,6 +43,11 @@ export function LessonsPage() {
           </Loaded>
         </TabPanel>
       </Tabs>
+      {weekly.data && weekly.data.items.length > 0 ? (
+        <Section title={t('series.waiting')}>
+          <ul className="cards">{weekly.data.items.map((series) => <SeriesCard key={series.id} series={series} />)}</ul>
+        </Section>
+      ) : null}
     </Page>
   );
 }
