@@ -12,8 +12,8 @@ import { useChangeEndpoint, useRemoveEndpoint, useToldEndpoint, type useRotateEn
 
 type Asking = 'rotate' | 'remove' | null;
 
-/** One address: what it hears of, whether it is well, what was sent to it. */
-export function EndpointCard({ endpoint, rotate, onRotate }: { endpoint: Endpoint; rotate: ReturnType<typeof useRotateEndpoint>; onRotate: () => void }) {
+/** One address: what it hears of, whether it is well, what was sent to it. `mayNotRotate`: a secret on the screen, not copied yet, would go with the next one. */
+export function EndpointCard({ endpoint, rotate, mayNotRotate }: { endpoint: Endpoint; rotate: ReturnType<typeof useRotateEndpoint>; mayNotRotate: boolean }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const remove = useRemoveEndpoint();
@@ -27,10 +27,12 @@ export function EndpointCard({ endpoint, rotate, onRotate }: { endpoint: Endpoin
   const mutation = asking === 'rotate' ? rotate : remove;
   const go = () => {
     if (asking === 'remove') remove.mutate(id, { onSuccess: () => setAsking(null) });
-    else {
-      onRotate();
-      rotate.mutate(id, { onSuccess: () => setAsking(null) });
-    }
+    else rotate.mutate(id, { onSuccess: () => setAsking(null) });
+  };
+  // The rotation is shared by all cards: what failed for another one is not this one's.
+  const ask = (what: 'rotate' | 'remove') => {
+    (what === 'rotate' ? rotate : remove).reset();
+    setAsking(what);
   };
   return (
     <li className="card api-key" data-endpoint={id}>
@@ -59,9 +61,9 @@ export function EndpointCard({ endpoint, rotate, onRotate }: { endpoint: Endpoin
             <Button aria-expanded={open} onPress={() => setOpen(!open)}>{t('integrate.webhooks.deliveries')}</Button>
             {disabled ? null : <Button busy={tell.isPending} onPress={() => tell.mutate('test', { onSuccess: () => setOpen(true) })}>{t('integrate.webhooks.test')}</Button>}
             <Button onPress={() => setChanging(true)}>{t('integrate.webhooks.change')}</Button>
-            <Button onPress={() => setAsking('rotate')}>{t('integrate.rotate')}</Button>
+            <Button isDisabled={mayNotRotate} onPress={() => ask('rotate')}>{t('integrate.rotate')}</Button>
             <Button busy={tell.isPending} onPress={() => tell.mutate(disabled ? 'enable' : 'disable')}>{t(disabled ? 'integrate.webhooks.enable' : 'integrate.webhooks.disable')}</Button>
-            <Button kind="danger" onPress={() => setAsking('remove')}>{t('integrate.webhooks.remove')}</Button>
+            <Button kind="danger" onPress={() => ask('remove')}>{t('integrate.webhooks.remove')}</Button>
           </div>
           {open ? <Deliveries endpoint={id} disabled={disabled !== null && disabled !== undefined} /> : null}
         </>

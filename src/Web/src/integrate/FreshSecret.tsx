@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { NewApiKey, NewEndpoint } from '../api/types';
 import { useLocale } from '../i18n/locale';
@@ -11,12 +11,13 @@ export function FreshSecret({ made, of = 'keys', onDone }: { made: NewApiKey | N
   const { t } = useTranslation();
   const locale = useLocale();
   const own = of === 'keys' ? 'integrate' : 'integrate.webhooks';
+  const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
   // The form whose button was pressed is gone.
   useEffect(() => heading.current?.focus(), []);
   return (
-    <section className="card fresh-secret" aria-labelledby="fresh-secret">
-      <h3 id="fresh-secret" ref={heading} tabIndex={-1}>{t(`${own}.fresh`)}</h3>
+    <section className="card fresh-secret" aria-labelledby={id}>
+      <h3 id={id} ref={heading} tabIndex={-1}>{t(`${own}.fresh`)}</h3>
       <Notice kind="warn"><p>{t(`${own}.once`)}</p></Notice>
       {made.oldUntil ? <p>{t(`${own}.oldUntil`, { time: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(made.oldUntil)) })}</p> : null}
       <dl>

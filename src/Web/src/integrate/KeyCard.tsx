@@ -9,8 +9,8 @@ import { useRevokeApiKey, type useRotateApiKey } from './queries';
 
 type Asking = 'rotate' | 'revoke' | null;
 
-/** A key that works: what it may do, when it was last used, and the ways to renew it and to take it back. */
-export function KeyCard({ apiKey, rotate, onRotate, onRevoked }: { apiKey: ApiKey; rotate: ReturnType<typeof useRotateApiKey>; onRotate: () => void; onRevoked: () => void }) {
+/** A key that works: what it may do, when it was last used, and the ways to renew it and to take it back. `mayNotRotate`: a secret on the screen, not copied yet, would go with the next one. */
+export function KeyCard({ apiKey, rotate, mayNotRotate, onRevoked }: { apiKey: ApiKey; rotate: ReturnType<typeof useRotateApiKey>; mayNotRotate: boolean; onRevoked: () => void }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const revoke = useRevokeApiKey();
@@ -20,10 +20,12 @@ export function KeyCard({ apiKey, rotate, onRotate, onRevoked }: { apiKey: ApiKe
   const mutation = asking === 'rotate' ? rotate : revoke;
   const go = () => {
     if (asking === 'revoke') revoke.mutate(id, { onSuccess: onRevoked });
-    else {
-      onRotate();
-      rotate.mutate(id, { onSuccess: () => setAsking(null) });
-    }
+    else rotate.mutate(id, { onSuccess: () => setAsking(null) });
+  };
+  // The rotation is shared by all cards: what failed for another one is not this one's.
+  const ask = (what: 'rotate' | 'revoke') => {
+    (what === 'rotate' ? rotate : revoke).reset();
+    setAsking(what);
   };
   return (
     <li className="card api-key" data-key={id}>
@@ -40,8 +42,8 @@ export function KeyCard({ apiKey, rotate, onRotate, onRevoked }: { apiKey: ApiKe
         <li>{t('integrate.clientId')}: <code dir="ltr">{id}</code></li>
       </ul>
       <div className="actions">
-        <Button onPress={() => setAsking('rotate')}>{t('integrate.rotate')}</Button>
-        <Button kind="danger" onPress={() => setAsking('revoke')}>{t('integrate.revoke')}</Button>
+        <Button isDisabled={mayNotRotate} onPress={() => ask('rotate')}>{t('integrate.rotate')}</Button>
+        <Button kind="danger" onPress={() => ask('revoke')}>{t('integrate.revoke')}</Button>
       </div>
       <Dialog title={t(asking === 'rotate' ? 'integrate.rotateTitle' : 'integrate.revokeTitle')} open={asking !== null} onOpenChange={(open) => open || setAsking(null)}>
         <p>{t(asking === 'rotate' ? 'integrate.rotateText' : 'integrate.revokeText')}</p>

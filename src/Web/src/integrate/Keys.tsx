@@ -34,7 +34,7 @@ export function Keys() {
       <Loaded query={keys}>
         {({ items }) => items.length === 0 ? making || fresh ? null : <Empty title={t('integrate.none')}>{t('integrate.noneText')}</Empty> : (
           <ul className="cards">
-            {items.map((key) => <KeyCard key={key.id} apiKey={key} rotate={rotate} onRotate={() => make.reset()} onRevoked={() => setRevoked(true)} />)}
+            {items.map((key) => <KeyCard key={key.id} apiKey={key} rotate={rotate} mayNotRotate={making || fresh !== undefined} onRevoked={() => setRevoked(true)} />)}
           </ul>
         )}
       </Loaded>

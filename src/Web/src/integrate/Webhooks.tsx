@@ -30,7 +30,7 @@ export function Webhooks() {
       <Loaded query={endpoints}>
         {({ items }) => items.length === 0 ? making || fresh ? null : <Empty title={t('integrate.webhooks.none')}>{t('integrate.webhooks.noneText')}</Empty> : (
           <ul className="cards">
-            {items.map((endpoint) => <EndpointCard key={endpoint.id} endpoint={endpoint} rotate={rotate} onRotate={() => make.reset()} />)}
+            {items.map((endpoint) => <EndpointCard key={endpoint.id} endpoint={endpoint} rotate={rotate} mayNotRotate={making || fresh !== undefined} />)}
           </ul>
         )}
       </Loaded>
