@@ -83,9 +83,11 @@ public abstract class FaultGrid(WholeSchool school) : LessonUnderFaults(school)
             Outside.Faults.Next(Fault.ServerError, "GET", LookPath);
             Outside.Faults.Next(Fault.BrokenJson, "GET", LookPath);
         });
-        // Whoever removes does not look first: the same call once more finds nothing left, and that is what was wanted.
-        var struck = step == "withdraw" ? 1 : 3;
-        Assert.Equal((struck, 3 - struck), (Outside.Faults.Met - MetBefore, Outside.Faults.Left));
+        var met = Outside.Faults.Met - MetBefore;
+        // Whoever removes does not look first: the same call once more finds nothing left, and that is what was wanted. The watch over a calendar that an
+        // earlier test began may look by itself at what has gone, and then the other faults are its own.
+        Assert.InRange(met, step == "withdraw" ? 1 : 3, 3);
+        Assert.Equal(3 - met, Outside.Faults.Left);
     }
 
     [Theory]
